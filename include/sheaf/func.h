@@ -1,0 +1,77 @@
+#ifndef SHEAF_FUNC_H
+#define SHEAF_FUNC_H
+
+/* What to compute: a function of the catalogue, or one's own in C. Immutable once made; any number of threads
+ * may run one function at once. */
+
+#include <sheaf/options.h>
+
+/* ---- the catalogue ---- */
+
+typedef struct sheaf_function_info {
+    const char *name;
+    const char *aliases; /* space separated, may be "" */
+    const char *group;   /* "elementwise", "reduction", "scan", "order", "transform", "linear algebra" */
+    int nin, nout;
+    const char *outputs; /* space separated output names when nout > 1, else "" */
+    const char *dtypes;  /* the input dtypes it takes, space separated NumPy kinds */
+    const char *help;    /* one line */
+    const char *formula;
+    const char *nan_rule;
+    const char *accuracy; /* "exact", "1 ULP", … */
+    const char *bits;     /* "portable" or "host" (docs/architecture.md) */
+    const char *example;
+} sheaf_function_info;
+
+/* The catalogue in alphabetical order: number of functions, and one by position (NULL past the end) or by name
+ * or alias (NULL when unknown). The structs live as long as the program. */
+SHEAF_API size_t sheaf_catalogue_size(void);
+SHEAF_API const sheaf_function_info *sheaf_catalogue_at(size_t i);
+SHEAF_API const sheaf_function_info *sheaf_catalogue_find(const char *name);
+/* The catalogue's name nearest to a misspelt one, NULL when none is near. */
+SHEAF_API const char *sheaf_catalogue_suggest(const char *name);
+
+/* ---- functions to map ---- */
+
+typedef struct sheaf_func sheaf_func;
+
+/* The catalogue function of this name or alias, with the given options (NULL: defaults; `into` and `threads`
+ * are not used). Errors: UNKNOWN, with the nearest name. */
+SHEAF_API sheaf_status sheaf_func_named(const char *name, const sheaf_options *options, sheaf_func **out,
+                                        sheaf_error *error);
+
+/* What a callback is told of the item it works on. Valid during the call only. */
+typedef struct sheaf_item {
+    size_t index;             /* position in the batch */
+    const char *name;         /* path or given name; never NULL */
+    int ninputs;              /* arrays of this item */
+    const sheaf_view *inputs; /* inputs[0] is the callback's x */
+} sheaf_item;
+
+/* Where a callback puts its results. */
+typedef struct sheaf_output sheaf_output;
+
+/* One's own function: compute from x, put results to out, return SHEAF_OK or an error with a message. It is
+ * called from several threads at once, so `user` must be safe to share. */
+typedef sheaf_status sheaf_callback(const sheaf_view *x, const sheaf_item *item, sheaf_output *out, void *user,
+                                    sheaf_error *error);
+
+/* A function that calls back. names are the outputs' names (copied), nout of them (0..SHEAF_MAX_OUTPUTS); every
+ * item must produce exactly nout outputs. `user` must outlive the function. */
+SHEAF_API sheaf_status sheaf_func_callback(sheaf_callback *callback, void *user, int nout, const char *const *names,
+                                           sheaf_func **out, sheaf_error *error);
+#define SHEAF_MAX_OUTPUTS 16
+
+SHEAF_API void sheaf_func_free(sheaf_func *func);
+/* Number of outputs and their names ("mean", "stats.min"). */
+SHEAF_API int sheaf_func_nout(const sheaf_func *func);
+SHEAF_API const char *sheaf_func_output_name(const sheaf_func *func, int k);
+
+/* Inside a callback: the next output is a C-ordered array of this dtype and shape. Its memory (the result's
+ * final place, not initialised) is described in *view, to be filled before returning. */
+SHEAF_API sheaf_status sheaf_output_array(sheaf_output *out, sheaf_dtype dtype, int ndim, const int64_t *shape,
+                                          sheaf_view *view, sheaf_error *error);
+/* Inside a callback: the next output is this number. */
+SHEAF_API sheaf_status sheaf_output_f64(sheaf_output *out, double value, sheaf_error *error);
+
+#endif

@@ -1,0 +1,148 @@
+#ifndef SHEAF_MAP_H
+#define SHEAF_MAP_H
+
+/* Batches, and a function mapped over one.
+ *
+ * sheaf_map runs a function over every item of a batch on all cores. Large divisible items run wide (one at a
+ * time, every thread inside), the rest narrow (one thread each, many at once). Which does not change a bit of
+ * any result. One item's failure never stops the others unless asked: sheaf_map returns OK when it ran to its
+ * end, and each slot tells how its item fared. */
+
+#include <sheaf/func.h>
+
+/* ---- batch: an ordered list of items ---- */
+
+typedef struct sheaf_batch sheaf_batch;
+
+SHEAF_API sheaf_status sheaf_batch_new(sheaf_batch **out, sheaf_error *error);
+SHEAF_API void sheaf_batch_free(sheaf_batch *batch);
+/* Append an item of n arrays in memory (n is the function's number of inputs, usually 1). The view structs are
+ * copied; the memory they point to is borrowed until the batch is freed. name (copied) may be NULL: the item is
+ * then called "[index]". */
+SHEAF_API sheaf_status sheaf_batch_add_views(sheaf_batch *batch, const sheaf_view *views, int n, const char *name,
+                                             sheaf_error *error);
+/* Append an array, becoming one of its owners until the batch is freed. */
+SHEAF_API sheaf_status sheaf_batch_add_array(sheaf_batch *batch, sheaf_array *array, const char *name,
+                                             sheaf_error *error);
+/* Append a file, opened when its turn comes. Nothing is checked here. */
+SHEAF_API sheaf_status sheaf_batch_add_file(sheaf_batch *batch, const char *path, sheaf_error *error);
+/* A batch of n files; a batch of n views. */
+SHEAF_API sheaf_status sheaf_batch_from_files(const char *const *paths, size_t n, sheaf_batch **out,
+                                              sheaf_error *error);
+SHEAF_API sheaf_status sheaf_batch_from_views(const sheaf_view *views, size_t n, sheaf_batch **out, sheaf_error *error);
+SHEAF_API size_t sheaf_batch_size(const sheaf_batch *batch);
+/* The item's path or name; for unnamed items the text "[index]" is written to buffer. */
+SHEAF_API const char *sheaf_batch_name(const sheaf_batch *batch, size_t i, char buffer[24]);
+
+/* ---- map ---- */
+
+typedef struct sheaf_progress {
+    size_t items, done, failed; /* done: run to their end, the failed ones included */
+    uint64_t bytes;             /* of input, so far */
+    double seconds;
+} sheaf_progress;
+
+typedef struct sheaf_map_options {
+    size_t struct_size;
+    int threads;          /* 0: see sheaf_threads() */
+    size_t halt_after;    /* stop starting items after this many failures; 0: never */
+    double halt_fraction; /* the same as a share of all items (0.05 is 5 %); 0: never */
+    void (*progress)(const sheaf_progress *progress, void *user); /* at most ten times a second, never two at
+                                                                     once, from any thread */
+    void *progress_user;
+    const volatile int *cancel; /* when not NULL and non-zero, no further item is started */
+    /* for sheaf_map_to only */
+    bool overwrite; /* replace an existing output */
+    bool no_sync;   /* do not wait for the disk */
+} sheaf_map_options;
+
+SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
+
+typedef struct sheaf_results sheaf_results;
+
+/* Map func over batch and keep the results in memory. cost: one reading of each input, one writing of each
+ * result, about 0.1 µs an item. *out is set whenever the map ran, also when items failed. */
+SHEAF_API sheaf_status sheaf_map(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
+                                 sheaf_results **out, sheaf_error *error);
+
+/* As sheaf_map, for one output of one shape and dtype: item i's result is written to out[i] along out's first
+ * axis, which must have as many entries as the batch. An item whose result does not fit fails; the row of a
+ * failed item holds NaN (float, complex) or is left as it was (integers). out must not overlap an input. results
+ * may be NULL; otherwise it receives the slots, without arrays. */
+SHEAF_API sheaf_status sheaf_map_into(const sheaf_func *func, const sheaf_batch *batch,
+                                      const sheaf_map_options *options, const sheaf_view *out, sheaf_results **results,
+                                      sheaf_error *error);
+
+/* As sheaf_map, writing the results to `path` as they come (docs/architecture.md has the table):
+ *   NAME.csv            a row per item; scalars and short vectors
+ *   NAME.npy            all results stacked on a new first axis
+ *   DIR/                one .npy per item, DIR/{stem}.npy; the directory is made if need be
+ *   a path with {stem} {dir} {index} {name}   one .npy per item, so named
+ * Outputs appear whole or not at all. Beside an output with failures, and beside every stacked .npy, stands
+ * PATH.items.csv (index,item,status,attempts,message). Refused before starting: an existing output without
+ * `overwrite` (EXISTS), an output that is an input or two outputs of one name (CONFLICT), results that the
+ * output cannot hold, as far as headers tell (SHAPE), too little free space (IO).
+ * Returns OK when the output stands, also when items failed; otherwise nothing stands under its name (of DIR/ and
+ * templates the files finished before the failure stay, each of them whole).
+ * results may be NULL; otherwise it receives the slots (with values only for .csv) whenever the map ran, also
+ * when the output could not be finished. */
+SHEAF_API sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
+                                    const char *path, sheaf_results **results, sheaf_error *error);
+
+/* ---- results: one slot per item, in the batch's order ---- */
+
+SHEAF_API void sheaf_results_free(sheaf_results *results);
+SHEAF_API size_t sheaf_results_size(const sheaf_results *results);
+SHEAF_API size_t sheaf_results_failed(const sheaf_results *results);
+/* How item i fared: OK, its error, or SKIPPED. *message (may be NULL) is "" for OK. */
+SHEAF_API sheaf_status sheaf_results_status(const sheaf_results *results, size_t i, const char **message);
+/* Item i's k-th output, borrowed from results. INVALID when the item failed or its values were not kept. */
+SHEAF_API sheaf_status sheaf_results_view(const sheaf_results *results, size_t i, int k, sheaf_view *out,
+                                          sheaf_error *error);
+/* Item i's k-th output as an array of the caller's own (moved when large, else copied; a moved one is gone from
+ * results). */
+SHEAF_API sheaf_status sheaf_results_take(sheaf_results *results, size_t i, int k, sheaf_array **out,
+                                          sheaf_error *error);
+/* The k-th output of all items on a new first axis; a failed item's row holds NaN. Errors: SHAPE when shapes or
+ * dtypes differ (the first two that do are named), or an item failed and the dtype is an integer. */
+SHEAF_API sheaf_status sheaf_results_stack(const sheaf_results *results, int k, sheaf_array **out, sheaf_error *error);
+/* Write the results as CSV (header, a row per item in order) through write, which returns false to stop.
+ * Scalars and vectors of at most SHEAF_CSV_MAX_VECTOR elements: SHAPE error otherwise. */
+typedef bool sheaf_write_fn(const char *text, size_t n, void *user);
+#define SHEAF_CSV_MAX_VECTOR 1024
+SHEAF_API sheaf_status sheaf_results_csv(const sheaf_results *results, sheaf_write_fn *write, void *user,
+                                         sheaf_error *error);
+
+/* How the map ran. */
+typedef struct sheaf_map_report {
+    size_t items, done, failed, skipped; /* items = done + skipped; done includes the failed */
+    size_t wide, narrow;                 /* items run wide and narrow */
+    int threads;                         /* leased */
+    const char *threads_why;
+    uint64_t bytes_in, bytes_out;
+    double seconds;
+} sheaf_map_report;
+SHEAF_API sheaf_map_report sheaf_results_report(const sheaf_results *results);
+
+/* ---- plan: what a map would do, from headers alone ---- */
+
+typedef struct sheaf_plan {
+    size_t items, unreadable; /* items whose header could not be read, or whom the function refuses */
+    size_t wide, narrow;
+    int threads;
+    const char *threads_why;
+    uint64_t bytes_in, bytes_out, peak_bytes;
+    bool uniform; /* all readable items give the same dtypes and shapes, which are: */
+    int nout;     /* 0 when only running can tell (a callback) */
+    struct {
+        sheaf_dtype dtype;
+        int ndim;
+        int64_t shape[SHEAF_MAX_NDIM];
+    } output[SHEAF_MAX_OUTPUTS];
+    char first_problem[SHEAF_MESSAGE_MAX]; /* of the first unreadable item, or "" */
+} sheaf_plan;
+
+SHEAF_API sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch,
+                                      const sheaf_map_options *options, sheaf_plan *plan, sheaf_error *error);
+
+#endif

@@ -1,0 +1,95 @@
+#include "base/alloc.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* fault: 0 off, otherwise the number of calls still to succeed plus one. The counters are exact only while a fault
+ * is armed or counting was asked for (mem_fail_at), so that ordinary use pays one relaxed load. */
+static atomic_int watching;
+static atomic_long countdown, calls, live;
+static atomic_int sticky;
+
+static int refused(void)
+{
+    if (!atomic_load_explicit(&watching, memory_order_relaxed))
+        return 0;
+    atomic_fetch_add(&calls, 1);
+    if (atomic_load(&countdown) == 0)
+        return 0;
+    long left = atomic_fetch_sub(&countdown, 1);
+    if (left > 1)
+        return 0;
+    if (atomic_load(&sticky))
+        atomic_store(&countdown, 1);
+    else if (left == 1)
+        atomic_store(&countdown, 0);
+    return 1;
+}
+
+static void *counted(void *p)
+{
+    if (p && atomic_load_explicit(&watching, memory_order_relaxed))
+        atomic_fetch_add(&live, 1);
+    return p;
+}
+
+void *mem_alloc(size_t size)
+{
+    return refused() ? NULL : counted(malloc(size ? size : 1));
+}
+
+void *mem_calloc(size_t count, size_t size)
+{
+    return refused() ? NULL : counted(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *mem_realloc(void *p, size_t size)
+{
+    if (!p)
+        return mem_alloc(size);
+    return refused() ? NULL : realloc(p, size ? size : 1);
+}
+
+void *mem_aligned(size_t size)
+{
+    void *p = NULL;
+    size_t align = size >= (2u << 20) ? 2u << 20 : 64;
+    if (refused() || posix_memalign(&p, align, size ? size : 1) != 0)
+        return NULL;
+    return counted(p);
+}
+
+char *mem_strdup(const char *text)
+{
+    size_t n = strlen(text) + 1;
+    char *copy = mem_alloc(n);
+    if (copy)
+        memcpy(copy, text, n);
+    return copy;
+}
+
+void mem_free(void *p)
+{
+    if (p && atomic_load_explicit(&watching, memory_order_relaxed))
+        atomic_fetch_sub(&live, 1);
+    free(p);
+}
+
+void mem_fail_at(long k, int always)
+{
+    atomic_store(&watching, 1);
+    atomic_store(&calls, 0);
+    atomic_store(&sticky, always);
+    atomic_store(&countdown, k);
+}
+
+long mem_calls(void)
+{
+    return atomic_load(&calls);
+}
+
+long mem_live(void)
+{
+    return atomic_load(&live);
+}

@@ -1,0 +1,105 @@
+#ifndef SHEAF_BATCH_DRIVER_H
+#define SHEAF_BATCH_DRIVER_H
+
+/* The map driver: runs every item of a batch once and hands its outputs to a sink. */
+
+#include "batch/plan.h"
+#include "batch/results.h"
+#include "io/io.h"
+
+struct map;
+struct worker;
+
+/* Where outputs go. Called from all workers at once, each with its own `worker`. */
+struct sink {
+    void *self;
+    /* Give output k of item i, described by view in C order, its memory: set view->data. A sink that says so in
+     * `strides` may set the strides too. */
+    sheaf_status (*place)(void *self, struct worker *w, size_t i, int k, sheaf_view *view, sheaf_error *error);
+    /* The item's outputs are complete. A failure is the item's, unless the sink also stops the map. NULL: nothing
+     * to do. */
+    sheaf_status (*deliver)(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error);
+    bool keeps; /* values stay in the results */
+};
+
+/* Keep an output in the results: the sink of sheaf_map, and what other sinks that keep values call. */
+sheaf_status keep_place(void *self, struct worker *w, size_t i, int k, sheaf_view *view, sheaf_error *error);
+
+struct sheaf_output {
+    struct worker *worker;
+    size_t index;
+    int count;
+    bool too_many;
+    sheaf_view views[SHEAF_MAX_OUTPUTS];
+};
+
+/* What one thread has to itself. */
+struct worker {
+    _Alignas(64) struct map *map;
+    struct io_buffer buffer; /* the file at hand */
+    struct arena *arena;     /* the results' */
+    struct result *first, **tail; /* outputs kept of the item at hand */
+    bool pooled;
+    void *scratch; /* for sinks: one output of the item at hand */
+    size_t scratch_size;
+    size_t done; /* these three: not yet added to the map's totals */
+    uint64_t bytes_in, bytes_out;
+    size_t *parked; /* files to be run wide at the end */
+    size_t nparked, parked_capacity;
+    char name[24]; /* of an item without one */
+    sheaf_error error;
+    sheaf_view inputs[ITEM_MAX_INPUTS];
+    struct sheaf_output output;
+};
+
+/* At least size bytes, aligned, of the worker's own; NULL: no memory. */
+void *worker_scratch(struct worker *w, size_t size);
+
+enum map_stop { MAP_RUNS, MAP_HALTED, MAP_CANCELLED, MAP_UNWRITABLE };
+
+struct map {
+    const sheaf_func *func;
+    const struct items *items;
+    sheaf_map_options options;
+    const struct sink *sink;
+    struct slot *slots;
+    struct worker *workers;
+    team team;
+    struct plan plan;
+    double known_cost; /* of items in memory, ns */
+    size_t failure_limit; /* 0: none */
+    uint64_t started;
+
+    _Alignas(64) atomic_size_t next; /* the ready queue: a position in the plan's order */
+    _Alignas(64) atomic_int stop;    /* enum map_stop */
+    atomic_size_t failed;
+    atomic_size_t done;
+    atomic_uint_least64_t bytes_in, bytes_out;
+    /* Files met so far, their cost, and the cost of the parked ones among them, ns. */
+    atomic_size_t files_seen;
+    atomic_uint_least64_t files_cost, parked_cost;
+    atomic_flag reporting;
+    atomic_uint_least64_t reported; /* clock at the last progress call */
+};
+
+/* Copy and check options (NULL: defaults). */
+sheaf_status map_options(const sheaf_map_options *options, sheaf_map_options *out, sheaf_error *error);
+/* Threads a map of n items asks for: items that cannot be shared leave the other threads to the callbacks. */
+int map_threads(const sheaf_func *func, size_t n, const sheaf_map_options *options);
+/* Run the map. *out gets the slots whenever it ran. options are checked ones. */
+sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
+                     const struct sink *sink, sheaf_results **out, sheaf_error *error);
+
+/* Start no further item. */
+void map_stop(struct map *m, enum map_stop why);
+bool map_stopped(struct map *m);
+
+/* Run item i on a team; m's totals and the slot are updated. */
+void run_item(struct worker *w, size_t i, const team *t, bool wide);
+/* Estimated cost of reading this many bytes of a file, ns. */
+static inline double reading_cost(uint64_t bytes)
+{
+    return 0.1 * (double)bytes;
+}
+
+#endif

@@ -1,0 +1,164 @@
+#include "batch/func.h"
+
+#include "base/alloc.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_LENGTH = 64 };
+
+/* Length of the identifier text starts with. */
+static size_t identifier(const char *text)
+{
+    size_t n = 0;
+    if (!isalpha((unsigned char)text[0]) && text[0] != '_')
+        return 0;
+    while (isalnum((unsigned char)text[n]) || text[n] == '_')
+        n++;
+    return n;
+}
+
+static sheaf_status unknown(const char *text, sheaf_error *error)
+{
+    size_t n = identifier(text);
+    char name[NAME_LENGTH] = "";
+    if (n == strlen(text) && n > 0) {
+        const char *near = sheaf_catalogue_suggest(text);
+        if (near)
+            return sheaf_error_set(error, SHEAF_UNKNOWN,
+                                   "no function is called \"%s\"; did you mean \"%s\"? sheaf functions lists all", text,
+                                   near);
+        return sheaf_error_set(error, SHEAF_UNKNOWN, "no function is called \"%s\"; sheaf functions lists all", text);
+    }
+    if (n > 0 && n < sizeof name)
+        memcpy(name, text, n);
+    if (sheaf_catalogue_find(name))
+        return sheaf_error_set(error, SHEAF_UNKNOWN,
+                               "\"%s\" is not a name: this version takes one function of the catalogue by name; "
+                               "write \"%s\", which is applied to each input",
+                               text, name);
+    return sheaf_error_set(error, SHEAF_UNKNOWN,
+                           "\"%s\" is not a name: this version takes one function of the catalogue by name, such as "
+                           "\"mean\"; sheaf functions lists all",
+                           text);
+}
+
+/* Output k of a catalogue function: its name, and ".min" behind it when there are several. */
+static char *output_name(const char *name, const sheaf_function_info *info, int k)
+{
+    char text[4 * NAME_LENGTH];
+    const char *part = info->outputs;
+    if (info->nout == 1)
+        return mem_strdup(name);
+    for (int skip = 0; skip < k; skip++) {
+        part += strcspn(part, " ");
+        part += strspn(part, " ");
+    }
+    snprintf(text, sizeof text, "%s.%.*s", name, (int)strcspn(part, " "), part);
+    return mem_strdup(text);
+}
+
+sheaf_status sheaf_func_named(const char *name, const sheaf_options *options, sheaf_func **out, sheaf_error *error)
+{
+    sheaf_status status = SHEAF_OK;
+    *out = NULL;
+    const struct op *op = name ? op_find(name) : NULL;
+    if (!op)
+        return unknown(name ? name : "", error);
+    const sheaf_function_info *info = op_info(op);
+    if (info->nout > SHEAF_MAX_OUTPUTS || info->nin > SHEAF_MAX_OUTPUTS)
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: too many inputs or outputs to map", name);
+    sheaf_func *func = mem_calloc(1, sizeof *func);
+    if (!func)
+        goto no_memory;
+    sheaf_options_init(&func->options);
+    if (options)
+        memcpy(&func->options, options,
+               options->struct_size < sizeof *options ? options->struct_size : sizeof *options);
+    func->options.struct_size = sizeof *options;
+    func->options.into = NULL;
+    func->op = op;
+    func->nin = info->nin;
+    func->nout = info->nout;
+    func->name = mem_strdup(name);
+    if (!func->name)
+        goto no_memory;
+    for (int k = 0; k < func->nout; k++) {
+        func->outputs[k] = output_name(name, info, k);
+        if (!func->outputs[k])
+            goto no_memory;
+    }
+    *out = func;
+    return SHEAF_OK;
+no_memory:
+    status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function %s", name);
+    sheaf_func_free(func);
+    return status;
+}
+
+static sheaf_status check_names(int nout, const char *const *names, sheaf_error *error)
+{
+    if (nout < 0 || nout > SHEAF_MAX_OUTPUTS)
+        return sheaf_error_set(error, SHEAF_INVALID, "a callback has 0 to %d outputs, not %d", SHEAF_MAX_OUTPUTS,
+                               nout);
+    for (int k = 0; k < nout; k++) {
+        if (!names || !names[k] || !*names[k])
+            return sheaf_error_set(error, SHEAF_INVALID, "output %d of the callback has no name", k);
+        for (int j = 0; j < k; j++) {
+            if (strcmp(names[j], names[k]) == 0)
+                return sheaf_error_set(error, SHEAF_INVALID, "outputs %d and %d of the callback are both called \"%s\"",
+                                       j, k, names[k]);
+        }
+    }
+    return SHEAF_OK;
+}
+
+sheaf_status sheaf_func_callback(sheaf_callback *callback, void *user, int nout, const char *const *names,
+                                 sheaf_func **out, sheaf_error *error)
+{
+    *out = NULL;
+    if (!callback)
+        return sheaf_error_set(error, SHEAF_INVALID, "the callback is NULL");
+    sheaf_status status = check_names(nout, names, error);
+    if (status != SHEAF_OK)
+        return status;
+    sheaf_func *func = mem_calloc(1, sizeof *func);
+    if (!func)
+        goto no_memory;
+    func->callback = callback;
+    func->user = user;
+    func->nout = nout;
+    func->name = mem_strdup("callback");
+    if (!func->name)
+        goto no_memory;
+    for (int k = 0; k < nout; k++) {
+        func->outputs[k] = mem_strdup(names[k]);
+        if (!func->outputs[k])
+            goto no_memory;
+    }
+    *out = func;
+    return SHEAF_OK;
+no_memory:
+    sheaf_func_free(func);
+    return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a callback function");
+}
+
+void sheaf_func_free(sheaf_func *func)
+{
+    if (!func)
+        return;
+    for (int k = 0; k < func->nout; k++)
+        mem_free(func->outputs[k]);
+    mem_free(func->name);
+    mem_free(func);
+}
+
+int sheaf_func_nout(const sheaf_func *func)
+{
+    return func->nout;
+}
+
+const char *sheaf_func_output_name(const sheaf_func *func, int k)
+{
+    return k >= 0 && k < func->nout ? func->outputs[k] : "";
+}

@@ -1,0 +1,59 @@
+#ifndef SHEAF_BATCH_ITEMS_H
+#define SHEAF_BATCH_ITEMS_H
+
+/* The items of a batch, stored compactly: a million of them must be cheap. */
+
+#include "base/arena.h"
+#include <sheaf/map.h>
+#include <stdatomic.h>
+
+/* Arrays of one item in memory. */
+#define ITEM_MAX_INPUTS 16
+
+/* A view with only the dimensions it has: shape, then strides. */
+struct packed_view {
+    void *data;
+    int32_t dtype, ndim;
+    int64_t dims[];
+};
+
+struct item {
+    const char *name;                /* path, or given name; NULL: "[index]" */
+    const struct packed_view *views; /* count of them, one behind the other; NULL: a file */
+    int32_t count;
+};
+
+/* Shared by the batch and by results, which need the names after the batch is gone. */
+struct items {
+    atomic_size_t owners;
+    struct item *at;
+    size_t n, capacity;
+    size_t files;
+    struct arena arena; /* names and packed views */
+};
+
+struct sheaf_batch {
+    struct items *items;
+    sheaf_array **arrays; /* those this batch is an owner of */
+    size_t narrays, arrays_capacity;
+};
+
+struct items *items_retain(struct items *items);
+void items_release(struct items *items);
+
+static inline bool item_is_file(const struct item *item)
+{
+    return !item->views;
+}
+
+/* The item's arrays as views; views has room for item->count. */
+void item_unpack(const struct item *item, sheaf_view *views);
+/* Bytes of the item's arrays, without unpacking. */
+uint64_t item_bytes(const struct item *item);
+
+/* "[index]" in buffer, or the item's name. */
+const char *item_name(const struct items *items, size_t i, char buffer[24]);
+/* Decimal digits of i, NUL-terminated; returns the end. Faster than snprintf, since every item is named. */
+char *decimal(size_t i, char *text);
+
+#endif

@@ -1,0 +1,331 @@
+#include "batch/driver.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/fpenv.h"
+#include "base/pool.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A piece of the queue is meant to take this long, so that taking it costs nothing beside it. */
+#define PIECE_NS 20000
+/* Time between two calls of the progress function. */
+#define PROGRESS_NS 100000000u
+/* Work for which waking one more thread pays. */
+#define THREAD_NS 10000.0
+
+void sheaf_map_options_init(sheaf_map_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->struct_size = sizeof *options;
+}
+
+sheaf_status map_options(const sheaf_map_options *options, sheaf_map_options *out, sheaf_error *error)
+{
+    sheaf_map_options_init(out);
+    if (!options)
+        return SHEAF_OK;
+    if (options->struct_size < sizeof options->struct_size)
+        return sheaf_error_set(error, SHEAF_INVALID, "map options must be set up with sheaf_map_options_init");
+    memcpy(out, options, options->struct_size < sizeof *out ? options->struct_size : sizeof *out);
+    out->struct_size = sizeof *out;
+    if (out->threads < 0)
+        return sheaf_error_set(error, SHEAF_INVALID, "%d threads; give 1 or more, or 0 for the default",
+                               out->threads);
+    if (!(out->halt_fraction >= 0 && out->halt_fraction <= 1))
+        return sheaf_error_set(error, SHEAF_INVALID, "halt_fraction is %g, expected 0 to 1", out->halt_fraction);
+    return SHEAF_OK;
+}
+
+int map_threads(const sheaf_func *func, size_t n, const sheaf_map_options *options)
+{
+    int want = options->threads ? options->threads : par_threads();
+    if ((!func->op || !op_divisible(func->op)) && n < (size_t)want)
+        want = n ? (int)n : 1;
+    return want;
+}
+
+void map_stop(struct map *m, enum map_stop why)
+{
+    int runs = MAP_RUNS;
+    atomic_compare_exchange_strong(&m->stop, &runs, why);
+}
+
+bool map_stopped(struct map *m)
+{
+    if (atomic_load_explicit(&m->stop, memory_order_relaxed) != MAP_RUNS)
+        return true;
+    if (!m->options.cancel || !*m->options.cancel)
+        return false;
+    map_stop(m, MAP_CANCELLED);
+    return true;
+}
+
+/* Add the worker's counts to the map's, and tell the caller how far it is. */
+static void note(struct map *m, struct worker *w, uint64_t now, bool last)
+{
+    atomic_fetch_add_explicit(&m->done, w->done, memory_order_relaxed);
+    atomic_fetch_add_explicit(&m->bytes_in, w->bytes_in, memory_order_relaxed);
+    atomic_fetch_add_explicit(&m->bytes_out, w->bytes_out, memory_order_relaxed);
+    w->done = 0;
+    w->bytes_in = w->bytes_out = 0;
+    if (!m->options.progress || (!last && now - atomic_load(&m->reported) < PROGRESS_NS) ||
+        atomic_flag_test_and_set(&m->reporting))
+        return;
+    /* Another thread may have reported between the look at the clock and here. */
+    if (last || now - atomic_load(&m->reported) >= PROGRESS_NS) {
+        sheaf_progress p = {m->items->n, atomic_load(&m->done), atomic_load(&m->failed), atomic_load(&m->bytes_in),
+                            (double)(now - m->started) * 1e-9};
+        m->options.progress(&p, m->options.progress_user);
+        atomic_store(&m->reported, clock_ns());
+    }
+    atomic_flag_clear(&m->reporting);
+}
+
+/* Take pieces from the ready queue until it is empty. Pieces of cheap items grow until a piece takes PIECE_NS, but
+ * never beyond an eighth of a thread's share of what is left. */
+static void drain(struct worker *w)
+{
+    struct map *m = w->map;
+    const team one = team_one();
+    const uint32_t *order = m->plan.order;
+    size_t n = m->items->n, piece = 1;
+    uint64_t before = clock_ns();
+    for (;;) {
+        size_t begin = atomic_fetch_add_explicit(&m->next, piece, memory_order_relaxed);
+        if (begin >= n || map_stopped(m))
+            break;
+        size_t end = n - begin < piece ? n : begin + piece;
+        for (size_t at = begin; at < end && !map_stopped(m); at++)
+            run_item(w, order ? order[at] : at, &one, false);
+        uint64_t now = clock_ns();
+        note(m, w, now, false);
+        size_t share = (n - end) / (8 * (size_t)m->team.threads);
+        size_t fit = (size_t)((double)(end - begin) * PIECE_NS / (double)(now - before + 1));
+        piece = fit < piece * 8 ? fit : piece * 8;
+        piece = piece < share ? piece : share;
+        piece = piece ? piece : 1;
+        before = now;
+    }
+}
+
+static void drain_all(void *context, size_t begin, size_t end, int thread)
+{
+    struct map *m = context;
+    (void)thread;
+    /* A callback may change the mode: what this thread came with is put back whatever happened. */
+    struct fp_saved saved = fp_enter();
+    saved.changed = 1;
+    for (size_t k = begin; k < end; k++)
+        drain(&m->workers[k]);
+    fp_leave(saved);
+}
+
+struct costing {
+    const struct map *m;
+    float *costs;
+};
+
+static void cost_items(void *context, size_t begin, size_t end, int thread)
+{
+    const struct costing *c = context;
+    const sheaf_func *func = c->m->func;
+    sheaf_view views[ITEM_MAX_INPUTS];
+    (void)thread;
+    for (size_t i = begin; i < end; i++) {
+        const struct item *item = &c->m->items->at[i];
+        if (item_is_file(item)) {
+            c->costs[i] = -1;
+        } else if (func->op && func->nin == item->count) {
+            item_unpack(item, views);
+            c->costs[i] = (float)op_cost(func->op, views);
+        } else {
+            c->costs[i] = (float)item_bytes(item); /* who knows: the larger, the dearer */
+        }
+    }
+}
+
+/* Plan the items in memory, whose cost is known. */
+static sheaf_status make_plan(struct map *m, sheaf_error *error)
+{
+    size_t n = m->items->n;
+    bool divisible = m->func->op && op_divisible(m->func->op);
+    if (m->items->files == n || m->team.threads == 1)
+        return SHEAF_OK;
+    float *costs = mem_alloc(n * sizeof *costs);
+    if (!costs)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory to plan %zu items", n);
+    struct costing c = {m, costs};
+    par_for(&m->team, n, 16384, cost_items, &c);
+    for (size_t i = 0; i < n; i++)
+        m->known_cost += costs[i] > 0 ? (double)costs[i] : 0;
+    sheaf_status status = plan_make(costs, n, m->team.threads, divisible, &m->plan, error);
+    /* Little work is done sooner by fewer threads. */
+    if (status == SHEAF_OK && m->func->op && m->items->files == 0 &&
+        m->known_cost < THREAD_NS * (m->team.threads - 1)) {
+        team fewer = team_one();
+        team_release(&m->team);
+        m->team = m->known_cost > THREAD_NS ? team_lease((int)(m->known_cost / THREAD_NS) + 1) : fewer;
+    }
+    mem_free(costs);
+    return status;
+}
+
+/* One at a time, the whole team inside. */
+static size_t run_wide(struct map *m, const size_t *parked, size_t n)
+{
+    struct worker *w = &m->workers[0];
+    struct fp_saved saved = fp_enter();
+    size_t ran = 0;
+    for (size_t k = 0; k < n && !map_stopped(m); k++, ran++) {
+        size_t i = parked ? parked[k] : m->plan.order ? m->plan.order[k] : k;
+        run_item(w, i, &m->team, true);
+        note(m, w, clock_ns(), false);
+    }
+    fp_leave(saved);
+    return ran;
+}
+
+static int by_index(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Run the files that were found dear when they were opened. */
+static size_t run_parked(struct map *m, int nworkers)
+{
+    size_t n = 0, at = 0, ran;
+    for (int k = 0; k < nworkers; k++) {
+        io_buffer_free(&m->workers[k].buffer);
+        n += m->workers[k].nparked;
+    }
+    if (n == 0)
+        return 0;
+    size_t *all = mem_alloc(n * sizeof *all);
+    if (!all) {
+        /* Then list by list. */
+        for (int k = 0; k < nworkers; k++)
+            at += run_wide(m, m->workers[k].parked, m->workers[k].nparked);
+        return at;
+    }
+    for (int k = 0; k < nworkers; k++) {
+        if (m->workers[k].nparked)
+            memcpy(all + at, m->workers[k].parked, m->workers[k].nparked * sizeof *all);
+        at += m->workers[k].nparked;
+    }
+    qsort(all, n, sizeof *all, by_index);
+    ran = run_wide(m, all, n);
+    mem_free(all);
+    return ran;
+}
+
+static void finish_report(struct map *m, size_t wide, sheaf_results *r)
+{
+    size_t done = atomic_load(&m->done);
+    r->failed = atomic_load(&m->failed);
+    r->report = (sheaf_map_report){.items = r->n,
+                                   .done = done,
+                                   .failed = atomic_load(&m->failed),
+                                   .skipped = r->n - done,
+                                   .wide = wide,
+                                   .narrow = done - wide,
+                                   .threads = m->team.threads,
+                                   .threads_why = par_threads_why(),
+                                   .bytes_in = atomic_load(&m->bytes_in),
+                                   .bytes_out = atomic_load(&m->bytes_out),
+                                   .seconds = (double)(clock_ns() - m->started) * 1e-9};
+    if (m->options.threads)
+        r->report.threads_why = "as asked";
+    switch (atomic_load(&m->stop)) {
+    case MAP_HALTED:
+        snprintf(r->skipped, sizeof r->skipped, "not run: halted after %zu failure%s", m->failure_limit,
+                 m->failure_limit == 1 ? "" : "s");
+        break;
+    case MAP_CANCELLED:
+        snprintf(r->skipped, sizeof r->skipped, "not run: cancelled");
+        break;
+    default:
+        snprintf(r->skipped, sizeof r->skipped, "not run: the output could not be written");
+    }
+}
+
+static size_t failure_limit(const sheaf_map_options *options, size_t n)
+{
+    size_t limit = options->halt_after;
+    if (options->halt_fraction > 0) {
+        size_t share = (size_t)ceil(options->halt_fraction * (double)n);
+        share = share ? share : 1;
+        limit = limit && limit < share ? limit : share;
+    }
+    return limit;
+}
+
+static sheaf_status workers_new(struct map *m, sheaf_results *r, sheaf_error *error)
+{
+    size_t bytes = (size_t)m->team.threads * sizeof *m->workers;
+    m->workers = mem_aligned(bytes);
+    if (!m->workers)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %d workers", m->team.threads);
+    memset(m->workers, 0, bytes);
+    for (int k = 0; k < m->team.threads; k++) {
+        m->workers[k].map = m;
+        m->workers[k].arena = &r->arenas[k];
+    }
+    return SHEAF_OK;
+}
+
+sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
+                     const struct sink *sink, sheaf_results **out, sheaf_error *error)
+{
+    sheaf_results *r = NULL;
+    struct map m = {.func = func, .items = batch->items, .options = *options, .sink = sink, .started = clock_ns(),
+                    .failure_limit = failure_limit(options, batch->items->n), .reporting = ATOMIC_FLAG_INIT};
+    atomic_init(&m.reported, m.started);
+    m.team = team_lease(map_threads(func, batch->items->n, options));
+    int nworkers = m.team.threads;
+    sheaf_status status = results_new(func, batch->items, nworkers, &r, error);
+    if (status == SHEAF_OK)
+        status = workers_new(&m, r, error);
+    if (status == SHEAF_OK)
+        status = make_plan(&m, error);
+    if (status != SHEAF_OK)
+        goto done;
+    m.slots = r->slots;
+    r->kept = sink->keeps;
+    size_t wide = run_wide(&m, NULL, m.plan.wide);
+    atomic_init(&m.next, m.plan.wide);
+    par_for(&m.team, (size_t)m.team.threads, 1, drain_all, &m);
+    wide += run_parked(&m, nworkers);
+    note(&m, &m.workers[0], clock_ns(), true);
+    finish_report(&m, wide, r);
+done:
+    for (int k = 0; m.workers && k < nworkers; k++) {
+        struct worker *w = &m.workers[k];
+        r->pooled = r->pooled || w->pooled;
+        io_buffer_free(&w->buffer);
+        pool_put(w->scratch, w->scratch_size);
+        mem_free(w->parked);
+    }
+    mem_free(m.workers);
+    mem_free(m.plan.order);
+    team_release(&m.team);
+    if (status != SHEAF_OK) {
+        sheaf_results_free(r);
+        r = NULL;
+    }
+    *out = r;
+    return status;
+}
+
+sheaf_status sheaf_map(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
+                       sheaf_results **out, sheaf_error *error)
+{
+    const struct sink keep = {NULL, keep_place, NULL, true};
+    sheaf_map_options checked;
+    *out = NULL;
+    sheaf_status status = map_options(options, &checked, error);
+    return status == SHEAF_OK ? map_run(func, batch, &checked, &keep, out, error) : status;
+}

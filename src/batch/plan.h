@@ -1,0 +1,27 @@
+#ifndef SHEAF_BATCH_PLAN_H
+#define SHEAF_BATCH_PLAN_H
+
+/* Which items run wide (one at a time, the whole team inside) and in what order the others are started. */
+
+#include <sheaf/status.h>
+
+/* An item is worth a team from this cost on. */
+#define PLAN_WIDE_NS 200e3
+
+struct plan {
+    uint32_t *order; /* all n items; NULL: the order of the batch. mem_free it */
+    size_t wide;     /* the first so many of order run wide */
+};
+
+/* One item of this cost goes wide when `rest` nanoseconds, its own among them, are not yet placed wide. */
+static inline bool plan_is_wide(double cost, double rest, int threads)
+{
+    return threads > 1 && cost >= PLAN_WIDE_NS && cost * threads > rest / 10;
+}
+
+/* From each item's cost in nanoseconds (negative: not known yet; these come last). Items go dearest first, to
+ * within an eighth, ties by index; when all costs are within a factor of two the batch's order is kept. */
+sheaf_status plan_make(const float *costs, size_t n, int threads, bool divisible, struct plan *plan,
+                       sheaf_error *error);
+
+#endif

@@ -1,0 +1,219 @@
+#include "batch/preview.h"
+
+#include "array/array.h"
+#include "base/alloc.h"
+#include "batch/driver.h"
+#include "io/io.h"
+#include <stdio.h>
+#include <string.h>
+
+static sheaf_status describe(const struct items *items, size_t i, sheaf_view *in, int *n, uint64_t *bytes,
+                             double *reading, sheaf_error *error)
+{
+    const struct item *item = &items->at[i];
+    sheaf_file_info info;
+    *n = item->count;
+    if (!item_is_file(item)) {
+        item_unpack(item, in);
+        *bytes = item_bytes(item);
+        *reading = 0;
+        return SHEAF_OK;
+    }
+    sheaf_status status = sheaf_file_describe(item->name, &info, error);
+    if (status != SHEAF_OK)
+        return status;
+    *bytes = info.data_bytes;
+    *reading = reading_cost(info.data_bytes);
+    return sheaf_view_init(in, NULL, info.dtype, info.ndim, info.shape, error);
+}
+
+sheaf_status preview_item(const sheaf_func *func, const struct items *items, size_t i, uint64_t *bytes, double *cost,
+                          sheaf_view *outs, sheaf_error *error)
+{
+    sheaf_view in[ITEM_MAX_INPUTS];
+    char buffer[24], text[SHEAF_MESSAGE_MAX];
+    sheaf_error local = {SHEAF_OK, ""};
+    int n;
+    double reading;
+    sheaf_status status = describe(items, i, in, &n, bytes, &reading, &local);
+    *cost = (double)*bytes;
+    if (status == SHEAF_OK && func->op) {
+        if (n != func->nin)
+            status = sheaf_error_set(&local, SHEAF_INVALID, "%s takes %d arrays, but the item has %d", func->name,
+                                     func->nin, n);
+        else
+            status = op_infer(func->op, in, &func->options, outs, &local);
+        if (status == SHEAF_OK)
+            *cost = op_cost(func->op, in) + reading;
+    }
+    if (status == SHEAF_OK || !error)
+        return status;
+    const char *name = item_name(items, i, buffer);
+    if (strstr(local.message, name) || snprintf(text, sizeof text, "%s: %s", name, local.message) < 0)
+        return sheaf_error_set(error, status, "%s", local.message);
+    return sheaf_error_set(error, status, "%s", text);
+}
+
+struct part {
+    _Alignas(64) size_t readable;
+    uint64_t bytes_in, bytes_out, largest_in, largest_out;
+    size_t other, problem;
+    sheaf_error error;
+    sheaf_view outs[SHEAF_MAX_OUTPUTS];
+};
+
+struct looking {
+    const sheaf_func *func;
+    const struct items *items;
+    const struct preview *reference;
+    struct part *parts;
+    float *costs;
+};
+
+static bool agrees(const sheaf_func *func, const sheaf_view *a, const sheaf_view *b)
+{
+    for (int k = 0; k < func->nout; k++) {
+        if (!same_signature(&a[k], &b[k]))
+            return false;
+    }
+    return true;
+}
+
+static void look_at(struct looking *l, struct part *part, size_t i)
+{
+    sheaf_error error = {SHEAF_OK, ""};
+    sheaf_view outs[SHEAF_MAX_OUTPUTS];
+    uint64_t in = 0, out = 0;
+    double cost = 0;
+    sheaf_status status = preview_item(l->func, l->items, i, &in, &cost, outs, &error);
+    if (l->costs)
+        l->costs[i] = status == SHEAF_OK ? (float)cost : -1;
+    if (status != SHEAF_OK) {
+        if (i < part->problem) {
+            part->problem = i;
+            part->error = error;
+        }
+        return;
+    }
+    part->readable++;
+    part->bytes_in += in;
+    part->largest_in = in > part->largest_in ? in : part->largest_in;
+    if (!l->func->op)
+        return;
+    for (int k = 0; k < l->func->nout; k++)
+        out += (uint64_t)sheaf_view_size(&outs[k]) * sheaf_dtype_size(outs[k].dtype);
+    part->bytes_out += out;
+    part->largest_out = out > part->largest_out ? out : part->largest_out;
+    if (i < part->other && !agrees(l->func, outs, l->reference->outs)) {
+        part->other = i;
+        memcpy(part->outs, outs, (size_t)l->func->nout * sizeof *outs);
+    }
+}
+
+static void look(void *context, size_t begin, size_t end, int thread)
+{
+    struct looking *l = context;
+    for (size_t i = begin; i < end; i++)
+        look_at(l, &l->parts[thread], i);
+}
+
+static void merge(struct preview *p, const struct part *part, int nout)
+{
+    p->readable += part->readable;
+    p->bytes_in += part->bytes_in;
+    p->bytes_out += part->bytes_out;
+    p->largest_in = part->largest_in > p->largest_in ? part->largest_in : p->largest_in;
+    p->largest_out = part->largest_out > p->largest_out ? part->largest_out : p->largest_out;
+    if (part->problem < p->problem) {
+        p->problem = part->problem;
+        p->error = part->error;
+    }
+    if (part->other < p->other) {
+        p->other = part->other;
+        memcpy(p->other_outs, part->outs, (size_t)nout * sizeof *part->outs);
+    }
+}
+
+sheaf_status preview_make(const sheaf_func *func, const struct items *items, const team *t, struct preview *p,
+                          float *costs, sheaf_error *error)
+{
+    uint64_t bytes;
+    double cost;
+    size_t n = items->n, threads = (size_t)t->threads;
+    memset(p, 0, sizeof *p);
+    p->other = p->problem = n;
+    while (p->first < n && preview_item(func, items, p->first, &bytes, &cost, p->outs, NULL) != SHEAF_OK)
+        p->first++;
+    struct part *parts = mem_aligned(threads * sizeof *parts);
+    if (!parts)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory to look at %zu items", n);
+    memset(parts, 0, threads * sizeof *parts);
+    for (size_t k = 0; k < threads; k++)
+        parts[k].other = parts[k].problem = n;
+    struct looking l = {func, items, p, parts, costs};
+    size_t grain = n / (threads * 16);
+    grain = grain < 1 ? 1 : grain > 64 ? 64 : grain;
+    par_for(t, n, grain, look, &l);
+    for (size_t k = 0; k < threads; k++)
+        merge(p, &parts[k], func->nout);
+    p->unreadable = n - p->readable;
+    mem_free(parts);
+    return SHEAF_OK;
+}
+
+/* What runs at once, and what each of those holds. */
+static uint64_t peak_bytes(const struct preview *p, const sheaf_plan *plan)
+{
+    uint64_t one = p->largest_in + p->largest_out;
+    uint64_t at_once = plan->narrow < (size_t)plan->threads ? plan->narrow : (uint64_t)plan->threads;
+    return one * (at_once ? at_once : 1);
+}
+
+sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
+                            sheaf_plan *plan, sheaf_error *error)
+{
+    const struct items *items = batch->items;
+    sheaf_map_options checked;
+    struct plan split = {NULL, 0};
+    struct preview p;
+    float *costs = NULL;
+    sheaf_status status = map_options(options, &checked, error);
+    if (status != SHEAF_OK)
+        return status;
+    team t = team_lease(checked.threads);
+    costs = mem_alloc(items->n * sizeof *costs);
+    if (!costs) {
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory to plan %zu items", items->n);
+        goto done;
+    }
+    status = preview_make(func, items, &t, &p, costs, error);
+    if (status == SHEAF_OK)
+        status = plan_make(costs, items->n, map_threads(func, items->n, &checked), func->op && op_divisible(func->op),
+                           &split, error);
+    if (status != SHEAF_OK)
+        goto done;
+    memset(plan, 0, sizeof *plan);
+    plan->items = items->n;
+    plan->unreadable = p.unreadable;
+    plan->wide = split.wide;
+    plan->narrow = p.readable - split.wide;
+    plan->threads = map_threads(func, items->n, &checked);
+    plan->threads_why = checked.threads ? "as asked" : par_threads_why();
+    plan->bytes_in = p.bytes_in;
+    plan->bytes_out = p.bytes_out;
+    plan->peak_bytes = peak_bytes(&p, plan);
+    plan->nout = func->op && p.first < items->n ? func->nout : 0;
+    plan->uniform = plan->nout > 0 && p.other == items->n;
+    for (int k = 0; k < plan->nout; k++) {
+        plan->output[k].dtype = p.outs[k].dtype;
+        plan->output[k].ndim = p.outs[k].ndim;
+        memcpy(plan->output[k].shape, p.outs[k].shape, (size_t)p.outs[k].ndim * sizeof(int64_t));
+    }
+    if (p.problem < items->n)
+        memcpy(plan->first_problem, p.error.message, sizeof plan->first_problem);
+done:
+    team_release(&t);
+    mem_free(costs);
+    mem_free(split.order);
+    return status;
+}

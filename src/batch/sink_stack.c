@@ -1,0 +1,221 @@
+#include "base/alloc.h"
+#include "base/checked.h"
+#include "base/pool.h"
+#include "batch/preview.h"
+#include "batch/sinks.h"
+#include <string.h>
+
+/* Stacks up to this size are gathered in memory and written at once: a write for each small row is dear. */
+enum { GATHERED = 8 << 20 };
+
+struct stack {
+    const struct request *r;
+    sheaf_view row; /* dtype and shape of every row */
+    size_t row_bytes, total, header_bytes;
+    unsigned char *block; /* the whole data, when it is small */
+    struct io_output out;
+    struct write_failure failure;
+};
+
+static sheaf_status stack_place(void *self, struct worker *w, size_t i, int k, sheaf_view *view, sheaf_error *error)
+{
+    struct stack *s = self;
+    char text[VIEW_TEXT], row_text[VIEW_TEXT];
+    (void)k;
+    if (!same_signature(view, &s->row))
+        return sheaf_error_set(error, SHEAF_SHAPE, "the result is %s, but the rows of the stack are %s: the input "
+                                                   "changed while the map ran",
+                               view_text(view, text), view_text(&s->row, row_text));
+    view->data = s->block ? s->block + i * s->row_bytes : worker_scratch(w, s->row_bytes);
+    if (view->data)
+        return SHEAF_OK;
+    return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a result of %s", view_text(view, text));
+}
+
+static sheaf_status stack_deliver(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error)
+{
+    struct stack *s = self;
+    if (s->block)
+        return SHEAF_OK;
+    sheaf_status status =
+        io_write_at(&s->out, outs[0].data, s->row_bytes, s->header_bytes + (uint64_t)i * s->row_bytes, error);
+    return status == SHEAF_OK ? status : write_failed(&s->failure, w, error);
+}
+
+/* The error of a stack whose dtype cannot say that a row is missing. */
+static sheaf_status unmarked(const struct request *r, const sheaf_results *results, sheaf_dtype dtype,
+                             sheaf_error *error)
+{
+    const char *message;
+    size_t i = results_first_failed(results);
+    for (size_t k = 0; i == results->n && k < results->n; k++)
+        i = results->slots[k].status != SHEAF_OK ? k : i;
+    sheaf_results_status(results, i, &message);
+    return sheaf_error_set(error, SHEAF_INVALID,
+                           "%.100s was not finished: %zu of %zu items have no result, which %s cannot mark as missing "
+                           "(%.250s); write a .csv instead",
+                           r->target->path, results->report.failed + results->report.skipped, results->n,
+                           sheaf_dtype_name(dtype), message);
+}
+
+static bool complete(const sheaf_results *results)
+{
+    return results->report.failed + results->report.skipped == 0;
+}
+
+/* Rows of items without a result become NaN. */
+static sheaf_status fill_missing(struct stack *s, const sheaf_results *results, sheaf_error *error)
+{
+    double room[2];
+    sheaf_status status = SHEAF_OK;
+    if (complete(results))
+        return SHEAF_OK;
+    if (!has_nan(s->row.dtype))
+        return unmarked(s->r, results, s->row.dtype, error);
+    unsigned char *nans = pool_get(s->row_bytes ? s->row_bytes : 1);
+    if (!nans)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a row of %zu bytes", s->row_bytes);
+    sheaf_view row = s->row, nan = view_of_nan(&s->row, room);
+    row.data = nans;
+    status = sheaf_view_copy(&nan, &row, error);
+    for (size_t i = 0; i < results->n && status == SHEAF_OK; i++) {
+        if (results->slots[i].status == SHEAF_OK)
+            continue;
+        if (s->block)
+            memcpy(s->block + i * s->row_bytes, nans, s->row_bytes);
+        else
+            status = io_write_at(&s->out, nans, s->row_bytes, s->header_bytes + (uint64_t)i * s->row_bytes, error);
+    }
+    pool_put(nans, s->row_bytes ? s->row_bytes : 1);
+    return status;
+}
+
+static sheaf_status write_header(struct stack *s, sheaf_error *error)
+{
+    unsigned char *header = NULL;
+    int64_t shape[SHEAF_MAX_NDIM] = {(int64_t)s->r->batch->items->n};
+    if (s->row.ndim == SHEAF_MAX_NDIM)
+        return sheaf_error_set(error, SHEAF_SHAPE, "results of rank %d cannot be stacked: rank is at most %d",
+                               s->row.ndim, SHEAF_MAX_NDIM);
+    memcpy(shape + 1, s->row.shape, (size_t)s->row.ndim * sizeof *shape);
+    sheaf_status status = npy_header(s->row.dtype, s->row.ndim + 1, shape, &header, &s->header_bytes, error);
+    if (status == SHEAF_OK)
+        status = io_write(&s->out, header, s->header_bytes, error);
+    mem_free(header);
+    return status;
+}
+
+/* What every row is going to be, from headers alone. */
+static sheaf_status describe_rows(struct stack *s, sheaf_error *error)
+{
+    char a[24], b[24], text[VIEW_TEXT], other[VIEW_TEXT];
+    const struct items *items = s->r->batch->items;
+    struct preview p;
+    team t = team_lease(s->r->options->threads);
+    sheaf_status status = preview_make(s->r->func, items, &t, &p, NULL, error);
+    team_release(&t);
+    if (status != SHEAF_OK)
+        return status;
+    if (p.first == items->n)
+        return sheaf_error_set(error, p.error.status, "%.100s: nothing to stack: no item can be read; the first: %.350s",
+                               s->r->target->path, p.error.message);
+    s->row = p.outs[0];
+    if (p.other < items->n)
+        return sheaf_error_set(error, SHEAF_SHAPE,
+                               "results do not stack: %.100s gives %s, but %.100s gives %s; write to DIR/ instead",
+                               item_name(items, p.first, a), view_text(&s->row, text), item_name(items, p.other, b),
+                               view_text(&p.other_outs[0], other));
+    if (p.unreadable && !has_nan(s->row.dtype))
+        return sheaf_error_set(error, p.error.status,
+                               "%.300s; %s cannot mark its row as missing: leave the item out, or write a .csv",
+                               p.error.message, sheaf_dtype_name(s->row.dtype));
+    s->row_bytes = (size_t)sheaf_view_size(&s->row) * sheaf_dtype_size(s->row.dtype);
+    if (!size_mul(s->row_bytes, items->n, &s->total) || s->total > PTRDIFF_MAX)
+        return sheaf_error_set(error, SHEAF_OVERFLOW, "%zu rows of %s are too many for one file", items->n,
+                               view_text(&s->row, text));
+    return target_check_space(s->r->target, s->total, error);
+}
+
+/* Make the temporary, as long as it is going to be: a full disk is found before the work. */
+static sheaf_status prepare(struct stack *s, sheaf_error *error)
+{
+    sheaf_status status = io_create(s->r->target->path, &s->out, error);
+    if (status == SHEAF_OK)
+        status = write_header(s, error);
+    if (status == SHEAF_OK)
+        status = io_resize(&s->out, s->header_bytes + (uint64_t)s->total, error);
+    if (status == SHEAF_OK && s->total <= GATHERED) {
+        s->block = pool_get(s->total ? s->total : 1);
+        if (!s->block)
+            status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a stack of %zu bytes", s->total);
+    }
+    return status;
+}
+
+/* Results whose shape headers tell: written to their place as they come. */
+static sheaf_status stack_known(struct stack *s, sheaf_results **results, sheaf_error *error)
+{
+    const struct sink sink = {s, stack_place, stack_deliver, false};
+    sheaf_status status = describe_rows(s, error);
+    if (status == SHEAF_OK)
+        status = prepare(s, error);
+    if (status == SHEAF_OK)
+        status = map_run(s->r->func, s->r->batch, s->r->options, &sink, results, error);
+    if (status == SHEAF_OK && s->failure.error.status != SHEAF_OK) {
+        status = s->failure.error.status;
+        if (error)
+            *error = s->failure.error;
+    }
+    if (status == SHEAF_OK)
+        status = fill_missing(s, *results, error);
+    if (status == SHEAF_OK && s->block)
+        status = io_write_at(&s->out, s->block, s->total, s->header_bytes, error);
+    return status == SHEAF_OK ? finish_output(s->r, *results, &s->out, true, error) : status;
+}
+
+/* Results whose shape only running tells: kept, then written one behind the other. */
+static sheaf_status stack_kept(struct stack *s, sheaf_results **results, sheaf_error *error)
+{
+    const struct sink keep = {NULL, keep_place, NULL, true};
+    size_t first;
+    sheaf_view view;
+    sheaf_status status = io_create(s->r->target->path, &s->out, error);
+    if (status == SHEAF_OK)
+        status = map_run(s->r->func, s->r->batch, s->r->options, &keep, results, error);
+    if (status == SHEAF_OK)
+        status = results_uniform(*results, 0, &first, &s->row, error);
+    if (status != SHEAF_OK)
+        return status;
+    const sheaf_results *r = *results;
+    if (first == r->n)
+        return sheaf_error_set(error, SHEAF_INVALID, "%.200s: nothing to stack: none of %zu items has a result",
+                               s->r->target->path, r->n);
+    if (!complete(r) && !has_nan(s->row.dtype))
+        return unmarked(s->r, r, s->row.dtype, error);
+    s->row_bytes = (size_t)sheaf_view_size(&s->row) * sheaf_dtype_size(s->row.dtype);
+    status = write_header(s, error);
+    /* Rows without a result are written first, so that the file's length is right whichever row is missing. */
+    if (status == SHEAF_OK)
+        status = io_resize(&s->out, s->header_bytes + (uint64_t)s->row_bytes * r->n, error);
+    if (status == SHEAF_OK)
+        status = fill_missing(s, r, error);
+    for (size_t i = 0; i < r->n && status == SHEAF_OK; i++) {
+        if (r->slots[i].status != SHEAF_OK)
+            continue;
+        status = sheaf_results_view(r, i, 0, &view, error);
+        if (status == SHEAF_OK)
+            status = io_write_at(&s->out, view.data, s->row_bytes, s->header_bytes + (uint64_t)i * s->row_bytes, error);
+    }
+    return status == SHEAF_OK ? finish_output(s->r, r, &s->out, true, error) : status;
+}
+
+sheaf_status sink_stack(const struct request *r, sheaf_results **results, sheaf_error *error)
+{
+    struct stack s = {.r = r, .failure = {ATOMIC_FLAG_INIT, {SHEAF_OK, ""}}};
+    if (r->batch->items->n == 0)
+        return sheaf_error_set(error, SHEAF_INVALID, "%.200s: nothing to stack: the batch is empty", r->target->path);
+    sheaf_status status = r->func->op ? stack_known(&s, results, error) : stack_kept(&s, results, error);
+    io_discard(&s.out);
+    pool_put(s.block, s.total ? s.total : 1);
+    return status;
+}

@@ -1,0 +1,284 @@
+#include "batch/targets.h"
+
+#include "base/alloc.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n > m && strcmp(text + n - m, end) == 0;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+void directory_part(const char *path, char directory[PATH_MAX])
+{
+    size_t n = (size_t)(base_name(path) - path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    if (n == 0 || n >= PATH_MAX)
+        snprintf(directory, PATH_MAX, ".");
+    else
+        snprintf(directory, PATH_MAX, "%.*s", (int)n, path);
+}
+
+/* ---- templates ---- */
+
+/* The value of a placeholder, in text; false when it is none. */
+static bool placeholder(const struct items *items, size_t i, const char *key, size_t length, char text[PATH_MAX])
+{
+    const struct item *item = &items->at[i];
+    const char *name = item->name ? item->name : "", *base = base_name(name);
+    char index[24];
+    decimal(i, index);
+    if (length == 5 && memcmp(key, "index", 5) == 0) {
+        snprintf(text, PATH_MAX, "%s", index);
+    } else if (length == 3 && memcmp(key, "dir", 3) == 0) {
+        directory_part(name, text);
+    } else if (length == 4 && memcmp(key, "name", 4) == 0) {
+        snprintf(text, PATH_MAX, "%s", *base ? base : index);
+    } else if (length == 4 && memcmp(key, "stem", 4) == 0) {
+        const char *dot = strrchr(base, '.');
+        size_t n = strlen(base);
+        /* A name given to memory may well have a dot in it: only a file has an extension. */
+        if (dot && dot != base && (item_is_file(item) || strcmp(dot, ".npy") == 0))
+            n = (size_t)(dot - base);
+        if (n == 0 || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
+            snprintf(text, PATH_MAX, "%s", index);
+        else
+            snprintf(text, PATH_MAX, "%.*s", (int)(n < PATH_MAX ? n : PATH_MAX - 1), base);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static sheaf_status too_long(const struct items *items, size_t i, sheaf_error *error)
+{
+    char name[24];
+    return sheaf_error_set(error, SHEAF_INVALID, "%.200s: the name of its output is too long",
+                           item_name(items, i, name));
+}
+
+static sheaf_status expand(const char *template, const struct items *items, size_t i, char path[PATH_MAX],
+                           sheaf_error *error)
+{
+    char value[PATH_MAX];
+    size_t at = 0;
+    for (const char *p = template; *p;) {
+        size_t n = 1;
+        const char *from = p;
+        if (*p == '{') {
+            size_t length = strcspn(p + 1, "}");
+            if (p[1 + length] != '}' || !placeholder(items, i, p + 1, length, value))
+                return sheaf_error_set(error, SHEAF_INVALID,
+                                       "%s: \"%.*s\" is no placeholder; use {stem}, {name}, {dir} or {index}", template,
+                                       (int)(length < 60 ? length + 2 : 60), p);
+            p += length + 2;
+            from = value;
+            n = strlen(value);
+        } else {
+            p++;
+        }
+        if (at + n >= PATH_MAX)
+            return too_long(items, i, error);
+        memcpy(path + at, from, n);
+        at += n;
+    }
+    path[at] = '\0';
+    return SHEAF_OK;
+}
+
+sheaf_status target_of(const struct target *target, const struct items *items, size_t i, char path[PATH_MAX],
+                       sheaf_error *error)
+{
+    char stem[PATH_MAX];
+    if (!target->directory)
+        return expand(target->path, items, i, path, error);
+    placeholder(items, i, "stem", 4, stem);
+    bool root = strcmp(target->directory, "/") == 0;
+    if (strlen(target->directory) + strlen(stem) + 6 >= PATH_MAX)
+        return too_long(items, i, error);
+    char *end = stpcpy(path, target->directory);
+    if (!root)
+        end = stpcpy(end, "/");
+    stpcpy(stpcpy(end, stem), ".npy");
+    return SHEAF_OK;
+}
+
+/* ---- kinds ---- */
+
+/* DIR's items.csv stands beside DIR; within it, under a name of its own, where "beside" has no name. */
+static char *items_path_of(const char *directory)
+{
+    char text[PATH_MAX + 32];
+    const char *base = base_name(directory);
+    if (!*base || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
+        snprintf(text, sizeof text, "%s/sheaf.items.csv", directory);
+    else
+        snprintf(text, sizeof text, "%s.items.csv", directory);
+    return mem_strdup(text);
+}
+
+static sheaf_status parse_each(const char *path, struct target *target, sheaf_error *error)
+{
+    char directory[PATH_MAX];
+    struct items none = {.n = 0};
+    struct item nobody = {"x", NULL, 1};
+    target->kind = TARGET_EACH;
+    none.at = &nobody;
+    const char *brace = strchr(path, '{');
+    if (brace) {
+        char trial[PATH_MAX], fixed[PATH_MAX];
+        sheaf_status status = expand(path, &none, 0, trial, error);
+        if (status != SHEAF_OK)
+            return status;
+        if (!ends_with(path, ".npy"))
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: a template for one file per item must end in .npy", path);
+        snprintf(fixed, sizeof fixed, "%.*s", (int)(brace - path), path);
+        directory_part(fixed, directory);
+    } else {
+        size_t n = strlen(path);
+        while (n > 1 && path[n - 1] == '/')
+            n--;
+        snprintf(directory, sizeof directory, "%.*s", (int)n, path);
+        target->directory = mem_strdup(directory);
+    }
+    target->items_path = items_path_of(directory);
+    if (!target->items_path || (!brace && !target->directory))
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
+    return SHEAF_OK;
+}
+
+sheaf_status target_parse(const char *path, struct target *target, sheaf_error *error)
+{
+    struct stat st;
+    *target = (struct target){.path = path};
+    if (!path || !*path)
+        return sheaf_error_set(error, SHEAF_INVALID, "the path of the output is empty");
+    size_t n = strlen(path);
+    if (n >= PATH_MAX - 32)
+        return sheaf_error_set(error, SHEAF_INVALID, "the path of the output is too long");
+    if (strchr(path, '{') || path[n - 1] == '/' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+        return parse_each(path, target, error);
+    if (ends_with(path, ".csv")) {
+        target->kind = TARGET_CSV;
+    } else if (ends_with(path, ".npy")) {
+        target->kind = TARGET_NPY;
+    } else {
+        const char *dot = strrchr(base_name(path), '.');
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED,
+                               "%s: no output format for %s%s%s; this version writes NAME.csv (a table), NAME.npy (all "
+                               "results stacked), DIR/ and templates such as out/{stem}.npy (one file per item)",
+                               path, dot ? "\"" : "a name without extension", dot ? dot : "", dot ? "\"" : "");
+    }
+    target->items_path = mem_alloc(n + sizeof ".items.csv");
+    if (!target->items_path)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
+    stpcpy(stpcpy(target->items_path, path), ".items.csv");
+    return SHEAF_OK;
+}
+
+void target_clear(struct target *target)
+{
+    for (size_t k = 0; k < target->nsyncs; k++)
+        mem_free(target->syncs[k]);
+    mem_free(target->syncs);
+    mem_free(target->directory);
+    mem_free(target->items_path);
+    *target = (struct target){0};
+}
+
+/* ---- directories and space ---- */
+
+static sheaf_status make_directory(const char *directory, sheaf_error *error)
+{
+    char part[PATH_MAX];
+    size_t n = strlen(directory);
+    for (size_t at = 1; at <= n; at++) {
+        if (at < n && directory[at] != '/')
+            continue;
+        memcpy(part, directory, at);
+        part[at] = '\0';
+        struct stat st;
+        /* mkdir last, so that a parent that may only be searched does not matter. */
+        if ((stat(part, &st) == 0 && S_ISDIR(st.st_mode)) || mkdir(part, 0777) == 0)
+            continue;
+        int why = errno == EEXIST && stat(part, &st) == 0 && S_ISDIR(st.st_mode) ? 0 : errno;
+        if (why)
+            return sheaf_error_set(error, SHEAF_IO, "%.300s: the directory cannot be made: %s", part,
+                                   why == EEXIST ? "a file of this name is in the way" : strerror(why));
+    }
+    return SHEAF_OK;
+}
+
+/* Remember directory when no other one of its file system is remembered yet. */
+static sheaf_status add_sync(struct target *target, const char *directory, sheaf_error *error)
+{
+    struct stat new, old;
+    if (stat(directory, &new) != 0)
+        return sheaf_error_set(error, SHEAF_IO, "%.300s: %s", directory, strerror(errno));
+    for (size_t k = 0; k < target->nsyncs; k++) {
+        if (stat(target->syncs[k], &old) == 0 && old.st_dev == new.st_dev)
+            return SHEAF_OK;
+    }
+    char **syncs = mem_realloc(target->syncs, (target->nsyncs + 1) * sizeof *syncs);
+    if (!syncs)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
+    target->syncs = syncs;
+    syncs[target->nsyncs] = mem_strdup(directory);
+    if (!syncs[target->nsyncs])
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
+    target->nsyncs++;
+    return SHEAF_OK;
+}
+
+sheaf_status target_make_directories(struct target *target, const struct items *items, sheaf_error *error)
+{
+    char path[PATH_MAX], directory[PATH_MAX], last[PATH_MAX] = "";
+    sheaf_status status = SHEAF_OK;
+    if (target->directory) {
+        status = make_directory(target->directory, error);
+        return status == SHEAF_OK ? add_sync(target, target->directory, error) : status;
+    }
+    for (size_t i = 0; i < items->n && status == SHEAF_OK; i++) {
+        status = target_of(target, items, i, path, error);
+        if (status != SHEAF_OK)
+            break;
+        directory_part(path, directory);
+        if (strcmp(directory, last) == 0)
+            continue;
+        memcpy(last, directory, sizeof last);
+        status = make_directory(directory, error);
+        if (status == SHEAF_OK)
+            status = add_sync(target, directory, error);
+    }
+    return status;
+}
+
+sheaf_status target_check_space(const struct target *target, uint64_t need, sheaf_error *error)
+{
+    char directory[PATH_MAX];
+    struct statvfs fs;
+    if (target->nsyncs)
+        snprintf(directory, sizeof directory, "%s", target->syncs[0]);
+    else
+        directory_part(target->path, directory);
+    if (target->nsyncs > 1 || statvfs(directory, &fs) != 0 || fs.f_frsize == 0)
+        return SHEAF_OK; /* writing will tell */
+    uint64_t available = (uint64_t)fs.f_bavail * fs.f_frsize;
+    if (available >= need)
+        return SHEAF_OK;
+    return sheaf_error_set(error, SHEAF_IO,
+                           "%s: the output needs %.1f MB, but only %.1f MB are free there; make room or choose another "
+                           "disk",
+                           target->path, (double)need * 1e-6, (double)available * 1e-6);
+}

@@ -1,0 +1,26 @@
+#ifndef SHEAF_BLAS_H
+#define SHEAF_BLAS_H
+
+/* OpenBLAS and FFTW behind plain serial calls. Every OpenBLAS call runs on the calling thread alone. */
+
+#include <sheaf/array.h>
+
+/* c = a·b for row-major blocks, leading dimensions in elements; dtype f32 f64 c64 c128. Serial. */
+void blas_gemm(sheaf_dtype dtype, size_t m, size_t n, size_t k, const void *a, size_t lda, const void *b, size_t ldb,
+               void *c, size_t ldc);
+/* sqrt(Σ|x|²) of n contiguous doubles, without overflow. Serial. */
+double blas_nrm2(size_t n, const double *x);
+void blas_describe(char *text, size_t size); /* library, threading model, kernel set */
+
+/* Real FFT of length n, forward, unnormalised: y[k] = Σ_j x[j]·exp(-2πi·jk/n), k = 0..n/2. One plan per (dtype, n),
+ * made once under a lock and kept. dtype F32 or F64 (of the input). */
+struct fft_plan;
+sheaf_status fft_plan_real(sheaf_dtype dtype, size_t n, const struct fft_plan **plan, sheaf_error *error);
+/* x (n reals) and y (n/2+1 complex) must be 64-byte aligned, or 16-byte aligned rows of such a block when the plan
+ * says so: fft_aligned tells whether x and y may be used as they are. */
+bool fft_aligned(const void *x, const void *y);
+void fft_execute_real(const struct fft_plan *plan, const void *x, void *y);
+bool fft_available(void);
+const char *fft_describe(void);
+
+#endif

@@ -1,0 +1,274 @@
+#include "map.h"
+#include "args.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    MAP_OUTPUT = ARG_FIRST_FREE,
+    MAP_FILES_FROM,
+    MAP_NUL,
+    MAP_RECURSIVE,
+    MAP_JOBS,
+    MAP_HALT,
+    MAP_FORCE,
+    MAP_DRY_RUN,
+    MAP_REPORT,
+    MAP_NO_SYNC,
+    MAP_PROGRESS,
+    MAP_NO_PROGRESS,
+    MAP_QUIET,
+    MAP_VERBOSE
+};
+
+static const struct args_option options[] = {
+    {MAP_OUTPUT, 'o', "output", TAKES_VALUE, "OUT", "NAME.csv, NAME.npy, DIR/ or a template such as 'out/{stem}.npy'"},
+    {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
+    {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
+    {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every .npy file below a directory, sorted by name"},
+    {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
+    {MAP_HALT, 0, "halt", TAKES_OPTIONAL, "N|P%", "start no more items after N (bare: 1) or P % failures"},
+    {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output"},
+    {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
+    {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
+    {MAP_NO_SYNC, 0, "no-sync", TAKES_NOTHING, NULL, "do not wait until the output is on the disk"},
+    {MAP_PROGRESS, 0, "progress", TAKES_NOTHING, NULL, "show progress, also when stderr is no terminal"},
+    {MAP_NO_PROGRESS, 0, "no-progress", TAKES_NOTHING, NULL, "never show progress"},
+    {MAP_QUIET, 'q', "quiet", TAKES_NOTHING, NULL, "errors only"},
+    {MAP_VERBOSE, 'v', "verbose", TAKES_NOTHING, NULL, "tell threads, plan and speed at the end"},
+    {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
+    {ARG_HELP, 'h', "help", TAKES_NOTHING, NULL, "this text"},
+    {0},
+};
+
+static void print_help(void)
+{
+    printf("Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
+           "Apply FUNCTION, a name of 'sheaf functions', to each INPUT (.npy files) on all cores.\n"
+           "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
+    args_print_options(options);
+    printf("\nExamples:\n"
+           "  sheaf map mean data/*.npy\n"
+           "  sheaf map stats data/*.npy -o table.csv\n"
+           "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
+           "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
+           "  sheaf map --dry-run sort data/*.npy -o sorted.npy\n");
+}
+
+static bool parse_halt(const char *text, sheaf_map_options *o)
+{
+    if (!text) {
+        o->halt_after = 1;
+        return true;
+    }
+    char *end;
+    errno = 0;
+    double number = strtod(text, &end);
+    bool percent = end != text && strcmp(end, "%") == 0;
+    if (percent && number > 0 && number <= 100) {
+        o->halt_fraction = number / 100;
+        return true;
+    }
+    if (!errno && isdigit((unsigned char)*text) && text[strspn(text, "0123456789")] == 0 && number >= 1 &&
+        number < 1e15) {
+        o->halt_after = (size_t)number;
+        return true;
+    }
+    complain(REFUSED, "--halt takes a number of failures or a percentage, such as --halt=10 or --halt=5%%, not '%s'",
+             text);
+    return false;
+}
+
+static bool parse_jobs(const char *text, sheaf_map_options *o)
+{
+    long jobs;
+    if (!args_count("--jobs", text, &jobs))
+        return false;
+    o->threads = jobs > 4096 ? 4096 : (int)jobs;
+    return true;
+}
+
+static void set_output(struct map_request *r, const char *value)
+{
+    free(r->output);
+    r->output = must(strdup(value));
+}
+
+static bool set_option(struct map_request *r, int id, const char *value)
+{
+    switch (id) {
+    case MAP_OUTPUT:
+        set_output(r, value);
+        return true;
+    case MAP_FILES_FROM:
+        paths_add(&r->inputs.lists, value);
+        return true;
+    case MAP_NUL:
+        return r->inputs.nul_separated = true;
+    case MAP_RECURSIVE:
+        return r->inputs.recursive = true;
+    case MAP_JOBS:
+        return parse_jobs(value, &r->options);
+    case MAP_HALT:
+        return parse_halt(value, &r->options);
+    case MAP_FORCE:
+        return r->options.overwrite = true;
+    case MAP_DRY_RUN:
+        return r->dry_run = true;
+    case MAP_REPORT:
+        r->report = value;
+        return true;
+    case MAP_NO_SYNC:
+        return r->options.no_sync = true;
+    case MAP_PROGRESS:
+    case MAP_NO_PROGRESS:
+        r->progress = id == MAP_PROGRESS ? PROGRESS_ON : PROGRESS_OFF;
+        return true;
+    case MAP_QUIET:
+        return r->quiet = true;
+    case MAP_VERBOSE:
+        return r->verbose = true;
+    case ARG_COLOR:
+        if (color_choose(value))
+            return true;
+        complain(REFUSED, "--color takes auto, always or never, not '%s'", value);
+        return false;
+    default:
+        return false;
+    }
+}
+
+static bool is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+/* The name given is none of the catalogue's: say what the user may have meant. */
+static int unknown_function(const struct map_request *r)
+{
+    const char *name = r->function;
+    const struct paths *given = &r->inputs.given;
+    bool file = is_file(name) || text_ends(name, ".npy");
+    for (size_t i = 0; file && i < given->n; i++)
+        if (sheaf_catalogue_find(given->at[i]))
+            return complain(REFUSED, "the function comes first; did you mean: sheaf map %s %s%s", given->at[i], name,
+                            given->n > 1 ? " …" : "");
+    size_t n = strlen(name);
+    if (n > 2 && (strcmp(name + n - 2, ".c") == 0 || strcmp(name + n - 3, ".so") == 0))
+        return complain(REFUSED,
+                        "'%s': this version of the command does not run one's own C; a program can, through "
+                        "sheaf_func_callback",
+                        name);
+    if (file)
+        return complain(REFUSED, "'%s' is a file, and the function comes first, as in: sheaf map mean %s", name, name);
+    if (strpbrk(name, "()+-*/%@<>=,;:[]|&^~ ") || isdigit((unsigned char)*name))
+        return complain(REFUSED,
+                        "'%s' is an expression, and this version takes one name of the catalogue, such as mean; "
+                        "stats gives count, mean, std, min and max at once ('sheaf functions' lists all)",
+                        name);
+    const char *near = sheaf_catalogue_suggest(name);
+    if (near)
+        return complain(REFUSED, "no function '%s'; did you mean %s?", name, near);
+    return complain(REFUSED, "no function '%s'; 'sheaf functions' lists them", name);
+}
+
+static int check_function(struct map_request *r)
+{
+    if (!r->function)
+        return complain(REFUSED, "map: no function and no input, as in: sheaf map mean data/*.npy");
+    r->info = sheaf_catalogue_find(r->function);
+    if (!r->info)
+        return unknown_function(r);
+    if (r->info->nin != 1)
+        return complain(REFUSED, "%s takes %d arrays, and this version of map gives each item one", r->function,
+                        r->info->nin);
+    return DONE;
+}
+
+/* -o DIR for an existing directory means DIR/; a single file goes into a directory that exists. */
+static int check_output(struct map_request *r)
+{
+    struct stat st;
+    if (!r->output)
+        return DONE;
+    size_t n = strlen(r->output);
+    if (n == 0)
+        return complain(REFUSED, "-o: the output's name is empty");
+    if (strchr(r->output, '{') || r->output[n - 1] == '/')
+        return DONE;
+    if (stat(r->output, &st) == 0 && S_ISDIR(st.st_mode)) {
+        r->output = must(realloc(r->output, n + 2));
+        memcpy(r->output + n, "/", 2);
+        return DONE;
+    }
+    const char *slash = strrchr(r->output, '/');
+    char *directory = slash && slash > r->output ? must(strndup(r->output, (size_t)(slash - r->output))) : NULL;
+    int status = DONE;
+    if (directory && stat(directory, &st) != 0)
+        status = complain(REFUSED, "-o %s: no directory '%s'; make it first", r->output, directory);
+    free(directory);
+    return status;
+}
+
+/* The report must not take the place of an input or of the output. */
+static int check_report(const struct map_request *r)
+{
+    struct stat report, st;
+    if (!r->report)
+        return DONE;
+    if (r->output && strcmp(r->report, r->output) == 0)
+        return complain(REFUSED, "--report and -o name the same file '%s'", r->report);
+    if (stat(r->report, &report) != 0)
+        return DONE;
+    if (S_ISDIR(report.st_mode))
+        return complain(REFUSED, "--report: '%s' is a directory", r->report);
+    for (size_t i = 0; i < r->paths.n; i++)
+        if (stat(r->paths.at[i], &st) == 0 && st.st_dev == report.st_dev && st.st_ino == report.st_ino)
+            return complain(REFUSED, "--report: '%s' is one of the inputs", r->report);
+    return DONE;
+}
+
+/* DONE to go on; *stop for --help. */
+static int parse(struct map_request *r, int argc, char **argv, bool *stop)
+{
+    struct args a;
+    const char *value;
+    args_init(&a, options, argc, argv, true);
+    for (int id; (id = args_next(&a, &value)) != ARGS_END;) {
+        if (id == ARG_HELP) {
+            print_help();
+            *stop = true;
+            return DONE;
+        }
+        if (id == ARGS_OPERAND && !r->function)
+            r->function = value;
+        else if (id == ARGS_OPERAND)
+            paths_add(&r->inputs.given, value);
+        else if (id == ARGS_BAD || !set_option(r, id, value))
+            return REFUSED;
+    }
+    return DONE;
+}
+
+int map_command(int argc, char **argv)
+{
+    struct map_request r = {0};
+    bool stop = false;
+    sheaf_map_options_init(&r.options);
+    int status = parse(&r, argc, argv, &stop);
+    if (status != DONE || stop)
+        goto done;
+    if ((status = check_function(&r)) != DONE || (status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE ||
+        (status = check_output(&r)) != DONE || (status = check_report(&r)) != DONE)
+        goto done;
+    status = r.dry_run ? dry_run_map(&r) : run_map(&r);
+done:
+    inputs_free(&r.inputs);
+    paths_free(&r.paths);
+    free(r.output);
+    return status;
+}

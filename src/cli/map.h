@@ -1,0 +1,35 @@
+#ifndef SHEAF_CLI_MAP_H
+#define SHEAF_CLI_MAP_H
+
+/* `sheaf map`, in two halves: map.c understands the request, map_run.c runs it and tells how it went. */
+
+#include "inputs.h"
+#include "progress.h"
+#include <sheaf/map.h>
+
+struct map_request {
+    const char *function;
+    const sheaf_function_info *info;
+    struct inputs inputs;
+    struct paths paths; /* the inputs, expanded */
+    char *output;       /* NULL: standard output */
+    const char *report;
+    sheaf_map_options options;
+    enum progress_mode progress;
+    bool dry_run, quiet, verbose;
+};
+
+int run_map(struct map_request *r);
+int dry_run_map(const struct map_request *r);
+
+/* ---- map_report.c ---- */
+
+/* The JSON of --report: results may be NULL when the map was refused (error says why). NO_OUTPUT after a message. */
+int map_write_report(const struct map_request *r, const sheaf_results *results, const sheaf_error *error, int status,
+                     double seconds);
+/* The first failed items and where the rest is told, on stderr. */
+void map_tell_failures(const struct map_request *r, const sheaf_results *results);
+/* "wrote t.csv: 12 rows, 12 items, 0 failed" on stderr. */
+void map_tell_written(const struct map_request *r, const sheaf_results *results);
+
+#endif

@@ -1,0 +1,231 @@
+#include "map.h"
+#include "table.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool to_stdout(const struct map_request *r)
+{
+    return !r->output || strcmp(r->output, "-") == 0;
+}
+
+static bool fits_row(const sheaf_plan *plan)
+{
+    for (int k = 0; k < plan->nout; k++)
+        if (plan->output[k].ndim > 1 || (plan->output[k].ndim == 1 && plan->output[k].shape[0] > SHEAF_CSV_MAX_VECTOR))
+            return false;
+    return true;
+}
+
+static int refuse_arrays(const struct map_request *r, const sheaf_plan *plan, const char *item)
+{
+    int k = 0;
+    while (k + 1 < plan->nout && plan->output[k].ndim == 0)
+        k++;
+    return complain(REFUSED,
+                    "%s of %s is an array of shape %s, which a table cannot hold; add -o DIR/ for one .npy per item, "
+                    "or -o NAME.npy for one stack",
+                    r->function, item, shape_text(plan->output[k].ndim, plan->output[k].shape));
+}
+
+/* Arrays are refused before anything is computed. Where shapes differ from item to item, the plan of the whole
+ * batch does not tell them, and each item is asked. */
+static int check_printable(const struct map_request *r, const sheaf_func *func, const sheaf_batch *batch)
+{
+    sheaf_error error = {SHEAF_OK, ""};
+    sheaf_plan plan;
+    /* Without an axis, which this version has no option for, a reduction's results are scalars. */
+    if (strcmp(r->info->group, "reduction") == 0)
+        return DONE;
+    if (sheaf_map_plan(func, batch, &r->options, &plan, &error) != SHEAF_OK)
+        return complain(REFUSED, "%s", error.message);
+    if (plan.uniform)
+        return fits_row(&plan) ? DONE : refuse_arrays(r, &plan, "each item");
+    for (size_t i = 0; i < r->paths.n; i++) {
+        sheaf_batch *one = NULL;
+        const char *path = r->paths.at[i];
+        bool planned = sheaf_batch_from_files(&path, 1, &one, NULL) == SHEAF_OK &&
+                       sheaf_map_plan(func, one, &r->options, &plan, NULL) == SHEAF_OK && plan.unreadable == 0;
+        sheaf_batch_free(one);
+        if (planned && !fits_row(&plan))
+            return refuse_arrays(r, &plan, path);
+    }
+    return DONE;
+}
+
+static bool append(const char *text, size_t n, void *user)
+{
+    return fwrite(text, 1, n, user) == n;
+}
+
+static int print_results(const struct map_request *r, const sheaf_results *results)
+{
+    sheaf_error error = {SHEAF_OK, ""};
+    if (r->output || !isatty(STDOUT_FILENO)) {
+        if (sheaf_results_csv(results, append, stdout, &error) != SHEAF_OK && !ferror(stdout))
+            return complain(NO_OUTPUT, "%s", error.message);
+        return DONE;
+    }
+    struct table table = {0};
+    char *text = NULL;
+    size_t n = 0;
+    FILE *memory = must(open_memstream(&text, &n));
+    sheaf_status status = sheaf_results_csv(results, append, memory, &error);
+    must(fclose(memory) == 0 ? text : NULL);
+    if (status == SHEAF_OK) {
+        table_from_csv(&table, text, n);
+        table_print(&table, stdout, color_on(stdout));
+    } else {
+        complain(NO_OUTPUT, "%s", error.message);
+    }
+    table_free(&table);
+    free(text);
+    return status == SHEAF_OK ? DONE : NO_OUTPUT;
+}
+
+/* The exit status of a map that did not run to its end. */
+static int refused(sheaf_status status, const sheaf_error *error, bool ran)
+{
+    if (status == SHEAF_EXISTS && !strstr(error->message, "--force"))
+        complain(REFUSED, "%s; -f (--force) replaces it", error->message);
+    else
+        complain(REFUSED, "%s", error->message);
+    return ran || status == SHEAF_IO || status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED;
+}
+
+static void tell_how(const struct map_request *r, const sheaf_results *results)
+{
+    sheaf_map_report report = sheaf_results_report(results);
+    if (!r->verbose)
+        return;
+    double seconds = report.seconds > 0 ? report.seconds : 1e-9;
+    note("%zu wide, %zu narrow; %d threads (%s); %s in %.3f s, %s/s", report.wide, report.narrow, report.threads,
+         report.threads_why, bytes_text((double)report.bytes_in), seconds,
+         bytes_text((double)report.bytes_in / seconds));
+}
+
+static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch *batch)
+{
+    struct progress progress;
+    sheaf_results *results = NULL;
+    sheaf_error error = {SHEAF_OK, ""};
+    int status = to_stdout(r) ? check_printable(r, func, batch) : DONE;
+    if (status != DONE)
+        return status;
+    signals_catch();
+    r->options.cancel = signal_flag();
+    progress_start(&progress, r->progress, r->quiet, &r->options);
+    double start = now();
+    sheaf_status ended = to_stdout(r) ? sheaf_map(func, batch, &r->options, &results, &error)
+                                      : sheaf_map_to(func, batch, &r->options, r->output, &results, &error);
+    double seconds = now() - start;
+    progress_end(&progress);
+    if (signal_status()) {
+        size_t done = results ? sheaf_results_report(results).done : 0;
+        complain(0, "stopped by signal: %zu of %zu items were done", done, r->paths.n);
+        status = signal_status();
+    } else if (ended != SHEAF_OK) {
+        status = refused(ended, &error, results != NULL);
+        if (results && sheaf_results_failed(results))
+            map_tell_failures(r, results);
+    } else {
+        sheaf_map_report report = sheaf_results_report(results);
+        status = report.failed || report.skipped ? SOME_FAILED : DONE;
+        if (to_stdout(r) && print_results(r, results) != DONE)
+            status = NO_OUTPUT;
+        if (status == SOME_FAILED)
+            map_tell_failures(r, results);
+        if (!to_stdout(r) && !r->quiet)
+            map_tell_written(r, results);
+        tell_how(r, results);
+    }
+    if (r->report && map_write_report(r, results, ended == SHEAF_OK ? NULL : &error, status, seconds) != DONE &&
+        status < NO_OUTPUT)
+        status = NO_OUTPUT;
+    sheaf_results_free(results);
+    return status;
+}
+
+static int prepare(const struct map_request *r, sheaf_func **func, sheaf_batch **batch)
+{
+    sheaf_error error = {SHEAF_OK, ""};
+    sheaf_status status = sheaf_func_named(r->function, NULL, func, &error);
+    if (status == SHEAF_OK)
+        status = sheaf_batch_from_files((const char *const *)r->paths.at, r->paths.n, batch, &error);
+    if (status == SHEAF_OK)
+        return DONE;
+    return complain(status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
+}
+
+int run_map(struct map_request *r)
+{
+    sheaf_func *func = NULL;
+    sheaf_batch *batch = NULL;
+    int status = prepare(r, &func, &batch);
+    if (status == DONE)
+        status = run(r, func, batch);
+    sheaf_batch_free(batch);
+    sheaf_func_free(func);
+    return status;
+}
+
+static void print_plan(const struct map_request *r, const sheaf_func *func, const sheaf_plan *plan)
+{
+    printf("function     %s\n", r->function);
+    printf("items        %zu", plan->items);
+    if (plan->unreadable)
+        printf(" (%zu unreadable or refused)", plan->unreadable);
+    printf("\ninput        %s\n", bytes_text((double)plan->bytes_in));
+    for (int k = 0; k < plan->nout; k++) {
+        printf("%-12s %s", k == 0 ? "result" : "", plan->nout > 1 ? sheaf_func_output_name(func, k) : "");
+        printf("%s", plan->nout > 1 ? " " : "");
+        if (plan->uniform)
+            printf("%s %s\n", sheaf_dtype_name(plan->output[k].dtype),
+                   shape_text(plan->output[k].ndim, plan->output[k].shape));
+        else
+            printf("shapes or dtypes differ from item to item\n");
+    }
+    printf("output       %s", bytes_text((double)plan->bytes_out));
+    if (r->output) {
+        fputs(" to ", stdout);
+        put_visible(stdout, r->output);
+    }
+    printf("\nplan         %zu wide, %zu narrow\n", plan->wide, plan->narrow);
+    printf("threads      %d (%s)\n", plan->threads, plan->threads_why);
+    printf("peak memory  %s\n", bytes_text((double)plan->peak_bytes));
+}
+
+int dry_run_map(const struct map_request *r)
+{
+    sheaf_func *func = NULL;
+    sheaf_batch *batch = NULL;
+    sheaf_plan plan;
+    sheaf_error error = {SHEAF_OK, ""};
+    int status = prepare(r, &func, &batch);
+    if (status != DONE)
+        goto done;
+    if (sheaf_map_plan(func, batch, &r->options, &plan, &error) != SHEAF_OK) {
+        status = complain(REFUSED, "%s", error.message);
+        goto done;
+    }
+    print_plan(r, func, &plan);
+    if (to_stdout(r))
+        status = check_printable(r, func, batch);
+    else if ((text_ends(r->output, ".csv") || text_ends(r->output, ".npy")) && !strchr(r->output, '{') &&
+             access(r->output, F_OK) == 0 && !r->options.overwrite)
+        status = complain(REFUSED, "'%s' exists; -f (--force) replaces it", r->output);
+    if (status == DONE && plan.unreadable)
+        status = complain(SOME_FAILED, "%s", plan.first_problem);
+done:
+    sheaf_batch_free(batch);
+    sheaf_func_free(func);
+    return status;
+}

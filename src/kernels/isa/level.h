@@ -1,0 +1,28 @@
+#ifndef SHEAF_KERNELS_LEVEL_H
+#define SHEAF_KERNELS_LEVEL_H
+
+/* Every file of this folder is compiled once per ISA level; LEVEL(name) keeps their external names apart. */
+
+#include "kernels/kernels.h"
+
+#ifndef SHEAF_LEVEL
+#error "SHEAF_LEVEL must be 0 (plain), 1 (AVX2) or 2 (AVX-512)"
+#elif SHEAF_LEVEL == 0
+#define LEVEL(name) name##_plain
+#elif SHEAF_LEVEL == 1
+#define LEVEL(name) name##_avx2
+#else
+#define LEVEL(name) name##_avx512
+#endif
+
+/* Each fills its part of the table. */
+void LEVEL(fill_elementwise)(struct kernels *k);
+void LEVEL(fill_elementary)(struct kernels *k);
+void LEVEL(fill_complex)(struct kernels *k);
+void LEVEL(fill_integers)(struct kernels *k);
+void LEVEL(fill_reduce)(struct kernels *k);
+void LEVEL(fill_scan)(struct kernels *k);
+void LEVEL(fill_cast)(struct kernels *k);
+void LEVEL(fill_kernels)(struct kernels *k);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef SHEAF_KERNELS_SIMD_H
+#define SHEAF_KERNELS_SIMD_H
+
+/* The SIMD vocabulary at the level's own width.
+ *
+ *   vd, vf      a vector of VD doubles, of VF floats         vdm, vfm    the mask of a comparison
+ *   _load _store _set _abs _less _unordered _select _min _max; m_none m_or m_any
+ *   vd also: _load_f32 (VD floats, widened) _add _sub _fma
+ *
+ * min(a, b) and max(a, b) give b when either is NaN or both are zeros. A function for doubles and its twin for floats
+ * differ in the prefix only, so that a body file can serve both. */
+
+#if SHEAF_LEVEL == 0
+#include "simd_plain.h"
+#elif SHEAF_LEVEL == 1
+#include "simd_avx2.h"
+#else
+#include "simd_avx512.h"
+#endif
+
+/* Floating sums run over this many lanes at every level. */
+#define LANES 32
+#define NV (LANES / VD)
+
+/* Fold the lanes 16, 8, 4, 2, 1 apart. */
+static inline double vd_fold(vd *a)
+{
+#pragma GCC unroll 4
+    for (int width = NV / 2; width > 0; width /= 2) {
+#pragma GCC unroll 8
+        for (int v = 0; v < width; v++)
+            a[v] = vd_add(a[v], a[v + width]);
+    }
+    double t[VD];
+    vd_store(t, a[0]);
+    for (int width = VD / 2; width > 0; width /= 2) {
+        for (int l = 0; l < width; l++)
+            t[l] += t[l + width];
+    }
+    return t[0];
+}
+
+#endif

@@ -1,0 +1,105 @@
+#ifndef SHEAF_KERNELS_H
+#define SHEAF_KERNELS_H
+
+/* Serial range kernels: plain loops over n contiguous elements. They cannot fail, allocate nothing, open no team.
+ * Every table below is compiled once per ISA level; kernels() gives the level in use.
+ *
+ * Bits: a kernel's result depends on the n values alone. Floating sums run over 32 lanes (lane l takes elements
+ * l, l+32, …), the lanes are folded 16, 8, 4, 2, 1 apart; the three levels give the same bits. Elementary
+ * functions are SLEEF's finz variants, 1 ULP. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The dtypes a kernel knows, in the order of sheaf_dtype (array/ checks that they agree). */
+enum kdtype {
+    K_BOOL, K_I8, K_I16, K_I32, K_I64, K_U8, K_U16, K_U32, K_U64, K_F16, K_F32, K_F64, K_C64, K_C128, K_COUNT
+};
+
+/* Elementwise kernels: name in functions.def, and the row order of the tables. */
+#define KERNELS_UNARY(X)                                                                                               \
+    X(neg) X(abs) X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh)
+#define KERNELS_BINARY(X) X(add) X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum)
+
+enum kunary {
+#define X(name) K_##name,
+    KERNELS_UNARY(X)
+#undef X
+    K_UNARY_COUNT
+};
+enum kbinary {
+#define X(name) K_##name,
+    KERNELS_BINARY(X)
+#undef X
+    K_BINARY_COUNT
+};
+
+/* Elements of the block that reductions work on: partial results are per block, counted from the start. */
+#define KERNEL_BLOCK 4096
+/* Elements of the tile that gathers strided or cast input for elementwise work. */
+#define KERNEL_TILE 512
+
+/* y[i] = f(x[i]). x and y are either the same or do not overlap. y has x's dtype, except abs of complex (real). */
+typedef void kernel_unary(size_t n, const void *x, void *y);
+/* z[i] = f(x[i], y[i]); z may be x or y. Integer overflow wraps. pow of integers: the exponent is ≥ 0 (checked
+ * above). */
+typedef void kernel_binary(size_t n, const void *x, const void *y, void *z);
+
+struct kernels {
+    /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
+     * and); the rest: f32 f64 c64 c128. */
+    kernel_unary *unary[K_UNARY_COUNT][K_COUNT];
+    /* add sub mul minimum maximum: all but f16 (bool: or, -, and, and, or; sub of bool is NULL); div: f32 f64 c64
+     * c128; pow: integers, f32 f64 c64 c128. minimum and maximum give NaN when either is NaN (complex:
+     * lexicographic). */
+    kernel_binary *binary[K_BINARY_COUNT][K_COUNT];
+
+    /* Reductions over n ≤ KERNEL_BLOCK contiguous elements, in double. */
+    double (*sum_f64)(size_t n, const double *x);
+    double (*sum_f32)(size_t n, const float *x);
+    double (*m2_f64)(size_t n, const double *x, double mean); /* Σ (x - mean)², lanes as for sum, by fma */
+    double (*m2_f32)(size_t n, const float *x, double mean);
+    /* Least and greatest, n ≥ 1, both NaN when any element is; of equal zeros, -0 is less. */
+    void (*minmax_f64)(size_t n, const double *x, double *min, double *max);
+    void (*minmax_f32)(size_t n, const float *x, float *min, float *max);
+    /* One pass over the block for stats: as sum and minmax together. */
+    void (*summinmax_f64)(size_t n, const double *x, double *sum, double *min, double *max);
+    void (*summinmax_f32)(size_t n, const float *x, double *sum, double *min, double *max);
+
+    /* Integers (and bool, as 0 and 1): exact modulo 2⁶⁴; sign-extended for signed dtypes. NULL for the others. */
+    uint64_t (*sum_int[K_COUNT])(size_t n, const void *x);
+    /* Least and greatest element, n ≥ 1; integers, bool and complex (lexicographic; a NaN element if any). */
+    void (*minmax[K_COUNT])(size_t n, const void *x, void *min, void *max);
+
+    /* Every dtype but f16: number of elements that are not 0 (NaN counts). */
+    size_t (*count_nonzero[K_COUNT])(size_t n, const void *x);
+    /* Position of the first element equal to *value (or the first NaN when *value is NaN); n when there is none. */
+    size_t (*find[K_COUNT])(size_t n, const void *x, const void *value);
+
+    /* y[i] = *carry + x[0] + … + x[i], left to right, *carry becomes y[n-1]; x may be y. The first block starts
+     * with carry 0 … integers wrap; all numeric dtypes but bool and f16. */
+    void (*cumsum[K_COUNT])(size_t n, const void *x, void *y, void *carry);
+
+    /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
+     * contiguous to contiguous, and when the dtypes are the same. */
+    void (*cast[K_COUNT][K_COUNT])(size_t n, const void *src, ptrdiff_t src_stride, void *dst, ptrdiff_t dst_stride);
+    /* Reverse the bytes of each of n values of `size` bytes (2, 4, 8), in place. */
+    void (*byteswap)(size_t n, size_t size, void *x);
+    /* f32 and f64, in place: numbers to signed integers of the same width that have their order, -0 before +0 and NaN
+     * (one for all) last; and back. */
+    void (*to_keys[K_COUNT])(size_t n, void *x);
+    void (*from_keys[K_COUNT])(size_t n, void *x);
+};
+
+const struct kernels *kernels(void);
+/* The table of one level (enum isa of base/cpu.h), NULL where this machine cannot run it. For tests and timing. */
+const struct kernels *kernels_at(int isa);
+
+/* Sort n elements in place, ascending: NaN last, -0 before +0, complex by real then imaginary part. Every dtype but
+ * f16. The same result whether vqsort or the portable C one does it. Not per ISA: vqsort dispatches by itself. */
+void kernel_sort(enum kdtype dtype, size_t n, void *x);
+void kernel_sort_portable(enum kdtype dtype, size_t n, void *x);
+bool kernel_sort_has_vqsort(void);
+
+#endif

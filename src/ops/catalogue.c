@@ -1,0 +1,132 @@
+/* The table itself, and finding a row by name. */
+
+#include "ops/op.h"
+#include <string.h>
+
+#define GROUP_UNARY "elementwise"
+#define GROUP_BINARY "elementwise"
+#define GROUP_REDUCE "reduction"
+#define GROUP_ORDER "order"
+#define GROUP_SCAN "scan"
+#define GROUP_TRANSFORM "transform"
+#define GROUP_MATMUL "linear algebra"
+#define BITS_PORTABLE "portable"
+#define BITS_HOST "host"
+
+const struct op op_table[OP_COUNT] = {
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,        \
+                 accuracy, help, formula, nan, example)                                                                \
+    {{#name, aliases, GROUP_##class, nin, nout, outputs, dtypes, help, formula, nan, accuracy, BITS_##bits, example},  \
+     CLASS_##class,                                                                                                    \
+     RULE_##rule,                                                                                                      \
+     kernel,                                                                                                           \
+     divisible,                                                                                                        \
+     cost},
+#include "ops/functions.def"
+};
+
+/* Whether name is one of the space-separated words. */
+static bool is_word(const char *words, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *w = words; *w;) {
+        size_t m = strcspn(w, " ");
+        if (m == n && memcmp(w, name, n) == 0)
+            return true;
+        w += m + strspn(w + m, " ");
+    }
+    return false;
+}
+
+const struct op *op_find(const char *name)
+{
+    if (!name || !*name)
+        return NULL;
+    for (size_t i = 0; i < OP_COUNT; i++)
+        if (strcmp(op_table[i].info.name, name) == 0)
+            return &op_table[i];
+    for (size_t i = 0; i < OP_COUNT; i++)
+        if (is_word(op_table[i].info.aliases, name))
+            return &op_table[i];
+    return NULL;
+}
+
+const sheaf_function_info *op_info(const struct op *op)
+{
+    return &op->info;
+}
+
+bool op_divisible(const struct op *op)
+{
+    return op->divisible;
+}
+
+size_t sheaf_catalogue_size(void)
+{
+    return OP_COUNT;
+}
+
+/* The row with exactly i names before its own: the table is in order of subject, and small. */
+const sheaf_function_info *sheaf_catalogue_at(size_t i)
+{
+    for (size_t row = 0; row < OP_COUNT; row++) {
+        size_t before = 0;
+        for (size_t other = 0; other < OP_COUNT; other++)
+            before += strcmp(op_table[other].info.name, op_table[row].info.name) < 0;
+        if (before == i)
+            return &op_table[row].info;
+    }
+    return NULL;
+}
+
+const sheaf_function_info *sheaf_catalogue_find(const char *name)
+{
+    const struct op *op = op_find(name);
+    return op ? &op->info : NULL;
+}
+
+#define LONGEST 31
+
+/* Damerau–Levenshtein distance (adjacent letters swapped count once) of two short words. */
+static size_t distance(const char *a, size_t na, const char *b, size_t nb)
+{
+    size_t d[LONGEST + 1][LONGEST + 1];
+    for (size_t i = 0; i <= na; i++)
+        d[i][0] = i;
+    for (size_t j = 0; j <= nb; j++)
+        d[0][j] = j;
+    for (size_t i = 1; i <= na; i++)
+        for (size_t j = 1; j <= nb; j++) {
+            size_t best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            best = d[i - 1][j] + 1 < best ? d[i - 1][j] + 1 : best;
+            best = d[i][j - 1] + 1 < best ? d[i][j - 1] + 1 : best;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    return d[na][nb];
+}
+
+const char *sheaf_catalogue_suggest(const char *name)
+{
+    size_t n = name ? strlen(name) : 0, best = SIZE_MAX;
+    const char *nearest = NULL;
+    if (n == 0 || n > LONGEST)
+        return NULL;
+    for (size_t i = 0; i < OP_COUNT; i++) {
+        const sheaf_function_info *info = &op_table[i].info;
+        const char *lists[2] = {info->name, info->aliases};
+        for (int k = 0; k < 2; k++)
+            for (const char *w = lists[k]; *w;) {
+                size_t m = strcspn(w, " ");
+                size_t d = m <= LONGEST ? distance(name, n, w, m) : SIZE_MAX;
+                if (d < best) {
+                    best = d;
+                    nearest = info->name;
+                }
+                w += m + strspn(w + m, " ");
+            }
+    }
+    size_t allowed = n <= 2 ? 1 : n <= 4 ? 2 : 1 + n / 3;
+    return best <= allowed && best < n ? nearest : NULL;
+}

@@ -1,0 +1,196 @@
+/* Prints what is generated from functions.def: `generate header` the C prototypes, `generate docs` the reference page.
+ * A program of the build, not part of the library. */
+
+#include <stdio.h>
+#include <string.h>
+
+struct row {
+    const char *name, *aliases, *class;
+    int nin, nout;
+    const char *outputs, *dtypes, *rule, *vector, *bits, *accuracy, *help, *formula, *nan, *example;
+};
+
+static const struct row rows[] = {
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,        \
+                 accuracy, help, formula, nan, example)                                                                \
+    {#name,   aliases, #class, nin,     nout, outputs, dtypes, #rule,                                                  \
+     #vector, #bits,   accuracy, help, formula, nan,   example},
+#include "ops/functions.def"
+};
+#define COUNT (sizeof rows / sizeof rows[0])
+
+static int is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+/* "b i u f c" in words. */
+static void print_dtypes(const struct row *r)
+{
+    static const char *const words[][2] = {
+        {"b", "bool"}, {"i", "signed integers"}, {"u", "unsigned integers"}, {"f", "floats"}, {"c", "complex"}};
+    const char *comma = "";
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strchr(r->dtypes, words[i][0][0])) {
+            printf("%s%s", comma, words[i][1]);
+            comma = ", ";
+        }
+}
+
+static const char *result_dtype(const struct row *r)
+{
+    static const char *const rules[][2] = {
+        {"SAME", "that of the input"},
+        {"SAME_INT", "that of the input, int8 for bool"},
+        {"REAL", "that of the input, its real part's for complex"},
+        {"FLOAT", "float32 for bool, 8 and 16 bit integers, float64 for other integers, else that of the input"},
+        {"DIVIDE", "float64 for integers and bool, else that of the input"},
+        {"SUM", "int64 or uint64 for integers and bool, else that of the input"},
+        {"MEAN", "float64 for integers and bool, else that of the input"},
+        {"MEAN_REAL", "float64 for integers and bool, its real part's for complex, else that of the input"},
+        {"COUNT", "int64"},
+        {"TRUTH", "bool"},
+        {"FOURIER", "complex64 for float16 and float32, else complex128"},
+        {"STATS", "count int64; mean and std as mean; min and max that of the input"}};
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (is(r->rule, rules[i][0]))
+            return rules[i][1];
+    return "?";
+}
+
+static const char *shapes(const struct row *r)
+{
+    if (is(r->class, "UNARY"))
+        return "x: any; out: x's";
+    if (is(r->class, "BINARY"))
+        return "x and y broadcast together; out: the common shape";
+    if (is(r->class, "REDUCE"))
+        return "x: any; out: x's without the reduced axes (size 1 with keepdims); no axis given: all are reduced";
+    if (is(r->class, "ORDER"))
+        return "x: at least one dimension; out: x's";
+    if (is(r->class, "SCAN"))
+        return "x: any; out: x's; no axis given: (x.size,)";
+    if (is(r->class, "TRANSFORM"))
+        return "x: at least one dimension, n > 0 elements along the axis; out: x's with n/2+1 along the axis";
+    return "x (..., m, k) or (k,), y (..., k, n) or (k,); out (..., m, n) without what a vector lacks";
+}
+
+static const char *errors(const struct row *r)
+{
+    if (is(r->name, "pow"))
+        return "DTYPE, SHAPE (do not broadcast), INVALID (negative integer power, bad argument), NO_MEMORY";
+    if (is(r->class, "BINARY"))
+        return "DTYPE, SHAPE (do not broadcast), INVALID (bad argument), NO_MEMORY";
+    if (is(r->class, "MATMUL"))
+        return "DTYPE, SHAPE (inner dimensions differ, stacks do not broadcast), INVALID, NO_MEMORY";
+    if (is(r->class, "TRANSFORM"))
+        return "DTYPE, INVALID (bad axis, empty rows), UNSUPPORTED (built without FFTW), NO_MEMORY";
+    return is(r->class, "UNARY") ? "DTYPE, INVALID (bad argument), NO_MEMORY"
+                                 : "DTYPE, INVALID (bad axis or argument), NO_MEMORY";
+}
+
+/* ---- header ---- */
+
+static void header_vector(const struct row *r, const char *suffix, const char *type)
+{
+    if (is(r->vector, "MAP1"))
+        printf("SHEAF_API void sheaf_vec_%s_%s(size_t n, const %s *x, %s *y);\n", r->name, suffix, type, type);
+    else if (is(r->vector, "MAP2"))
+        printf("SHEAF_API void sheaf_vec_%s_%s(size_t n, const %s *x, const %s *y, %s *z);\n", r->name, suffix, type,
+               type, type);
+    else if (is(r->vector, "SCALAR"))
+        printf("SHEAF_API %s sheaf_vec_%s_%s(size_t n, const %s *x);\n", type, r->name, suffix, type);
+}
+
+static void header_row(const struct row *r)
+{
+    char out[32] = "**out";
+    if (r->nout > 1)
+        snprintf(out, sizeof out, "*out[%d]", r->nout);
+    printf("/* %s: %s.\n *   %s\n", r->name, r->help, r->formula);
+    if (r->nout > 1)
+        printf(" * Outputs, in order: %s.\n", r->outputs);
+    printf(" * Shapes  %s.\n * Dtypes  ", shapes(r));
+    print_dtypes(r);
+    printf("; result: %s.\n", result_dtype(r));
+    printf(" * NaN     %s.\n * Errors  %s.\n * Accuracy  %s. */\n", r->nan, errors(r), r->accuracy);
+    printf("SHEAF_API sheaf_status sheaf_%s(const sheaf_view *x, ", r->name);
+    if (r->nin == 2)
+        printf("const sheaf_view *y,\n        ");
+    printf("const sheaf_options *options,\n        sheaf_array %s, sheaf_error *error);\n", out);
+    header_vector(r, "f64", "double");
+    header_vector(r, "f32", "float");
+    printf("\n");
+}
+
+static void print_header(void)
+{
+    printf("#ifndef SHEAF_FUNCTIONS_H\n#define SHEAF_FUNCTIONS_H\n\n"
+           "/* The functions of the catalogue. Generated from src/ops/functions.def.\n"
+           " *\n"
+           " * Each has two doors into the same kernels, with the same bits:\n"
+           " *   sheaf_NAME      views of any dtype, shape and strides; a team of threads; results are new arrays, to\n"
+           " *                   be freed with sheaf_array_free, or go to options->into. options NULL: the defaults.\n"
+           " *   sheaf_vec_NAME  n contiguous numbers; serial, never allocates, never fails, any n. y may be x, and z\n"
+           " *                   may be x or y; other overlaps are not allowed. A mean, var, std, min or max of nothing\n"
+           " *                   is NaN, a sum 0.\n"
+           " *\n"
+           " * float16 input is computed and returned as float32. options->into must not overlap an input, nor reach\n"
+           " * into the addresses between its elements, except that an elementwise function may write onto an input\n"
+           " * that is exactly the same view: INVALID otherwise. */\n\n"
+           "#include <sheaf/options.h>\n\n");
+    for (size_t i = 0; i < COUNT; i++)
+        header_row(&rows[i]);
+    printf("#endif\n");
+}
+
+/* ---- docs ---- */
+
+static void docs_row(const struct row *r)
+{
+    printf("\n## %s\n\n%s.", r->name, r->help);
+    if (*r->aliases)
+        printf(" Also called: %s.", r->aliases);
+    printf("\n\n    %s\n\n", r->formula);
+    printf("| | |\n|---|---|\n| example | `%s` |\n", r->example);
+    if (r->nout > 1)
+        printf("| outputs | %s |\n", r->outputs);
+    printf("| shapes | %s |\n| dtypes | ", shapes(r));
+    print_dtypes(r);
+    printf(" |\n| result | %s |\n| NaN | %s |\n| accuracy | ", result_dtype(r), r->nan);
+    for (const char *c = r->accuracy; *c; c++) /* a bar would end the cell */
+        printf(*c == '|' ? "\\|" : "%c", *c);
+    printf(" |\n| bits | %s |\n", is(r->bits, "HOST") ? "host" : "portable");
+    printf("| errors | %s |\n| C | `sheaf_%s`", errors(r), r->name);
+    if (!is(r->vector, "NONE"))
+        printf(", `sheaf_vec_%s_f64`, `sheaf_vec_%s_f32`", r->name, r->name);
+    printf(" |\n");
+}
+
+static void print_docs(void)
+{
+    printf("# Functions\n\n"
+           "Generated from `src/ops/functions.def`; do not edit. `sheaf functions NAME` shows one of them.\n\n"
+           "Dtypes, broadcasting, axes and empty arrays follow NumPy 2. The differences: float16 is computed and\n"
+           "returned as float32; where NumPy gives float16 for 8-bit integers, Sheaf gives float32; `stats` has no\n"
+           "NumPy counterpart. *Portable* bits are the same on every AVX2 and AVX-512 machine; *host* bits belong to\n"
+           "one build of OpenBLAS or FFTW on one kind of processor.\n\n"
+           "| function | what |\n|---|---|\n");
+    for (size_t i = 0; i < COUNT; i++)
+        printf("| [%s](#%s) | %s |\n", rows[i].name, rows[i].name, rows[i].help);
+    for (size_t i = 0; i < COUNT; i++)
+        docs_row(&rows[i]);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && is(argv[1], "header")) {
+        print_header();
+    } else if (argc == 2 && is(argv[1], "docs")) {
+        print_docs();
+    } else {
+        fprintf(stderr, "usage: generate header|docs\n");
+        return 2;
+    }
+    return ferror(stdout) || fclose(stdout) ? 1 : 0;
+}

@@ -1,0 +1,231 @@
+/* Checking a call, and what it gives: from dtypes and shapes alone. */
+
+#include "ops/op.h"
+#include <string.h>
+
+static const char *argument_name(int k)
+{
+    return k == 0 ? "x" : "y";
+}
+
+static const char *kind_word(char kind)
+{
+    switch (kind) {
+    case 'b':
+        return "bool";
+    case 'i':
+        return "signed integers";
+    case 'u':
+        return "unsigned integers";
+    case 'f':
+        return "floats";
+    default:
+        return "complex numbers";
+    }
+}
+
+static sheaf_status check_dtypes(const struct op *op, const sheaf_view *in, sheaf_error *error)
+{
+    const char *name = op->info.name;
+    for (int k = 0; k < op->info.nin; k++) {
+        if ((unsigned)in[k].dtype >= SHEAF_DTYPE_COUNT)
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has no valid dtype (%d)", name, argument_name(k),
+                                   (int)in[k].dtype);
+        if (in[k].ndim < 0 || in[k].ndim > SHEAF_MAX_NDIM)
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has %d dimensions, at most %d are possible", name,
+                                   argument_name(k), in[k].ndim, SHEAF_MAX_NDIM);
+    }
+    sheaf_dtype dtype = op_promoted(op, in);
+    if (strchr(op->info.dtypes, dtype_kind(dtype)))
+        return SHEAF_OK;
+    char text[SHAPE_TEXT];
+    const char *advice = dtype == SHEAF_BOOL ? "convert it to an integer dtype first" : "use its real part or abs";
+    return sheaf_error_set(error, SHEAF_DTYPE, "%s: does not take %s (x is %s of shape %s): %s", name,
+                           kind_word(dtype_kind(dtype)), sheaf_dtype_name(in[0].dtype),
+                           shape_text(in[0].ndim, in[0].shape, text), advice);
+}
+
+static sheaf_status check_axes(const struct op *op, const sheaf_view *x, const sheaf_options *o, int most,
+                               sheaf_error *error)
+{
+    char text[SHAPE_TEXT];
+    const char *name = op->info.name;
+    shape_text(x->ndim, x->shape, text);
+    if (o->naxes < 0 || o->naxes > most) {
+        if (most == 0)
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: takes no axis (shape %s)", name, text);
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: %d axes given, at most %d can be used (shape %s)", name,
+                               o->naxes, most, text);
+    }
+    unsigned seen = 0;
+    for (int k = 0; k < o->naxes; k++) {
+        int axis = o->axes[k] < 0 ? o->axes[k] + x->ndim : o->axes[k];
+        if (axis < 0 || axis >= x->ndim)
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: axis %d is out of range for x of shape %s", name,
+                                   o->axes[k], text);
+        if (seen & 1u << axis)
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: axis %d is given twice for x of shape %s", name,
+                                   o->axes[k], text);
+        seen |= 1u << axis;
+    }
+    return SHEAF_OK;
+}
+
+static sheaf_status infer_elementwise(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error)
+{
+    int nin = op->info.nin, ndim = in[0].ndim;
+    if (nin == 2 && in[1].ndim > ndim)
+        ndim = in[1].ndim;
+    int64_t shape[SHEAF_MAX_NDIM];
+    for (int i = 0; i < ndim; i++) {
+        shape[i] = 1;
+        for (int k = 0; k < nin; k++) {
+            int at = i - (ndim - in[k].ndim);
+            int64_t extent = at < 0 ? 1 : in[k].shape[at];
+            if (shape[i] == 1)
+                shape[i] = extent;
+            else if (extent != 1 && extent != shape[i]) {
+                char a[SHAPE_TEXT], b[SHAPE_TEXT];
+                return sheaf_error_set(error, SHEAF_SHAPE,
+                                       "%s: x of shape %s and y of shape %s do not broadcast together", op->info.name,
+                                       shape_text(in[0].ndim, in[0].shape, a), shape_text(in[1].ndim, in[1].shape, b));
+            }
+        }
+    }
+    return sheaf_view_init(out, NULL, op_result_dtype(op->rule, op_promoted(op, in), 0), ndim, shape, error);
+}
+
+/* Whether the reduction has no value for no elements. */
+static bool needs_elements(int kind)
+{
+    return kind == R_min || kind == R_max || kind == R_ptp || kind == R_argmin || kind == R_argmax || kind == R_stats;
+}
+
+static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, const sheaf_options *o, sheaf_view *outs,
+                                 sheaf_error *error)
+{
+    int most = op->kernel == R_argmin || op->kernel == R_argmax ? 1 : SHEAF_MAX_NDIM;
+    sheaf_status status = check_axes(op, in, o, most, error);
+    if (status)
+        return status;
+    bool along[SHEAF_MAX_NDIM];
+    op_axes(in, o, along);
+    int64_t shape[SHEAF_MAX_NDIM];
+    int ndim = 0;
+    bool nothing = false, results = true;
+    for (int i = 0; i < in->ndim; i++) {
+        if (along[i])
+            nothing |= in->shape[i] == 0;
+        else
+            results &= in->shape[i] != 0;
+        if (!along[i] || o->keepdims)
+            shape[ndim++] = along[i] ? 1 : in->shape[i];
+    }
+    if (nothing && results && needs_elements(op->kernel)) {
+        char text[SHAPE_TEXT];
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: x of shape %s has no elements to reduce, and %s of nothing "
+                               "has no value", op->info.name, shape_text(in->ndim, in->shape, text), op->info.name);
+    }
+    for (int k = 0; k < op->info.nout && !status; k++)
+        status = sheaf_view_init(&outs[k], NULL, op_result_dtype(op->rule, in->dtype, k), ndim, shape, error);
+    return status;
+}
+
+static sheaf_status infer_rows(const struct op *op, const sheaf_view *in, const sheaf_options *o, sheaf_view *out,
+                               sheaf_error *error)
+{
+    sheaf_status status = check_axes(op, in, o, 1, error);
+    if (status)
+        return status;
+    sheaf_dtype dtype = op_result_dtype(op->rule, in->dtype, 0);
+    if (op->class == CLASS_SCAN && o->naxes == 0) {
+        size_t size = 1;
+        for (int i = 0; i < in->ndim; i++)
+            if (__builtin_mul_overflow(size, (size_t)in->shape[i], &size))
+                return sheaf_error_set(error, SHEAF_OVERFLOW, "%s: x has too many elements", op->info.name);
+        int64_t n = (int64_t)size;
+        return sheaf_view_init(out, NULL, dtype, 1, &n, error);
+    }
+    if (in->ndim == 0)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: x is a scalar (shape ()), which has no axis to work along",
+                               op->info.name);
+    int axis = op_axis(in, o);
+    int64_t shape[SHEAF_MAX_NDIM];
+    memcpy(shape, in->shape, sizeof shape[0] * (size_t)in->ndim);
+    if (op->class == CLASS_TRANSFORM) {
+        if (shape[axis] < 1) {
+            char text[SHAPE_TEXT];
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: axis %d of x, of shape %s, has no elements",
+                                   op->info.name, axis, shape_text(in->ndim, in->shape, text));
+        }
+        shape[axis] = shape[axis] / 2 + 1;
+    }
+    return sheaf_view_init(out, NULL, dtype, in->ndim, shape, error);
+}
+
+static void matmul_mismatch(const struct op *op, const sheaf_view *in, const char *what, sheaf_error *error)
+{
+    char a[SHAPE_TEXT], b[SHAPE_TEXT];
+    sheaf_error_set(error, SHEAF_SHAPE, "%s: x of shape %s and y of shape %s: %s", op->info.name,
+                    shape_text(in[0].ndim, in[0].shape, a), shape_text(in[1].ndim, in[1].shape, b), what);
+}
+
+sheaf_status matmul_infer(const struct op *op, const sheaf_view *in, struct matmul_shape *s, sheaf_view *out,
+                          sheaf_error *error)
+{
+    const sheaf_view *x = &in[0], *y = &in[1];
+    if (x->ndim == 0 || y->ndim == 0) {
+        matmul_mismatch(op, in, "a scalar is no matrix, use mul", error);
+        return SHEAF_SHAPE;
+    }
+    s->m = x->ndim > 1 ? x->shape[x->ndim - 2] : 1;
+    s->k = x->shape[x->ndim - 1];
+    s->n = y->ndim > 1 ? y->shape[y->ndim - 1] : 1;
+    if (s->k != y->shape[y->ndim > 1 ? y->ndim - 2 : 0]) {
+        matmul_mismatch(op, in, "x's last dimension and y's last but one must be equal", error);
+        return SHEAF_SHAPE;
+    }
+    int nx = x->ndim > 2 ? x->ndim - 2 : 0, ny = y->ndim > 2 ? y->ndim - 2 : 0;
+    s->ndim = nx > ny ? nx : ny;
+    int64_t shape[SHEAF_MAX_NDIM];
+    for (int i = 0; i < s->ndim; i++) {
+        int64_t a = i < s->ndim - nx ? 1 : x->shape[i - (s->ndim - nx)];
+        int64_t b = i < s->ndim - ny ? 1 : y->shape[i - (s->ndim - ny)];
+        if (a != b && a != 1 && b != 1) {
+            matmul_mismatch(op, in, "the stacks do not broadcast together", error);
+            return SHEAF_SHAPE;
+        }
+        shape[i] = s->stack[i] = a == 1 ? b : a;
+    }
+    int ndim = s->ndim;
+    if (x->ndim > 1)
+        shape[ndim++] = s->m;
+    if (y->ndim > 1)
+        shape[ndim++] = s->n;
+    if (!out)
+        return SHEAF_OK;
+    return sheaf_view_init(out, NULL, op_result_dtype(op->rule, op_promoted(op, in), 0), ndim, shape, error);
+}
+
+sheaf_status op_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *outs,
+                      sheaf_error *error)
+{
+    options = options_or_default(options);
+    sheaf_status status = check_dtypes(op, in, error);
+    if (status)
+        return status;
+    struct matmul_shape s;
+    switch (op->class) {
+    case CLASS_UNARY:
+    case CLASS_BINARY:
+        status = check_axes(op, in, options, 0, error);
+        return status ? status : infer_elementwise(op, in, outs, error);
+    case CLASS_REDUCE:
+        return infer_reduce(op, in, options, outs, error);
+    case CLASS_MATMUL:
+        status = check_axes(op, in, options, 0, error);
+        return status ? status : matmul_infer(op, in, &s, outs, error);
+    default:
+        return infer_rows(op, in, options, outs, error);
+    }
+}

@@ -1,0 +1,103 @@
+#ifndef SHEAF_OPS_OP_H
+#define SHEAF_OPS_OP_H
+
+/* A row of the catalogue as the rest of ops sees it. */
+
+#include "array/array.h"
+#include "kernels/kernels.h"
+#include "ops/ops.h"
+
+enum op_class { CLASS_UNARY, CLASS_BINARY, CLASS_REDUCE, CLASS_ORDER, CLASS_SCAN, CLASS_TRANSFORM, CLASS_MATMUL };
+
+/* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule. */
+enum type_rule {
+    RULE_SAME,      /* the input's */
+    RULE_SAME_INT,  /* the input's, bool as int8 */
+    RULE_REAL,      /* the input's, complex as its real part's */
+    RULE_FLOAT,     /* bool, 8 and 16 bit integers float32, other integers float64 */
+    RULE_DIVIDE,    /* integers and bool float64 */
+    RULE_SUM,       /* integers int64 or uint64, bool int64 */
+    RULE_MEAN,      /* integers and bool float64 */
+    RULE_MEAN_REAL, /* as MEAN, complex as its real part's */
+    RULE_COUNT,     /* int64 */
+    RULE_TRUTH,     /* bool */
+    RULE_FOURIER,   /* complex64 of float32, else complex128 */
+    RULE_STATS      /* count int64, mean and std as MEAN, min and max SAME */
+};
+
+enum reduction_kind {
+    R_sum,
+    R_mean,
+    R_var,
+    R_std,
+    R_min,
+    R_max,
+    R_ptp,
+    R_argmin,
+    R_argmax,
+    R_any,
+    R_all,
+    R_count_nonzero,
+    R_norm,
+    R_stats
+};
+
+/* Positions of the rows, in the order of functions.def. */
+enum op_index {
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,        \
+                 accuracy, help, formula, nan, example)                                                                \
+    OP_##name,
+#include "ops/functions.def"
+    OP_COUNT
+};
+
+struct op {
+    sheaf_function_info info;
+    enum op_class class;
+    enum type_rule rule;
+    int kernel; /* kunary, kbinary or reduction_kind, by class */
+    bool divisible;
+    double cost; /* ns per element */
+};
+
+extern const struct op op_table[OP_COUNT];
+
+/* Result dtype k of a call whose inputs promote to `in`; and the dtype that elementwise work is done in. */
+sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k);
+sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in);
+sheaf_dtype op_promoted(const struct op *op, const sheaf_view *in);
+
+/* 'b', 'i', 'u', 'f' or 'c'. */
+char dtype_kind(sheaf_dtype dtype);
+sheaf_dtype dtype_real(sheaf_dtype dtype); /* of complex: its parts'; else itself */
+
+/* The defaults where options is NULL. */
+const sheaf_options *options_or_default(const sheaf_options *options);
+
+/* Which axes of x the options name: along[axis] is set. None given: all are. Axes are in range after op_infer. */
+void op_axes(const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM]);
+/* The one axis of sort, cumsum and rfft; the last one when none is given. */
+int op_axis(const sheaf_view *x, const sheaf_options *options);
+
+/* The classes at work; inputs are checked, outs have data. */
+sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
+                             sheaf_error *error);
+sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *outs, sheaf_error *error);
+sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                      const sheaf_view *out, sheaf_error *error);
+sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
+                        sheaf_error *error);
+/* out = in with out's dtype and in's values, by the team; shapes are equal. */
+void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out);
+
+/* What matmul's inputs look like once 1-D ones are matrices: m, k, n, and the stack's dimensions. */
+struct matmul_shape {
+    int64_t m, k, n;
+    int ndim; /* of the stack */
+    int64_t stack[SHEAF_MAX_NDIM];
+};
+sheaf_status matmul_infer(const struct op *op, const sheaf_view *in, struct matmul_shape *s, sheaf_view *out,
+                          sheaf_error *error);
+
+#endif

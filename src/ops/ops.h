@@ -1,0 +1,26 @@
+#ifndef SHEAF_OPS_H
+#define SHEAF_OPS_H
+
+/* The catalogue at work: check a call and say what it gives, then run it on a team. */
+
+#include "par/par.h"
+#include <sheaf/func.h>
+
+struct op; /* one row of functions.def */
+
+const struct op *op_find(const char *name); /* name or alias; NULL: unknown */
+const sheaf_function_info *op_info(const struct op *op);
+
+/* Check inputs and options, and describe the outputs: dtype, shape and C-order strides, data NULL. Looks at the
+ * inputs' dtype and shape only, so headers suffice. outs has op_info(op)->nout entries. */
+sheaf_status op_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *outs,
+                      sheaf_error *error);
+/* Whether a team can share one call of it. */
+bool op_divisible(const struct op *op);
+/* Estimated nanoseconds of the call on one thread. */
+double op_cost(const struct op *op, const sheaf_view *in);
+/* Run on checked inputs; outs as described by op_infer (or with other strides), with data. */
+sheaf_status op_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                    const sheaf_view *outs, sheaf_error *error);
+
+#endif

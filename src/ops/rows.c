@@ -1,0 +1,189 @@
+/* Functions along one axis: sort, cumsum, rfft. Rows are shared out to the team; a row is one thread's. */
+
+#include "base/pool.h"
+#include "blas/blas.h"
+#include "ops/grid.h"
+#include "ops/op.h"
+#include <stdatomic.h>
+#include <string.h>
+
+#define PIECE_NS 20000.0
+
+struct rows {
+    const struct kernels *k;
+    enum op_class class;
+    sheaf_dtype work; /* that a row is gathered in */
+    sheaf_dtype out;
+    size_t n, out_n; /* elements of a row, and of its result */
+    size_t from_size, work_size, out_size;
+    int64_t out_step;
+    bool in_direct, out_direct; /* a row lies contiguous and, for the input, in the working dtype */
+    grid_cast *load, *store;
+    const struct fft_plan *plan;
+    struct grid inner; /* the axis; operand 0 the input */
+    struct grid rows;  /* the others; operand 0 the input, 1 the output */
+    char *base[2];
+    size_t in_bytes, out_bytes; /* of scratch */
+    atomic_int no_memory;
+};
+
+static void load_row(const struct rows *r, char *row, void *to)
+{
+    grid_gather(&r->inner, row, 0, r->n, r->load, to, r->work_size);
+}
+
+static void store_row(const struct rows *r, const char *from, char *row)
+{
+    r->store(r->out_n, from, (ptrdiff_t)r->out_size, row, (ptrdiff_t)r->out_step);
+}
+
+/* Work dtype and result dtype are one. */
+static void sort_row(const struct rows *r, char *in, char *out, char *scratch)
+{
+    char *row = r->out_direct ? out : scratch;
+    load_row(r, in, row);
+    kernel_sort((enum kdtype)r->work, r->n, row);
+    if (!r->out_direct)
+        store_row(r, row, out);
+}
+
+/* Tile by tile, each carrying on from the last. -0 is what adds nothing, to -0 too. */
+static void cumsum_row(const struct rows *r, char *in, char *out, char *scratch)
+{
+    double carry[2] = {0, 0};
+    float negative[2] = {-0.0f, -0.0f};
+    if (r->work == SHEAF_F64 || r->work == SHEAF_C128)
+        carry[0] = carry[1] = -0.0;
+    else if (r->work == SHEAF_F32 || r->work == SHEAF_C64)
+        memcpy(carry, negative, sizeof negative);
+    for (size_t i = 0; i < r->n; i += KERNEL_BLOCK) {
+        size_t m = r->n - i < KERNEL_BLOCK ? r->n - i : KERNEL_BLOCK;
+        char *to = out + (int64_t)i * r->out_step;
+        char *tile = r->out_direct ? to : scratch;
+        const char *from = in + i * r->work_size;
+        if (!r->in_direct) {
+            grid_gather(&r->inner, in, i, m, r->load, tile, r->work_size);
+            from = tile;
+        }
+        r->k->cumsum[r->work](m, from, tile, carry);
+        if (!r->out_direct)
+            r->store(m, tile, (ptrdiff_t)r->out_size, to, (ptrdiff_t)r->out_step);
+    }
+}
+
+/* The plan's alignment decides only whether the row is copied first: the arithmetic is the same. */
+static void rfft_row(const struct rows *r, char *in, char *out, char *scratch)
+{
+    char *y = scratch + r->in_bytes;
+    const char *x = in;
+    if (!r->in_direct || !fft_aligned(in, scratch)) {
+        load_row(r, in, scratch);
+        x = scratch;
+    }
+    if (r->out_direct && fft_aligned(scratch, out))
+        y = out;
+    fft_execute_real(r->plan, x, y);
+    if (y != out)
+        store_row(r, y, out);
+}
+
+static void run_rows(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    struct rows *r = context;
+    size_t bytes = r->in_bytes + r->out_bytes;
+    char *scratch = bytes ? pool_get(bytes) : NULL;
+    if (bytes && !scratch) {
+        atomic_store(&r->no_memory, 1);
+        return;
+    }
+    struct cursor c;
+    cursor_set(&c, &r->rows, r->base, begin / r->rows.n);
+    size_t at = begin % r->rows.n;
+    for (size_t row = begin; row < end; row++) {
+        char *in = c.p[0] + (int64_t)at * r->rows.step[0], *out = c.p[1] + (int64_t)at * r->rows.step[1];
+        if (r->class == CLASS_ORDER)
+            sort_row(r, in, out, scratch);
+        else if (r->class == CLASS_SCAN)
+            cumsum_row(r, in, out, scratch);
+        else
+            rfft_row(r, in, out, scratch);
+        if (++at == r->rows.n) {
+            at = 0;
+            cursor_next(&c, &r->rows);
+        }
+    }
+    pool_put(scratch, bytes);
+}
+
+static void lay_out(struct rows *r, const sheaf_view *in, const sheaf_options *options, const sheaf_view *out)
+{
+    bool flat = r->class == CLASS_SCAN && options->naxes == 0;
+    int axis = flat ? 0 : op_axis(in, options);
+    grid_init(&r->inner, 1);
+    grid_init(&r->rows, 2);
+    for (int i = 0; i < in->ndim; i++) {
+        if (flat || i == axis)
+            grid_add(&r->inner, in->shape[i], &in->strides[i]);
+        else
+            grid_add(&r->rows, in->shape[i], (int64_t[]){in->strides[i], out->strides[i]});
+    }
+    r->n = r->inner.size;
+    r->out_n = (size_t)out->shape[axis];
+    r->out_step = out->strides[axis];
+    r->base[0] = in->data;
+    r->base[1] = out->data;
+}
+
+static void prepare(struct rows *r, const sheaf_view *in, const sheaf_view *out)
+{
+    r->k = kernels();
+    r->out = out->dtype;
+    r->work = r->class == CLASS_TRANSFORM ? dtype_real(out->dtype) : out->dtype;
+    r->from_size = sheaf_dtype_size(in->dtype);
+    r->work_size = sheaf_dtype_size(r->work);
+    r->out_size = sheaf_dtype_size(r->out);
+    r->load = r->k->cast[in->dtype][r->work];
+    r->store = r->k->cast[r->out][r->out];
+    r->in_direct = in->dtype == r->work && r->inner.ndim == 0 &&
+                   (r->n <= 1 || r->inner.step[0] == (int64_t)r->work_size);
+    r->out_direct = r->out_n <= 1 || r->out_step == (int64_t)r->out_size;
+    r->in_bytes = r->out_bytes = 0;
+    if (r->class == CLASS_TRANSFORM) {
+        r->in_bytes = (r->n * r->work_size + 63) / 64 * 64;
+        r->out_bytes = r->out_n * r->out_size;
+    } else if (!r->out_direct) {
+        size_t held = r->class == CLASS_SCAN && r->n > KERNEL_BLOCK ? KERNEL_BLOCK : r->n;
+        r->out_bytes = held * r->out_size;
+    }
+}
+
+sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                      const sheaf_view *out, sheaf_error *error)
+{
+    struct rows r;
+    r.class = op->class;
+    r.plan = NULL;
+    atomic_init(&r.no_memory, 0);
+    lay_out(&r, in, options, out);
+    size_t nrows = r.rows.size;
+    if (r.n == 0 || nrows == 0)
+        return SHEAF_OK;
+    grid_split(&r.inner);
+    grid_split(&r.rows);
+    prepare(&r, in, out);
+    if (r.class == CLASS_TRANSFORM) {
+        sheaf_status status = fft_plan_real(r.work, r.n, &r.plan, error);
+        if (status)
+            return status;
+    }
+    double ns = op_cost(op, in) / (double)nrows;
+    if (t->threads <= 1 || nrows == 1 || ns * (double)nrows < 2 * PIECE_NS)
+        run_rows(&r, 0, nrows, 0);
+    else
+        par_for(t, nrows, ns >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns) + 1, run_rows, &r);
+    if (atomic_load(&r.no_memory))
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory for a scratch row of %zu bytes", op->info.name,
+                               r.in_bytes + r.out_bytes);
+    return SHEAF_OK;
+}

@@ -1,0 +1,63 @@
+/* Running a checked call. */
+
+#include "base/fpenv.h"
+#include "ops/op.h"
+#include <math.h>
+
+static double size_of(const sheaf_view *x)
+{
+    double size = 1;
+    for (int i = 0; i < x->ndim; i++)
+        size *= (double)x->shape[i];
+    return size;
+}
+
+double op_cost(const struct op *op, const sheaf_view *in)
+{
+    double size = size_of(&in[0]);
+    struct matmul_shape s;
+    switch (op->class) {
+    case CLASS_BINARY:
+        return op->cost * fmax(size, size_of(&in[1]));
+    case CLASS_ORDER:
+    case CLASS_TRANSFORM: {
+        double n = in->ndim ? (double)in->shape[in->ndim - 1] : 1;
+        return op->cost * size * log2(n + 2);
+    }
+    case CLASS_MATMUL: {
+        if (matmul_infer(op, in, &s, NULL, NULL))
+            return 0;
+        double products = (double)s.m * (double)s.k * (double)s.n;
+        for (int i = 0; i < s.ndim; i++)
+            products *= (double)s.stack[i];
+        return op->cost * products;
+    }
+    default:
+        return op->cost * size;
+    }
+}
+
+sheaf_status op_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                    const sheaf_view *outs, sheaf_error *error)
+{
+    options = options_or_default(options);
+    struct fp_saved fp = fp_enter();
+    sheaf_status status;
+    switch (op->class) {
+    case CLASS_UNARY:
+    case CLASS_BINARY:
+        status = elementwise_run(op, in, t, outs, error);
+        break;
+    case CLASS_REDUCE:
+        status = reduce_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_MATMUL:
+        status = matmul_run(op, in, t, outs, error);
+        break;
+    default:
+        status = rows_run(op, in, options, t, outs, error);
+        break;
+    }
+    fp_leave(fp);
+    return status;
+}

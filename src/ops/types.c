@@ -1,0 +1,99 @@
+/* Dtype rules, axes and texts. */
+
+#include "ops/op.h"
+#include <string.h>
+
+char dtype_kind(sheaf_dtype dtype)
+{
+    if (dtype == SHEAF_BOOL)
+        return 'b';
+    if (dtype <= SHEAF_I64)
+        return 'i';
+    if (dtype <= SHEAF_U64)
+        return 'u';
+    return dtype <= SHEAF_F64 ? 'f' : 'c';
+}
+
+sheaf_dtype dtype_real(sheaf_dtype dtype)
+{
+    return dtype == SHEAF_C64 ? SHEAF_F32 : dtype == SHEAF_C128 ? SHEAF_F64 : dtype;
+}
+
+static bool is_integer(sheaf_dtype dtype)
+{
+    return dtype < SHEAF_F16; /* bool included */
+}
+
+static bool is_short(sheaf_dtype dtype)
+{
+    return is_integer(dtype) && sheaf_dtype_size(dtype) <= 2;
+}
+
+sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k)
+{
+    sheaf_dtype same = in == SHEAF_F16 ? SHEAF_F32 : in;
+    switch (rule) {
+    case RULE_SAME:
+        return same;
+    case RULE_SAME_INT:
+        return in == SHEAF_BOOL ? SHEAF_I8 : same;
+    case RULE_REAL:
+        return dtype_real(same);
+    case RULE_FLOAT:
+        return is_short(in) ? SHEAF_F32 : is_integer(in) ? SHEAF_F64 : same;
+    case RULE_DIVIDE:
+    case RULE_MEAN:
+        return is_integer(in) ? SHEAF_F64 : same;
+    case RULE_MEAN_REAL:
+        return is_integer(in) ? SHEAF_F64 : dtype_real(same);
+    case RULE_SUM:
+        return dtype_kind(in) == 'u' ? SHEAF_U64 : is_integer(in) ? SHEAF_I64 : same;
+    case RULE_COUNT:
+        return SHEAF_I64;
+    case RULE_TRUTH:
+        return SHEAF_BOOL;
+    case RULE_FOURIER:
+        return same == SHEAF_F32 ? SHEAF_C64 : SHEAF_C128;
+    case RULE_STATS:
+        return k == 0 ? SHEAF_I64 : k >= 3 ? same : op_result_dtype(RULE_MEAN, in, 0);
+    }
+    return same;
+}
+
+sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in)
+{
+    return op_result_dtype(rule == RULE_REAL ? RULE_SAME : rule, in, 0);
+}
+
+sheaf_dtype op_promoted(const struct op *op, const sheaf_view *in)
+{
+    if (op->info.nin == 1 || in[0].dtype == in[1].dtype)
+        return in[0].dtype;
+    return sheaf_dtype_promote(in[0].dtype, in[1].dtype);
+}
+
+void sheaf_options_init(sheaf_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->struct_size = sizeof *options;
+}
+
+const sheaf_options *options_or_default(const sheaf_options *options)
+{
+    static const sheaf_options defaults = {.struct_size = sizeof defaults};
+    return options ? options : &defaults;
+}
+
+void op_axes(const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM])
+{
+    for (int i = 0; i < x->ndim; i++)
+        along[i] = options->naxes == 0;
+    for (int k = 0; k < options->naxes; k++)
+        along[options->axes[k] < 0 ? options->axes[k] + x->ndim : options->axes[k]] = true;
+}
+
+int op_axis(const sheaf_view *x, const sheaf_options *options)
+{
+    int axis = options->naxes ? options->axes[0] : -1;
+    return axis < 0 ? axis + x->ndim : axis;
+}

@@ -1,0 +1,97 @@
+#include "par/par.h"
+
+#include "base/fpenv.h"
+#include <omp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* Threads leased beyond the callers' own, over the whole process. */
+static atomic_int leased;
+
+/* After a fork the OpenMP runtime of the child is unusable (its threads are gone, its locks may be held). */
+static atomic_bool forked;
+static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
+
+static void on_fork(void)
+{
+    atomic_store(&forked, true);
+    atomic_store(&leased, 0);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, on_fork);
+}
+
+team team_one(void)
+{
+    return (team){1};
+}
+
+team team_lease(int want)
+{
+    pthread_once(&watch_once, watch_forks);
+    int budget = par_threads();
+    if (want <= 0)
+        want = budget;
+    if (want == 1 || omp_in_parallel() || atomic_load(&forked))
+        return team_one();
+    /* Asking for more than the default is allowed: it raises the budget for this call. */
+    int extra_budget = (want > budget ? want : budget) - 1;
+    int now = atomic_load(&leased), take;
+    do {
+        int free = extra_budget - now;
+        take = free < want - 1 ? free : want - 1;
+        if (take <= 0)
+            return team_one();
+    } while (!atomic_compare_exchange_weak(&leased, &now, now + take));
+    return (team){1 + take};
+}
+
+void team_release(team *t)
+{
+    if (t->threads > 1)
+        atomic_fetch_sub(&leased, t->threads - 1);
+    t->threads = 1;
+}
+
+static void run_pieces(atomic_size_t *next, size_t n, size_t grain, par_body *body, void *context, int thread)
+{
+    for (;;) {
+        size_t begin = atomic_fetch_add_explicit(next, grain, memory_order_relaxed);
+        if (begin >= n)
+            return;
+        body(context, begin, n - begin < grain ? n : begin + grain, thread);
+    }
+}
+
+void par_for(const team *t, size_t n, size_t grain, par_body *body, void *context)
+{
+    if (n == 0)
+        return;
+    if (grain == 0)
+        grain = (n - 1) / (size_t)t->threads + 1;
+    atomic_size_t next = 0;
+    size_t pieces = (n - 1) / grain + 1;
+    int threads = pieces < (size_t)t->threads ? (int)pieces : t->threads;
+    if (threads <= 1) {
+        run_pieces(&next, n, grain, body, context, 0);
+        return;
+    }
+#pragma omp parallel num_threads(threads) default(none) shared(next, n, grain, body, context)
+    {
+        struct fp_saved saved = fp_enter();
+        run_pieces(&next, n, grain, body, context, omp_get_thread_num());
+        fp_leave(saved);
+    }
+}
+
+void par_tree(void *parts, size_t count, size_t size, par_combine *combine, const void *context)
+{
+    char *p = parts;
+    for (size_t step = 1; step < count; step *= 2) {
+        for (size_t i = 0; i + step < count; i += 2 * step)
+            combine(context, p + i * size, p + (i + step) * size);
+    }
+}
