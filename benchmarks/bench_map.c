@@ -1,0 +1,47 @@
+/* Maps over batches, beside Python's multiprocessing.Pool().map and serial NumPy: in memory, from files and to files.
+ */
+
+#include "bench_map.h"
+#include "peer.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CASES_MAX 32
+
+bool map_checked(const sheaf_func *func, const sheaf_batch *batch, sheaf_results **results)
+{
+    sheaf_error error = {0};
+    sheaf_map_options map_options;
+    const char *message = "";
+    sheaf_map_options_init(&map_options);
+    map_options.threads = bench_options()->threads;
+    if (sheaf_map(func, batch, &map_options, results, &error) != SHEAF_OK)
+        return bench_fail("%s", error.message);
+    for (size_t i = 0; sheaf_results_failed(*results) && i < sheaf_results_size(*results); i++)
+        if (sheaf_results_status(*results, i, &message) != SHEAF_OK)
+            return bench_fail("item %zu: %s", i, message);
+    return true;
+}
+
+static size_t add_cases(struct bench_case *to, size_t n, const struct bench_case *from, size_t count)
+{
+    for (size_t i = 0; i < count && n < CASES_MAX; i++)
+        to[n++] = from[i];
+    return n;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct bench_mean means[] = {{"memory", "Pool.map", 35, 45}, {"memory", "serial NumPy", 0, 10}};
+    static struct bench_case cases[CASES_MAX];
+    size_t n = 0;
+    if (argc == 4 && strcmp(argv[1], "--peak-child") == 0)
+        return peak_child(argv[2], atoi(argv[3]));
+    n = add_cases(cases, n, machine_cases, machine_ncases);
+    n = add_cases(cases, n, memory_cases, memory_ncases);
+    n = add_cases(cases, n, file_cases, file_ncases);
+    n = add_cases(cases, n, cost_cases, cost_ncases);
+    const struct bench_program program = {"bench_map", "map.py", cases, n, means, sizeof means / sizeof *means};
+    return bench_main(argc, argv, &program);
+}

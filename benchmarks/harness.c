@@ -1,0 +1,371 @@
+#include "harness.h"
+#include "peer.h"
+#include "scratch.h"
+#include <math.h>
+#include <sheaf/sheaf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct bench_options options;
+
+const struct bench_options *bench_options(void)
+{
+    return &options;
+}
+
+double bench_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+bool bench_fail(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("benchmark: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return false;
+}
+
+static void usage(FILE *to, const char *name)
+{
+    fprintf(to,
+            "usage: %s [options]\n"
+            "  --filter TEXT       only benchmarks whose name contains TEXT\n"
+            "  --list              print the names and stop\n"
+            "  --threads N         threads of every side (default: the library's, %d)\n"
+            "  --repetitions N     timed rounds, 1 to %d (default 7)\n"
+            "  --json FILE         write all figures and the machine's description\n"
+            "  --compare OLD.json  print the ratio to an earlier run\n"
+            "  --no-peers          leave out the other software\n"
+            "  --small             tiny sizes, to see that everything works; no goals\n"
+            "SHEAF_BENCH_DIR, else TMPDIR, else /tmp holds the files while it runs.\n",
+            name, sheaf_threads(), BENCH_ROUNDS_MAX);
+}
+
+static bool parse_int(const char *text, int least, int most, int *out)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || value < least || value > most)
+        return bench_fail("'%s' is not a number from %d to %d", text, least, most);
+    *out = (int)value;
+    return true;
+}
+
+/* The value of --name VALUE or --name=VALUE; NULL when argv[*i] is another option. */
+static const char *option_value(int argc, char **argv, int *i, const char *name)
+{
+    size_t n = strlen(name);
+    if (strncmp(argv[*i], name, n) != 0)
+        return NULL;
+    if (argv[*i][n] == '=')
+        return argv[*i] + n + 1;
+    if (argv[*i][n] || *i + 1 >= argc)
+        return NULL;
+    return argv[++*i];
+}
+
+static bool parse_options(int argc, char **argv)
+{
+    options = (struct bench_options){.threads = sheaf_threads(), .rounds = 7, .peers = true};
+    for (int i = 1; i < argc; i++) {
+        const char *value;
+        if (strcmp(argv[i], "--list") == 0)
+            options.list = true;
+        else if (strcmp(argv[i], "--no-peers") == 0)
+            options.peers = false;
+        else if (strcmp(argv[i], "--small") == 0)
+            options.small = true;
+        else if ((value = option_value(argc, argv, &i, "--filter")))
+            options.filter = value;
+        else if ((value = option_value(argc, argv, &i, "--json")))
+            options.json = value;
+        else if ((value = option_value(argc, argv, &i, "--compare")))
+            options.compare = value;
+        else if ((value = option_value(argc, argv, &i, "--threads"))) {
+            if (!parse_int(value, 1, 4096, &options.threads))
+                return false;
+        } else if ((value = option_value(argc, argv, &i, "--repetitions"))) {
+            if (!parse_int(value, 1, BENCH_ROUNDS_MAX, &options.rounds))
+                return false;
+        } else {
+            bench_fail("unknown option, or one without its value: %s", argv[i]);
+            usage(stderr, argv[0]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Known before minutes are spent: the earlier run can be read, the new one written. */
+static bool files_usable(void)
+{
+    if (options.compare && access(options.compare, R_OK) != 0)
+        return bench_fail("cannot read %s", options.compare);
+    FILE *f = options.json ? fopen(options.json, "a") : NULL;
+    if (options.json && !f)
+        return bench_fail("cannot write %s", options.json);
+    if (f)
+        fclose(f);
+    return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double quantile(const double *sorted, int n, double q)
+{
+    double position = q * (n - 1);
+    int below = (int)position;
+    if (below + 1 >= n)
+        return sorted[n - 1];
+    return sorted[below] + (position - below) * (sorted[below + 1] - sorted[below]);
+}
+
+static void summarise(struct bench_figures *f)
+{
+    double sorted[BENCH_ROUNDS_MAX];
+    memcpy(sorted, f->values, (size_t)f->n * sizeof *sorted);
+    qsort(sorted, (size_t)f->n, sizeof *sorted, by_value);
+    f->min = sorted[0];
+    f->max = sorted[f->n - 1];
+    f->q1 = quantile(sorted, f->n, 0.25);
+    f->median = quantile(sorted, f->n, 0.5);
+    f->q3 = quantile(sorted, f->n, 0.75);
+}
+
+static bool takes_part(const struct bench_side *side)
+{
+    return side->run && (options.peers || side->role == BENCH_OURS || side->role == BENCH_LIMIT);
+}
+
+static int rounds_of(const struct bench_side *side)
+{
+    return side->rounds && side->rounds < options.rounds ? side->rounds : options.rounds;
+}
+
+static bool run_sides(const struct bench_case *c, struct bench_record *record)
+{
+    for (int s = 0; s < BENCH_SIDES_MAX; s++)
+        if (takes_part(&c->sides[s]) && !c->sides[s].run(c->work, true, &record->sides[s].first))
+            return bench_fail("%s: %s failed", c->name, c->sides[s].name);
+    if (c->check && !c->check(c->work, &record->difference))
+        return bench_fail("%s: the results disagree (relative difference %g)", c->name, record->difference);
+    for (int round = 0; round < options.rounds; round++)
+        for (int s = 0; s < BENCH_SIDES_MAX; s++) {
+            struct bench_figures *f = &record->sides[s];
+            if (!takes_part(&c->sides[s]) || round >= rounds_of(&c->sides[s]))
+                continue;
+            if (!c->sides[s].run(c->work, false, &f->values[f->n++]))
+                return bench_fail("%s: %s failed", c->name, c->sides[s].name);
+        }
+    for (int s = 0; s < BENCH_SIDES_MAX; s++)
+        if (record->sides[s].n)
+            summarise(&record->sides[s]);
+    return true;
+}
+
+static int side_by_role(const struct bench_case *c, enum bench_role role)
+{
+    for (int s = 0; s < BENCH_SIDES_MAX; s++)
+        if (c->sides[s].run && c->sides[s].role == role)
+            return s;
+    return -1;
+}
+
+static double ratio_to(const struct bench_record *record, const char *against, enum bench_goal_kind kind)
+{
+    int ours = side_by_role(record->of, BENCH_OURS);
+    if (ours < 0 || !record->sides[ours].n)
+        return -1;
+    double mine = record->sides[ours].median;
+    if (kind == BENCH_VALUE)
+        return mine;
+    for (int s = 0; s < BENCH_SIDES_MAX; s++)
+        if (record->sides[s].n && strcmp(record->of->sides[s].name, against) == 0) {
+            double other = record->sides[s].median;
+            return kind == BENCH_SPEEDUP ? other / mine : mine / other;
+        }
+    return -1;
+}
+
+double bench_goal_value(const struct bench_record *record, const struct bench_goal *goal)
+{
+    bool given = goal->first > 0 || goal->goal > 0;
+    return given ? ratio_to(record, goal->against, goal->kind) : -1;
+}
+
+bool bench_goal_met(enum bench_goal_kind kind, double value, double bound)
+{
+    return kind == BENCH_SPEEDUP ? value >= bound : value <= bound;
+}
+
+double bench_mean_value(const struct bench_program *program, const struct bench_record *records, size_t n,
+                        const struct bench_mean *mean)
+{
+    double logs = 0;
+    size_t members = 0, ran = 0;
+    for (size_t i = 0; i < program->ncases; i++)
+        members += program->cases[i].group && strcmp(program->cases[i].group, mean->group) == 0;
+    for (size_t i = 0; i < n; i++) {
+        double ratio = ratio_to(&records[i], mean->against, BENCH_SPEEDUP);
+        if (!records[i].of->group || strcmp(records[i].of->group, mean->group) != 0 || ratio <= 0)
+            continue;
+        logs += log(ratio);
+        ran++;
+    }
+    return ran && ran == members ? exp(logs / (double)ran) : -1;
+}
+
+static void print_value(double value, const char *unit)
+{
+    if (strcmp(unit, "s") != 0)
+        printf("%9.2f %s", value, unit);
+    else if (value < 1e-3)
+        printf("%9.1f us", value * 1e6);
+    else
+        printf("%9.2f ms", value * 1e3);
+}
+
+static void print_goal(const char *what, enum bench_goal_kind kind, double value, double first, double goal)
+{
+    const char *sign = kind == BENCH_SPEEDUP ? ">=" : "<=";
+    printf("    %s %.2f", what, value);
+    if (first > 0 && !options.small)
+        printf("; %s %g %s", sign, first, bench_goal_met(kind, value, first) ? "met" : "MISSED");
+    if (goal > 0 && !options.small)
+        printf("; goal %s %g %s", sign, goal, bench_goal_met(kind, value, goal) ? "met" : "missed");
+    putchar('\n');
+}
+
+static void print_record(const struct bench_record *record)
+{
+    const struct bench_case *c = record->of;
+    printf("%s", c->name);
+    if (record->difference >= 0)
+        printf("  (results agree: relative difference %.2g)", record->difference);
+    putchar('\n');
+    for (int s = 0; s < BENCH_SIDES_MAX; s++) {
+        const struct bench_figures *f = &record->sides[s];
+        if (!f->n)
+            continue;
+        printf("    %-18s", c->sides[s].name);
+        print_value(f->median, c->unit);
+        printf("  [");
+        print_value(f->min, c->unit);
+        printf(" ..");
+        print_value(f->max, c->unit);
+        printf(" ]  first");
+        print_value(f->first, c->unit);
+        putchar('\n');
+    }
+    for (int g = 0; g < BENCH_GOALS_MAX; g++) {
+        const struct bench_goal *goal = &c->goals[g];
+        double value = bench_goal_value(record, goal);
+        char what[64] = "value";
+        if (value < 0)
+            continue;
+        if (goal->kind != BENCH_VALUE)
+            snprintf(what, sizeof what, goal->kind == BENCH_SPEEDUP ? "%s / ours" : "ours / %s", goal->against);
+        print_goal(what, goal->kind, value, goal->first, goal->goal);
+    }
+    fflush(stdout);
+}
+
+static bool run_case(const struct bench_case *c, struct bench_record *record)
+{
+    *record = (struct bench_record){.of = c, .difference = -1};
+    bool ok = (!c->prepare || c->prepare(c->work)) && run_sides(c, record);
+    if (c->finish)
+        c->finish(c->work);
+    if (ok)
+        print_record(record);
+    return ok;
+}
+
+static bool matches(const struct bench_case *c)
+{
+    return (!c->available || c->available()) && (!options.filter || strstr(c->name, options.filter));
+}
+
+static bool wants_peer(const struct bench_program *program)
+{
+    for (size_t i = 0; options.peers && i < program->ncases; i++)
+        if (matches(&program->cases[i]) && side_by_role(&program->cases[i], BENCH_PEER) >= 0)
+            return true;
+    return false;
+}
+
+static int run_all(const struct bench_program *program, struct bench_record *records)
+{
+    size_t n = 0;
+    int code = 0;
+    for (size_t i = 0; i < program->ncases; i++) {
+        if (!matches(&program->cases[i]))
+            continue;
+        if (run_case(&program->cases[i], &records[n]))
+            n++;
+        else
+            code = 1;
+    }
+    for (size_t m = 0; m < program->nmeans; m++) {
+        const struct bench_mean *mean = &program->means[m];
+        double value = bench_mean_value(program, records, n, mean);
+        char what[96];
+        snprintf(what, sizeof what, "%s, geometric mean of %s / ours", mean->group, mean->against);
+        if (value > 0)
+            print_goal(what, BENCH_SPEEDUP, value, mean->first, mean->goal);
+    }
+    if (options.json && !bench_write_json(options.json, program, records, n))
+        return 1;
+    if (options.compare && !bench_compare(options.compare, records, n))
+        return 1;
+    return code;
+}
+
+int bench_main(int argc, char **argv, const struct bench_program *program)
+{
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        usage(stdout, argv[0]);
+        return 0;
+    }
+    if (!parse_options(argc, argv) || !files_usable())
+        return 2;
+    size_t selected = 0;
+    for (size_t i = 0; i < program->ncases; i++)
+        if (matches(&program->cases[i])) {
+            selected++;
+            if (options.list)
+                puts(program->cases[i].name);
+        }
+    if (!selected) {
+        bench_fail("no benchmark's name contains '%s'; --list shows them", options.filter);
+        return 2;
+    }
+    if (options.list)
+        return 0;
+    struct bench_record *records = calloc(selected, sizeof *records);
+    int code = 1;
+    if (!records)
+        bench_fail("out of memory");
+    else if (wants_peer(program) && !peer_start(program->peer_script, options.threads))
+        code = 2;
+    else if (scratch_open())
+        code = run_all(program, records);
+    peer_stop();
+    scratch_close();
+    free(records);
+    return code;
+}

@@ -1,0 +1,3 @@
+sheaf map mean missing.npy gone.npy -o t.csv
+echo $?
+cat t.csv

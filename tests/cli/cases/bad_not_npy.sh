@@ -1,0 +1,3 @@
+three
+echo 'a,b,c' >text.npy
+sheaf map mean a.npy text.npy c.npy

@@ -1,0 +1,1 @@
+sheaf functions | grep -E '^([a-z]|$)|^  (mean|sort|sqrt|stats|rfft|add) '

@@ -1,0 +1,2 @@
+sheaf functions stats
+sheaf functions absolute

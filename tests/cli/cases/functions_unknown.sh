@@ -1,0 +1,5 @@
+sheaf functions sqtr
+echo $?
+sheaf functions zzzzzzzz
+echo $?
+sheaf functions mean std

@@ -1,0 +1,1 @@
+sheaf map --help && sheaf help map | cmp - <(sheaf map -h)

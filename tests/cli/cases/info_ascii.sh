@@ -1,0 +1,2 @@
+npy ramp.npy '<f8' '(6,)' 1 1 1 1 2 3
+LC_ALL=C sheaf info ramp.npy

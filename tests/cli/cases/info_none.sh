@@ -1,0 +1,3 @@
+sheaf info
+echo $?
+sheaf info 'x*.npy'

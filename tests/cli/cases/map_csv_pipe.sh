@@ -1,0 +1,2 @@
+three
+sheaf map mean a.npy b.npy c.npy

@@ -1,0 +1,3 @@
+three
+sheaf map sqrt c.npy -o t.csv
+cat t.csv

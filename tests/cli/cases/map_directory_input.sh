@@ -1,0 +1,3 @@
+mkdir d.npy
+three
+sheaf map sum a.npy d.npy

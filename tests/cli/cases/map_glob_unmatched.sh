@@ -1,0 +1,1 @@
+sheaf map mean 'x*.npy'

@@ -1,0 +1,2 @@
+mkdir d
+sheaf map sum -r d

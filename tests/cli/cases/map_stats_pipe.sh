@@ -1,0 +1,2 @@
+three
+sheaf map stats a.npy b.npy c.npy

@@ -1,0 +1,4 @@
+three
+sheaf map square a.npy b.npy -o 'out-{stem}.npy'
+ls
+values out-b.npy

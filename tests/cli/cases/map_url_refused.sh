@@ -1,0 +1,1 @@
+sheaf map mean https://example.org/a.npy

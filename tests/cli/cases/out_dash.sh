@@ -1,0 +1,3 @@
+three
+sheaf map mean a.npy -o -
+ls

@@ -1,0 +1,4 @@
+three
+sheaf map mean a.npy >/dev/full
+echo $?
+sheaf functions >/dev/full

@@ -1,0 +1,3 @@
+three
+for out in s.npz s.h5 s; do sheaf map mean a.npy -o $out; echo $?; done
+ls

@@ -1,0 +1,2 @@
+three
+sheaf a.npy

@@ -1,0 +1,4 @@
+three
+sheaf mean a.npy b.npy c.npy
+echo $?
+sheaf mean

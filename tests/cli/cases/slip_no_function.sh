@@ -1,0 +1,2 @@
+three
+sheaf map a.npy b.npy

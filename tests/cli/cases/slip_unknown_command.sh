@@ -1,0 +1,5 @@
+sheaf mpa mean x.npy
+echo $?
+sheaf frobnicate
+echo $?
+sheaf --verison

@@ -1,0 +1,2 @@
+three
+sheaf map add a.npy b.npy

@@ -1,0 +1,4 @@
+three
+sheaf map maen a.npy
+echo $?
+sheaf map zzzzzzzz a.npy

@@ -1,0 +1,41 @@
+# What every case can use. Files are made byte by byte, so that no reader or writer of ours is trusted with them.
+
+# npy FILE DESCR SHAPE VALUE...: an .npy 1.0 file; complex values as two numbers each.
+npy() {
+    perl -e '
+        my ($file, $descr, $shape, @values) = @ARGV;
+        my %template = ("<f8" => "d<", ">f8" => "d>", "<f4" => "f<", "<c16" => "d<", "<i8" => "q<", "<i4" => "l<",
+                        "<i2" => "s<", "<u2" => "S<", "|u1" => "C", "|i1" => "c", "|b1" => "C");
+        my $header = "{\x27descr\x27: \x27$descr\x27, \x27fortran_order\x27: False, \x27shape\x27: $shape, }";
+        $header .= " " x (127 - 10 - length $header) . "\n";
+        open my $out, ">:raw", $file or die "$file: $!";
+        print $out "\x93NUMPY\x01\x00", pack("S<", length $header), $header;
+        print $out pack(($template{$descr} // "d<") . "*", @values);
+        close $out or die;' -- "$@"
+}
+
+# header FILE DICT: an .npy 1.0 header with this dictionary, and no data.
+header() {
+    perl -e '
+        my ($file, $dict) = @ARGV;
+        $dict .= " " x ((64 - (11 + length $dict) % 64) % 64) . "\n";
+        open my $out, ">:raw", $file or die "$file: $!";
+        print $out "\x93NUMPY\x01\x00", pack("S<", length $dict), $dict;' -- "$@"
+}
+
+# values FILE: the doubles of an .npy file with a 128-byte header.
+values() {
+    perl -e '
+        open my $in, "<:raw", $ARGV[0] or die "$ARGV[0]: $!";
+        local $/;
+        my $bytes = <$in>;
+        my $data = substr $bytes, 10 + unpack("S<", substr $bytes, 8, 2);
+        print join(" ", unpack("d<*", $data)), "\n";' -- "$1"
+}
+
+# Three good files of four doubles each.
+three() {
+    npy a.npy '<f8' '(4,)' 1 2 3 4
+    npy b.npy '<f8' '(4,)' 10 20 30 40
+    npy c.npy '<f8' '(4,)' 5 5 5 9
+}

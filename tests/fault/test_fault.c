@@ -1,0 +1,255 @@
+/* Every allocation of every kind of call is made to fail in turn: the call must then report NO_MEMORY with a
+ * message (a map may report it for the item), leave nothing behind, and work again afterwards. */
+
+#include "base/alloc.h"
+#include "base/pool.h"
+#include "support.h"
+
+#include <math.h>
+#include <sheaf/sheaf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    N = 20000
+};
+static double data[N];
+static char *directory;
+
+static sheaf_view matrix(int64_t rows, int64_t columns)
+{
+    sheaf_view v;
+    int64_t shape[] = {rows, columns};
+    sheaf_view_init(&v, data, SHEAF_F64, 2, shape, NULL);
+    return v;
+}
+
+static sheaf_status run_unary(const char *name,
+                              sheaf_status (*call)(const sheaf_view *, const sheaf_options *, sheaf_array **,
+                                                   sheaf_error *),
+                              sheaf_error *error)
+{
+    sheaf_options options;
+    sheaf_array *out = NULL;
+    sheaf_view x = matrix(100, N / 100), t;
+    sheaf_options_init(&options);
+    options.naxes = 1;
+    options.threads = 2;
+    sheaf_status status = sheaf_view_transpose(&x, NULL, &t, error);
+    if (status == SHEAF_OK)
+        status = call(&t, strcmp(name, "exp") == 0 ? NULL : &options, &out, error);
+    ck_assert(status == SHEAF_OK ? out != NULL : out == NULL);
+    sheaf_array_free(out);
+    return status;
+}
+
+static sheaf_status do_exp(sheaf_error *error)
+{
+    return run_unary("exp", sheaf_exp, error);
+}
+
+static sheaf_status do_sum(sheaf_error *error)
+{
+    return run_unary("sum", sheaf_sum, error);
+}
+
+static sheaf_status do_var_all(sheaf_error *error)
+{
+    sheaf_view x = sheaf_view_f64(data, N);
+    sheaf_array *out = NULL;
+    sheaf_status status = sheaf_var(&x, NULL, &out, error);
+    sheaf_array_free(out);
+    return status;
+}
+
+static sheaf_status do_sort(sheaf_error *error)
+{
+    return run_unary("sort", sheaf_sort, error);
+}
+
+static sheaf_status do_cumsum(sheaf_error *error)
+{
+    return run_unary("cumsum", sheaf_cumsum, error);
+}
+
+static sheaf_status do_norm(sheaf_error *error)
+{
+    return run_unary("norm", sheaf_norm, error);
+}
+
+static sheaf_status do_argmax(sheaf_error *error)
+{
+    return run_unary("argmax", sheaf_argmax, error);
+}
+
+static sheaf_status do_stats(sheaf_error *error)
+{
+    sheaf_view x = matrix(10, N / 10);
+    sheaf_array *out[5] = {NULL};
+    sheaf_status status = sheaf_stats(&x, NULL, out, error);
+    for (int k = 0; k < 5; k++)
+        sheaf_array_free(out[k]);
+    return status;
+}
+
+static sheaf_status do_matmul(sheaf_error *error)
+{
+    sheaf_view x = matrix(40, 50), t;
+    sheaf_array *out = NULL;
+    sheaf_status status = sheaf_view_transpose(&x, NULL, &t, error);
+    if (status == SHEAF_OK)
+        status = sheaf_matmul(&x, &t, NULL, &out, error);
+    sheaf_array_free(out);
+    return status;
+}
+
+static sheaf_status do_save_and_load(sheaf_error *error)
+{
+    sheaf_view x = sheaf_view_f64(data, N);
+    const char *path = path_in(directory, "a.npy");
+    sheaf_array *out = NULL;
+    sheaf_status status = sheaf_file_save(path, &x, false, error);
+    if (status == SHEAF_OK)
+        status = sheaf_file_load(path, &out, error);
+    sheaf_array_free(out);
+    return status;
+}
+
+/* A map goes on when an item fails: the first failed slot's status stands for it. */
+static sheaf_status finish_map(sheaf_status status, sheaf_results *results, sheaf_error *error)
+{
+    for (size_t i = 0; status == SHEAF_OK && results && i < sheaf_results_size(results); i++) {
+        const char *message;
+        sheaf_status item = sheaf_results_status(results, i, &message);
+        if (item != SHEAF_OK)
+            status = sheaf_error_set(error, item, "%s", message);
+    }
+    sheaf_results_free(results);
+    return status;
+}
+
+static sheaf_status with_map(const char *function, const char *out, sheaf_error *error)
+{
+    sheaf_func *f = NULL;
+    sheaf_batch *batch = NULL;
+    sheaf_results *results = NULL;
+    sheaf_map_options options;
+    sheaf_view x = sheaf_view_f64(data, N), y = matrix(4, N / 4);
+    sheaf_map_options_init(&options);
+    options.threads = 2;
+    options.overwrite = options.no_sync = true;
+    sheaf_status status = sheaf_func_named(function, NULL, &f, error);
+    if (status == SHEAF_OK)
+        status = sheaf_batch_new(&batch, error);
+    if (status == SHEAF_OK)
+        status = sheaf_batch_add_file(batch, path_in(directory, "input.npy"), error);
+    if (status == SHEAF_OK && !out)
+        status = sheaf_batch_add_views(batch, &y, 1, "named", error);
+    if (status == SHEAF_OK && !out)
+        status = sheaf_batch_add_views(batch, &x, 1, NULL, error);
+    if (status == SHEAF_OK)
+        status = out ? sheaf_map_to(f, batch, &options, path_in(directory, out), &results, error)
+                     : sheaf_map(f, batch, &options, &results, error);
+    status = finish_map(status, results, error);
+    sheaf_batch_free(batch);
+    sheaf_func_free(f);
+    return status;
+}
+
+static sheaf_status do_map(sheaf_error *error)
+{
+    return with_map("stats", NULL, error);
+}
+
+static sheaf_status do_map_large(sheaf_error *error)
+{
+    return with_map("sqrt", NULL, error);
+}
+
+static sheaf_status do_map_csv(sheaf_error *error)
+{
+    return with_map("stats", "t.csv", error);
+}
+
+static sheaf_status do_map_npy(sheaf_error *error)
+{
+    return with_map("exp", "t.npy", error);
+}
+
+static sheaf_status do_map_directory(sheaf_error *error)
+{
+    return with_map("exp", "out/", error);
+}
+
+static const struct {
+    const char *name;
+    sheaf_status (*run)(sheaf_error *error);
+} calls[] = {
+    {"exp", do_exp},
+    {"sum", do_sum},
+    {"var", do_var_all},
+    {"sort", do_sort},
+    {"cumsum", do_cumsum},
+    {"norm", do_norm},
+    {"argmax", do_argmax},
+    {"stats", do_stats},
+    {"matmul", do_matmul},
+    {"file", do_save_and_load},
+    {"map", do_map},
+    {"map large", do_map_large},
+    {"map csv", do_map_csv},
+    {"map npy", do_map_npy},
+    {"map dir", do_map_directory},
+};
+
+START_TEST(every_allocation_may_fail)
+{
+    sheaf_error error = {SHEAF_OK, ""};
+    directory = scratch_new();
+    for (int i = 0; i < N; i++)
+        data[i] = sin(i);
+    sheaf_view x = sheaf_view_f64(data, N);
+    ck_ok(sheaf_file_save(path_in(directory, "input.npy"), &x, false, error));
+    /* the first call makes what is made once per process */
+    ck_assert_msg(calls[_i].run(&error) == SHEAF_OK, "%s: %s", calls[_i].name, error.message);
+    pool_trim();
+    mem_fail_at(0, 0);
+    long failures = 0, k = 1;
+    for (;; k++) {
+        ck_assert_int_lt(k, 500);
+        pool_trim();
+        long before = mem_live();
+        error = (sheaf_error){SHEAF_OK, ""};
+        mem_fail_at(k, 0);
+        sheaf_status status = calls[_i].run(&error);
+        bool reached = mem_calls() >= k;
+        mem_fail_at(0, 0);
+        pool_trim();
+        ck_assert_msg(mem_live() == before, "%s leaks %ld blocks when allocation %ld fails", calls[_i].name,
+                      mem_live() - before, k);
+        if (!reached) {
+            ck_assert_msg(status == SHEAF_OK, "%s: %s", calls[_i].name, error.message);
+            break;
+        }
+        if (status != SHEAF_OK) {
+            failures++;
+            ck_assert_msg(status == SHEAF_NO_MEMORY, "%s, allocation %ld: %s: %s", calls[_i].name, k,
+                          sheaf_status_name(status), error.message);
+            ck_assert_msg(error.message[0] != '\0', "%s, allocation %ld: no message", calls[_i].name, k);
+        }
+    }
+    ck_assert_int_gt(failures, 0);
+    scratch_remove(directory);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("fault");
+    TCase *tests = tcase_create("fault");
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, every_allocation_may_fail, 0, (int)(sizeof calls / sizeof *calls));
+    suite_add_tcase(suite, tests);
+    return run_suite(suite);
+}

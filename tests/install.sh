@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Installs a build into a scratch prefix, moves the prefix elsewhere, and uses it as a stranger would: the examples by
+# pkg-config (shared and static), a CMake project by find_package (both), C++ by the headers, the command.
+#
+#   tests/install.sh [BUILD]      default: $SHEAF_BUILD
+set -euo pipefail
+if [ -n "${SHEAF_SANITIZE-}" ]; then
+    echo "install: skipped, a stranger's program knows no sanitizer"
+    exit 77
+fi
+build=$(realpath "${1:-${SHEAF_BUILD:?usage: tests/install.sh BUILD}}")
+cd "$(dirname "$(realpath "$0")")/.."
+source=$PWD
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail()
+{
+    echo "install: $*"
+    exit 1
+}
+
+cmake --install "$build" --prefix "$scratch/first" >"$scratch/log" || {
+    cat "$scratch/log"
+    fail "cmake --install failed"
+}
+mv "$scratch/first" "$scratch/moved"
+prefix=$scratch/moved
+pc=$(find "$prefix" -name sheaf.pc)
+[ -n "$pc" ] || fail "no sheaf.pc"
+PKG_CONFIG_PATH=$(dirname "$pc")
+lib=$(dirname "$PKG_CONFIG_PATH")
+export PKG_CONFIG_PATH LD_LIBRARY_PATH=$lib
+
+for header in "$source"/include/sheaf/*.h; do
+    [ -e "$prefix/include/sheaf/$(basename "$header")" ] || fail "$(basename "$header") is not installed"
+done
+[ -e "$prefix/include/sheaf/functions.h" ] || fail "functions.h is not installed"
+
+# Names: everything that others can see begins with sheaf_.
+for visible in "nm -D --defined-only $lib/libsheaf.so" "nm -g --defined-only $lib/libsheaf.a"; do
+    $visible >"$scratch/names"
+    others=$(awk 'NF == 3 && $3 !~ /^sheaf_/ && $2 ~ /^[A-TV-Z]$/ && n++ < 5 {print $3}' "$scratch/names")
+    [ -z "$others" ] || fail "$visible shows names of others: $others"
+    grep -q ' T sheaf_map$' "$scratch/names" || fail "$visible does not show sheaf_map"
+done
+
+flags=(-std=c17 -Wall -Wextra -Wpedantic -Werror -O1)
+read -ra shared <<<"$(pkg-config --cflags --libs sheaf)"
+read -ra static <<<"$(pkg-config --static --cflags --libs sheaf | sed 's/-lsheaf\>/-l:libsheaf.a/')"
+compilers=("${CC:-gcc}")
+for example in callback vector files threads; do
+    for compiler in "${compilers[@]}"; do
+        "$compiler" "${flags[@]}" "examples/$example.c" "${shared[@]}" -lm -pthread -o "$scratch/$example"
+        "$scratch/$example" >"$scratch/out" || fail "$example, shared: $(cat "$scratch/out")"
+        "$compiler" "${flags[@]}" "examples/$example.c" "${static[@]}" -lm -pthread -o "$scratch/$example"
+        LD_LIBRARY_PATH='' "$scratch/$example" >"$scratch/out" || fail "$example, static: $(cat "$scratch/out")"
+    done
+done
+
+mkdir "$scratch/consumer"
+cat >"$scratch/consumer/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.16)
+project(consumer C)
+find_package(Sheaf 0.1 REQUIRED)
+find_package(Threads REQUIRED)
+foreach(example callback vector files threads)
+  add_executable(${example}_shared ${examples}/${example}.c)
+  target_link_libraries(${example}_shared PRIVATE Sheaf::sheaf Threads::Threads m)
+  add_executable(${example}_static ${examples}/${example}.c)
+  target_link_libraries(${example}_static PRIVATE Sheaf::sheaf_static Threads::Threads m)
+endforeach()
+END
+{
+    cmake -S "$scratch/consumer" -B "$scratch/consumer/build" -DCMAKE_PREFIX_PATH="$prefix" -Dexamples="$source/examples" \
+        -DCMAKE_BUILD_TYPE=Release && cmake --build "$scratch/consumer/build"
+} >"$scratch/log" 2>&1 || {
+    cat "$scratch/log"
+    fail "the CMake project does not build"
+}
+for kind in shared static; do
+    for example in callback vector files threads; do
+        LD_LIBRARY_PATH='' "$scratch/consumer/build/${example}_$kind" >"$scratch/out" ||
+            fail "$example of the CMake project, $kind: $(cat "$scratch/out")"
+    done
+done
+
+if command -v g++ >/dev/null; then
+    read -ra cflags <<<"$(pkg-config --cflags sheaf)"
+    printf '#include <sheaf/sheaf.h>\nint main() { return sheaf_threads() < 1; }\n' >"$scratch/cpp.cc"
+    g++ -std=c++17 -Wall -Wextra -Werror "$scratch/cpp.cc" "${shared[@]}" "${cflags[@]}" -o "$scratch/cpp"
+    "$scratch/cpp" || fail "the C++ program fails"
+fi
+
+LD_LIBRARY_PATH='' "$prefix/bin/sheaf" --version >"$scratch/out" || fail "sheaf --version fails"
+grep -q "$(pkg-config --modversion sheaf)" "$scratch/out" || fail "command and sheaf.pc differ in version"
+rows=$(LD_LIBRARY_PATH='' "$prefix/bin/sheaf" map mean data/bearings/*.npy | wc -l)
+[ "$rows" -eq 49 ] || fail "sheaf map gave $rows lines for 48 files"
+echo "install: 4 examples by pkg-config and by CMake, shared and static; C++; the command"
