@@ -2,8 +2,8 @@
 # local) and the tests, which may use internal names.
 
 add_library(sheaf_flags INTERFACE)
-target_compile_options(sheaf_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-                       $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes> $<$<BOOL:${SHEAF_WERROR}>:-Werror>)
+target_compile_options(sheaf_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion
+                       "$<$<COMPILE_LANGUAGE:C>:-Wshadow;-Wstrict-prototypes>" $<$<BOOL:${SHEAF_WERROR}>:-Werror>)
 if(SHEAF_SANITIZE STREQUAL "address")
   set(sanitize_options -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 elseif(SHEAF_SANITIZE STREQUAL "thread")

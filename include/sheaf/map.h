@@ -12,6 +12,7 @@
 
 /* ---- batch: an ordered list of items ---- */
 
+/* Not to be appended to while a map over it runs. */
 typedef struct sheaf_batch sheaf_batch;
 
 SHEAF_API sheaf_status sheaf_batch_new(sheaf_batch **out, sheaf_error *error);
@@ -79,7 +80,8 @@ SHEAF_API sheaf_status sheaf_map_into(const sheaf_func *func, const sheaf_batch 
  *   DIR/                one .npy per item, DIR/{stem}.npy; the directory is made if need be
  *   a path with {stem} {dir} {index} {name}   one .npy per item, so named
  * Outputs appear whole or not at all. Beside an output with failures, and beside every stacked .npy, stands
- * PATH.items.csv (index,item,status,attempts,message). Refused before starting: an existing output without
+ * PATH.items.csv (index,item,status,attempts,message); for DIR/ that is DIR.items.csv, for a template the same of its
+ * fixed directory, for the current directory sheaf.items.csv. Refused before starting: an existing output without
  * `overwrite` (EXISTS), an output that is an input or two outputs of one name (CONFLICT), results that the
  * output cannot hold, as far as headers tell (SHAPE), too little free space (IO).
  * Returns OK when the output stands, also when items failed; otherwise nothing stands under its name (of DIR/ and
@@ -93,6 +95,7 @@ SHEAF_API sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *b
 
 SHEAF_API void sheaf_results_free(sheaf_results *results);
 SHEAF_API size_t sheaf_results_size(const sheaf_results *results);
+/* Items that failed; those skipped by a halt are not among them (sheaf_results_report counts them). */
 SHEAF_API size_t sheaf_results_failed(const sheaf_results *results);
 /* How item i fared: OK, its error, or SKIPPED. *message (may be NULL) is "" for OK. */
 SHEAF_API sheaf_status sheaf_results_status(const sheaf_results *results, size_t i, const char **message);
@@ -107,7 +110,8 @@ SHEAF_API sheaf_status sheaf_results_take(sheaf_results *results, size_t i, int 
  * dtypes differ (the first two that do are named), or an item failed and the dtype is an integer. */
 SHEAF_API sheaf_status sheaf_results_stack(const sheaf_results *results, int k, sheaf_array **out, sheaf_error *error);
 /* Write the results as CSV (header, a row per item in order) through write, which returns false to stop.
- * Scalars and vectors of at most SHEAF_CSV_MAX_VECTOR elements: SHAPE error otherwise. */
+ * Scalars and vectors of at most SHEAF_CSV_MAX_VECTOR elements: SHAPE error otherwise. An output has as many columns
+ * as its longest vector has elements; cells without a value are empty. */
 typedef bool sheaf_write_fn(const char *text, size_t n, void *user);
 #define SHEAF_CSV_MAX_VECTOR 1024
 SHEAF_API sheaf_status sheaf_results_csv(const sheaf_results *results, sheaf_write_fn *write, void *user,

@@ -1,6 +1,6 @@
 #include "base/arena.h"
 
-#include "base/alloc.h"
+#include "base/pool.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static int grow(struct arena *a, size_t least)
         return 0;
     if (size < least + 128)
         size = least + 128;
-    struct arena_chunk *chunk = mem_alloc(size);
+    struct arena_chunk *chunk = pool_get(size);
     if (!chunk)
         return 0;
     chunk->next = a->chunks;
@@ -66,7 +66,7 @@ void arena_reset(struct arena *a)
         return;
     while (a->chunks->next) {
         struct arena_chunk *next = a->chunks->next->next;
-        mem_free(a->chunks->next);
+        pool_put(a->chunks->next, a->chunks->next->size);
         a->chunks->next = next;
     }
     a->next = (char *)(a->chunks + 1);
@@ -76,7 +76,7 @@ void arena_free(struct arena *a)
 {
     while (a->chunks) {
         struct arena_chunk *next = a->chunks->next;
-        mem_free(a->chunks);
+        pool_put(a->chunks, a->chunks->size);
         a->chunks = next;
     }
     memset(a, 0, sizeof *a);

@@ -17,7 +17,7 @@ const char *isa_name(enum isa isa)
 }
 
 /* cpuid costs microseconds in a virtual machine, so it is asked once. */
-static enum isa ask_isa_best(void)
+static enum isa look(void)
 {
 #if defined(__x86_64__)
     unsigned a, b, c = 0, d; /* clang 14 does not know "f16c" by name */
@@ -36,13 +36,13 @@ static enum isa ask_isa_best(void)
 
 enum isa cpu_isa_best(void)
 {
-    static atomic_int best_level = -1;
-    int best = atomic_load_explicit(&best_level, memory_order_relaxed);
-    if (best < 0) {
-        best = (int)ask_isa_best();
-        atomic_store_explicit(&best_level, best, memory_order_relaxed);
+    static atomic_int best = -1;
+    int known = atomic_load_explicit(&best, memory_order_relaxed);
+    if (known < 0) {
+        known = (int)look();
+        atomic_store_explicit(&best, known, memory_order_relaxed);
     }
-    return (enum isa)best;
+    return (enum isa)known;
 }
 
 enum isa cpu_isa(void)

@@ -10,9 +10,9 @@
 /* Blocks of at least SMALL bytes are kept by size class: four classes to a doubling, so at most a quarter is
  * wasted. A kept block's first bytes link it to the next of its class. */
 enum {
-    SMALL = 64 << 10,
+    SMALL = 4 << 10,
     HUGE_FROM = 2 << 20,
-    CLASSES = 4 * 48
+    CLASSES = 4 * 50
 };
 
 struct block {
@@ -30,7 +30,7 @@ static unsigned class_of(size_t size, size_t *rounded)
     size_t base = (size_t)1 << exponent;
     size_t quarter = (size - 1 - base) / (base / 4);
     *rounded = base + (quarter + 1) * (base / 4);
-    return (exponent - 15) * 4 + (unsigned)quarter;
+    return (exponent - 11) * 4 + (unsigned)quarter;
 }
 
 /* At most an eighth of the machine's memory is kept. */

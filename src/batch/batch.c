@@ -192,8 +192,7 @@ sheaf_status sheaf_batch_add_array(sheaf_batch *batch, sheaf_array *array, const
 {
     if (batch->narrays == batch->arrays_capacity) {
         size_t capacity = batch->arrays_capacity ? batch->arrays_capacity * 2 : 16, bytes;
-        sheaf_array **arrays =
-            size_mul(capacity, sizeof *arrays, &bytes) ? mem_realloc(batch->arrays, bytes) : NULL;
+        sheaf_array **arrays = size_mul(capacity, sizeof *arrays, &bytes) ? mem_realloc(batch->arrays, bytes) : NULL;
         if (!arrays)
             return no_memory(batch->items, error);
         batch->arrays = arrays;

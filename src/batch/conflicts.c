@@ -20,8 +20,8 @@ struct checking {
     bool overwrite;
     struct identity *inputs; /* sorted; made when an output is found to exist */
     size_t ninputs;
-    size_t *table; /* item + 1 at its output's hash; 0: free */
-    size_t slots;  /* a power of two */
+    size_t *table;                             /* item + 1 at its output's hash; 0: free */
+    size_t slots;                              /* a power of two */
     char parent[PATH_MAX], resolved[PATH_MAX]; /* the directory last resolved, and to what */
 };
 

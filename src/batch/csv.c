@@ -6,7 +6,9 @@
 #include <string.h>
 
 /* Text is handed on in pieces of about this many bytes. */
-enum { FLUSH = 64 << 10 };
+enum {
+    FLUSH = 64 << 10
+};
 
 struct csv {
     const sheaf_results *results;
@@ -38,7 +40,7 @@ static sheaf_status measure(struct csv *c, sheaf_error *error)
                 return status;
             if (view.ndim > 1 || sheaf_view_size(&view) > SHEAF_CSV_MAX_VECTOR)
                 return sheaf_error_set(error, SHEAF_SHAPE,
-                                       "%s: %s is %s, and a CSV row holds numbers and vectors of at most %d", 
+                                       "%s: %s is %s, and a CSV row holds numbers and vectors of at most %d",
                                        item_name(c->results->items, i, name), c->results->names[k],
                                        view_text(&view, text), SHEAF_CSV_MAX_VECTOR);
             if (view.ndim > 0)

@@ -36,8 +36,8 @@ struct sheaf_output {
 /* What one thread has to itself. */
 struct worker {
     _Alignas(64) struct map *map;
-    struct io_buffer buffer; /* the file at hand */
-    struct arena *arena;     /* the results' */
+    struct io_buffer buffer;      /* the file at hand */
+    struct arena *arena;          /* the results' */
     struct result *first, **tail; /* outputs kept of the item at hand */
     bool pooled;
     void *scratch; /* for sinks: one output of the item at hand */
@@ -55,7 +55,12 @@ struct worker {
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */
 void *worker_scratch(struct worker *w, size_t size);
 
-enum map_stop { MAP_RUNS, MAP_HALTED, MAP_CANCELLED, MAP_UNWRITABLE };
+enum map_stop {
+    MAP_RUNS,
+    MAP_HALTED,
+    MAP_CANCELLED,
+    MAP_UNWRITABLE
+};
 
 struct map {
     const sheaf_func *func;
@@ -66,7 +71,7 @@ struct map {
     struct worker *workers;
     team team;
     struct plan plan;
-    double known_cost; /* of items in memory, ns */
+    double known_cost;    /* of items in memory, ns */
     size_t failure_limit; /* 0: none */
     uint64_t started;
 

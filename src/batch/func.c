@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_LENGTH = 64 };
+enum {
+    NAME_LENGTH = 64
+};
 
 /* Length of the identifier text starts with. */
 static size_t identifier(const char *text)
@@ -99,8 +101,7 @@ no_memory:
 static sheaf_status check_names(int nout, const char *const *names, sheaf_error *error)
 {
     if (nout < 0 || nout > SHEAF_MAX_OUTPUTS)
-        return sheaf_error_set(error, SHEAF_INVALID, "a callback has 0 to %d outputs, not %d", SHEAF_MAX_OUTPUTS,
-                               nout);
+        return sheaf_error_set(error, SHEAF_INVALID, "a callback has 0 to %d outputs, not %d", SHEAF_MAX_OUTPUTS, nout);
     for (int k = 0; k < nout; k++) {
         if (!names || !names[k] || !*names[k])
             return sheaf_error_set(error, SHEAF_INVALID, "output %d of the callback has no name", k);

@@ -32,8 +32,7 @@ sheaf_status map_options(const sheaf_map_options *options, sheaf_map_options *ou
     memcpy(out, options, options->struct_size < sizeof *out ? options->struct_size : sizeof *out);
     out->struct_size = sizeof *out;
     if (out->threads < 0)
-        return sheaf_error_set(error, SHEAF_INVALID, "%d threads; give 1 or more, or 0 for the default",
-                               out->threads);
+        return sheaf_error_set(error, SHEAF_INVALID, "%d threads; give 1 or more, or 0 for the default", out->threads);
     if (!(out->halt_fraction >= 0 && out->halt_fraction <= 1))
         return sheaf_error_set(error, SHEAF_INVALID, "halt_fraction is %g, expected 0 to 1", out->halt_fraction);
     return SHEAF_OK;
@@ -281,8 +280,13 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                      const struct sink *sink, sheaf_results **out, sheaf_error *error)
 {
     sheaf_results *r = NULL;
-    struct map m = {.func = func, .items = batch->items, .options = *options, .sink = sink, .started = clock_ns(),
-                    .failure_limit = failure_limit(options, batch->items->n), .reporting = ATOMIC_FLAG_INIT};
+    struct map m = {.func = func,
+                    .items = batch->items,
+                    .options = *options,
+                    .sink = sink,
+                    .started = clock_ns(),
+                    .failure_limit = failure_limit(options, batch->items->n),
+                    .reporting = ATOMIC_FLAG_INIT};
     atomic_init(&m.reported, m.started);
     m.team = team_lease(map_threads(func, batch->items->n, options));
     int nworkers = m.team.threads;

@@ -4,7 +4,10 @@
 #include <string.h>
 
 /* A float's exponent and first three bits of its fraction: buckets an eighth wide, and unknown costs behind them. */
-enum { BUCKETS = 2049, UNKNOWN = 2048 };
+enum {
+    BUCKETS = 2049,
+    UNKNOWN = 2048
+};
 
 /* Buckets ascend as costs fall. */
 static unsigned bucket_of(float cost)
@@ -37,8 +40,7 @@ static uint32_t *sorted(const float *costs, size_t n)
     return order;
 }
 
-sheaf_status plan_make(const float *costs, size_t n, int threads, bool divisible, struct plan *plan,
-                       sheaf_error *error)
+sheaf_status plan_make(const float *costs, size_t n, int threads, bool divisible, struct plan *plan, sheaf_error *error)
 {
     double rest = 0, least = 0, most = 0;
     size_t known = 0;

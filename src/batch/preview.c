@@ -58,6 +58,7 @@ struct part {
     _Alignas(64) size_t readable;
     uint64_t bytes_in, bytes_out, largest_in, largest_out;
     size_t other, problem;
+    bool starved; /* of memory, which says nothing about an item; error tells */
     sheaf_error error;
     sheaf_view outs[SHEAF_MAX_OUTPUTS];
 };
@@ -88,6 +89,11 @@ static void look_at(struct looking *l, struct part *part, size_t i)
     sheaf_status status = preview_item(l->func, l->items, i, &in, &cost, outs, &error);
     if (l->costs)
         l->costs[i] = status == SHEAF_OK ? (float)cost : -1;
+    if (status == SHEAF_NO_MEMORY || part->starved) {
+        part->starved = true;
+        part->error = status == SHEAF_NO_MEMORY ? error : part->error;
+        return;
+    }
     if (status != SHEAF_OK) {
         if (i < part->problem) {
             part->problem = i;
@@ -142,8 +148,14 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
     size_t n = items->n, threads = (size_t)t->threads;
     memset(p, 0, sizeof *p);
     p->other = p->problem = n;
-    while (p->first < n && preview_item(func, items, p->first, &bytes, &cost, p->outs, NULL) != SHEAF_OK)
-        p->first++;
+    for (; p->first < n; p->first++) {
+        sheaf_error local = {SHEAF_OK, ""};
+        sheaf_status status = preview_item(func, items, p->first, &bytes, &cost, p->outs, &local);
+        if (status == SHEAF_OK)
+            break;
+        if (status == SHEAF_NO_MEMORY) /* says nothing about the item */
+            return sheaf_error_set(error, status, "%s", local.message);
+    }
     struct part *parts = mem_aligned(threads * sizeof *parts);
     if (!parts)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory to look at %zu items", n);
@@ -156,9 +168,13 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
     par_for(t, n, grain, look, &l);
     for (size_t k = 0; k < threads; k++)
         merge(p, &parts[k], func->nout);
+    const struct part *starved = NULL;
+    for (size_t k = 0; k < threads; k++)
+        starved = parts[k].starved ? &parts[k] : starved;
+    sheaf_status status = starved ? sheaf_error_set(error, SHEAF_NO_MEMORY, "%s", starved->error.message) : SHEAF_OK;
     p->unreadable = n - p->readable;
     mem_free(parts);
-    return SHEAF_OK;
+    return status;
 }
 
 /* What runs at once, and what each of those holds. */

@@ -9,11 +9,11 @@
 struct preview {
     size_t readable, unreadable;
     uint64_t bytes_in, bytes_out, largest_in, largest_out;
-    size_t first; /* the first readable item; the number of items when there is none */
+    size_t first;                       /* the first readable item; the number of items when there is none */
     sheaf_view outs[SHEAF_MAX_OUTPUTS]; /* its outputs, when func is of the catalogue */
     size_t other; /* the first item whose outputs differ from those; the number of items when there is none */
     sheaf_view other_outs[SHEAF_MAX_OUTPUTS];
-    size_t problem; /* the first unreadable item; the number of items when there is none */
+    size_t problem;    /* the first unreadable item; the number of items when there is none */
     sheaf_error error; /* of that one */
 };
 

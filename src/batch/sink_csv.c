@@ -59,6 +59,8 @@ sheaf_status sink_csv(const struct request *r, sheaf_results **results, sheaf_er
     if (status != SHEAF_OK)
         return status;
     status = map_run(r->func, r->batch, r->options, &sink, results, error);
+    if (status == SHEAF_OK)
+        status = check_cancelled(r, *results, error);
     if (status == SHEAF_OK) {
         status = sheaf_results_csv(*results, append, &w, error);
         if (w.status != SHEAF_OK) {

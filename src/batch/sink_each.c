@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 /* An .npy's header, for the estimate of the space needed. */
-enum { HEADER = 128 };
+enum {
+    HEADER = 128
+};
 
 struct each {
     const struct request *r;

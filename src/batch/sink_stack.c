@@ -6,7 +6,9 @@
 #include <string.h>
 
 /* Stacks up to this size are gathered in memory and written at once: a write for each small row is dear. */
-enum { GATHERED = 8 << 20 };
+enum {
+    GATHERED = 8 << 20
+};
 
 struct stack {
     const struct request *r;
@@ -23,8 +25,9 @@ static sheaf_status stack_place(void *self, struct worker *w, size_t i, int k, s
     char text[VIEW_TEXT], row_text[VIEW_TEXT];
     (void)k;
     if (!same_signature(view, &s->row))
-        return sheaf_error_set(error, SHEAF_SHAPE, "the result is %s, but the rows of the stack are %s: the input "
-                                                   "changed while the map ran",
+        return sheaf_error_set(error, SHEAF_SHAPE,
+                               "the result is %s, but the rows of the stack are %s: the input "
+                               "changed while the map ran",
                                view_text(view, text), view_text(&s->row, row_text));
     view->data = s->block ? s->block + i * s->row_bytes : worker_scratch(w, s->row_bytes);
     if (view->data)
@@ -40,6 +43,16 @@ static sheaf_status stack_deliver(void *self, struct worker *w, size_t i, const 
     sheaf_status status =
         io_write_at(&s->out, outs[0].data, s->row_bytes, s->header_bytes + (uint64_t)i * s->row_bytes, error);
     return status == SHEAF_OK ? status : write_failed(&s->failure, w, error);
+}
+
+/* The error of a stack without a row. */
+static sheaf_status nothing(const struct request *r, const sheaf_results *results, sheaf_error *error)
+{
+    const char *message;
+    size_t i = results_first_failed(results);
+    sheaf_status status = sheaf_results_status(results, i < results->n ? i : 0, &message);
+    return sheaf_error_set(error, status, "%.100s: nothing to stack: no item has a result; the first: %.350s",
+                           r->target->path, message);
 }
 
 /* The error of a stack whose dtype cannot say that a row is missing. */
@@ -117,8 +130,9 @@ static sheaf_status describe_rows(struct stack *s, sheaf_error *error)
     if (status != SHEAF_OK)
         return status;
     if (p.first == items->n)
-        return sheaf_error_set(error, p.error.status, "%.100s: nothing to stack: no item can be read; the first: %.350s",
-                               s->r->target->path, p.error.message);
+        return sheaf_error_set(error, p.error.status,
+                               "%.100s: nothing to stack: no item can be read; the first: %.350s", s->r->target->path,
+                               p.error.message);
     s->row = p.outs[0];
     if (p.other < items->n)
         return sheaf_error_set(error, SHEAF_SHAPE,
@@ -167,6 +181,8 @@ static sheaf_status stack_known(struct stack *s, sheaf_results **results, sheaf_
             *error = s->failure.error;
     }
     if (status == SHEAF_OK)
+        status = check_cancelled(s->r, *results, error);
+    if (status == SHEAF_OK)
         status = fill_missing(s, *results, error);
     if (status == SHEAF_OK && s->block)
         status = io_write_at(&s->out, s->block, s->total, s->header_bytes, error);
@@ -183,13 +199,14 @@ static sheaf_status stack_kept(struct stack *s, sheaf_results **results, sheaf_e
     if (status == SHEAF_OK)
         status = map_run(s->r->func, s->r->batch, s->r->options, &keep, results, error);
     if (status == SHEAF_OK)
+        status = check_cancelled(s->r, *results, error);
+    if (status == SHEAF_OK)
         status = results_uniform(*results, 0, &first, &s->row, error);
     if (status != SHEAF_OK)
         return status;
     const sheaf_results *r = *results;
     if (first == r->n)
-        return sheaf_error_set(error, SHEAF_INVALID, "%.200s: nothing to stack: none of %zu items has a result",
-                               s->r->target->path, r->n);
+        return nothing(s->r, r, error);
     if (!complete(r) && !has_nan(s->row.dtype))
         return unmarked(s->r, r, s->row.dtype, error);
     s->row_bytes = (size_t)sheaf_view_size(&s->row) * sheaf_dtype_size(s->row.dtype);

@@ -25,6 +25,9 @@ struct write_failure {
 };
 sheaf_status write_failed(struct write_failure *failure, struct worker *w, const sheaf_error *error);
 
+/* The error of a map whose caller cancelled it before all items were run, OK otherwise: one file for all items is
+ * then not written. */
+sheaf_status check_cancelled(const struct request *r, const sheaf_results *results, sheaf_error *error);
 /* Write the .items.csv when `always` or when some item has no result; remove one of an earlier run otherwise. */
 sheaf_status write_items(const struct request *r, const sheaf_results *results, bool always, sheaf_error *error);
 /* The last step: write_items, then the output's final name. Nothing new stands when this fails. */

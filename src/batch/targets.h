@@ -6,14 +6,18 @@
 #include "batch/items.h"
 #include <limits.h>
 
-enum target_kind { TARGET_CSV, TARGET_NPY, TARGET_EACH };
+enum target_kind {
+    TARGET_CSV,
+    TARGET_NPY,
+    TARGET_EACH
+};
 
 struct target {
     enum target_kind kind;
-    const char *path;  /* as given */
-    char *directory;   /* EACH: DIR without its last slashes; NULL for a template */
-    char *items_path;  /* where OUT.items.csv goes */
-    char **syncs;      /* EACH: one directory on every file system written to */
+    const char *path; /* as given */
+    char *directory;  /* EACH: DIR without its last slashes; NULL for a template */
+    char *items_path; /* where OUT.items.csv goes */
+    char **syncs;     /* EACH: one directory on every file system written to */
     size_t nsyncs;
 };
 

@@ -19,10 +19,10 @@ static bool items_row(struct io_text *t, const sheaf_results *results, size_t i)
     const char *message;
     sheaf_status status = sheaf_results_status(results, i, &message);
     decimal(i, index);
-    return io_text_field(t, index) && io_text_add(t, ",", 1) &&
-           io_text_field(t, item_name(results->items, i, name)) && io_text_add(t, ",", 1) &&
-           io_text_field(t, sheaf_status_name(status)) && io_text_add(t, results->slots[i].tried ? ",1," : ",0,", 3) &&
-           io_text_field(t, message) && io_text_add(t, "\n", 1);
+    return io_text_field(t, index) && io_text_add(t, ",", 1) && io_text_field(t, item_name(results->items, i, name)) &&
+           io_text_add(t, ",", 1) && io_text_field(t, sheaf_status_name(status)) &&
+           io_text_add(t, results->slots[i].tried ? ",1," : ",0,", 3) && io_text_field(t, message) &&
+           io_text_add(t, "\n", 1);
 }
 
 sheaf_status write_items(const struct request *r, const sheaf_results *results, bool always, sheaf_error *error)
@@ -59,6 +59,14 @@ sheaf_status write_items(const struct request *r, const sheaf_results *results, 
     return status;
 }
 
+sheaf_status check_cancelled(const struct request *r, const sheaf_results *results, sheaf_error *error)
+{
+    if (!r->options->cancel || !*r->options->cancel || !results->report.skipped)
+        return SHEAF_OK;
+    return sheaf_error_set(error, SHEAF_SKIPPED, "%.300s was not written: cancelled after %zu of %zu items",
+                           r->target->path, results->report.done, results->n);
+}
+
 sheaf_status finish_output(const struct request *r, const sheaf_results *results, struct io_output *out, bool always,
                            sheaf_error *error)
 {
@@ -82,10 +90,11 @@ static sheaf_status check_function(const sheaf_func *func, const sheaf_batch *ba
                                "%.200s: %s has %d outputs, and an .npy file holds one array; use a .csv", target->path,
                                func->name, func->nout);
     if (func->op && func->nin > 1 && batch->items->n && batch->items->files == batch->items->n)
-        return sheaf_error_set(error, SHEAF_INVALID,
-                               "%s takes %d arrays, but a file gives one; this version maps functions of one array over "
-                               "files",
-                               func->name, func->nin);
+        return sheaf_error_set(
+            error, SHEAF_INVALID,
+            "%s takes %d arrays, but a file gives one; this version maps functions of one array over "
+            "files",
+            func->name, func->nin);
     return SHEAF_OK;
 }
 

@@ -21,8 +21,8 @@ static void look(void)
         openblas_set_num_threads(1);
 }
 
-/* The OpenMP build is serial within a parallel region by itself; elsewhere it asks the calling thread's setting. Returns
- * what to restore, 0: nothing. */
+/* The OpenMP build is serial within a parallel region by itself; elsewhere it asks the calling thread's setting.
+ * Returns what to restore, 0: nothing. */
 static int blas_enter(void)
 {
     pthread_once(&once, look);

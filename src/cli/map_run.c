@@ -128,7 +128,9 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
                                       : sheaf_map_to(func, batch, &r->options, r->output, &results, &error);
     double seconds = now() - start;
     progress_end(&progress);
-    if (signal_status()) {
+    /* A signal that came when every item was done already has stopped nothing. */
+    bool whole = ended == SHEAF_OK && sheaf_results_report(results).skipped == 0;
+    if (signal_status() && !whole) {
         size_t done = results ? sheaf_results_report(results).done : 0;
         complain(0, "stopped by signal: %zu of %zu items were done", done, r->paths.n);
         status = signal_status();

@@ -14,12 +14,25 @@
 
 /* The dtypes a kernel knows, in the order of sheaf_dtype (array/ checks that they agree). */
 enum kdtype {
-    K_BOOL, K_I8, K_I16, K_I32, K_I64, K_U8, K_U16, K_U32, K_U64, K_F16, K_F32, K_F64, K_C64, K_C128, K_COUNT
+    K_BOOL,
+    K_I8,
+    K_I16,
+    K_I32,
+    K_I64,
+    K_U8,
+    K_U16,
+    K_U32,
+    K_U64,
+    K_F16,
+    K_F32,
+    K_F64,
+    K_C64,
+    K_C128,
+    K_COUNT
 };
 
 /* Elementwise kernels: name in functions.def, and the row order of the tables. */
-#define KERNELS_UNARY(X)                                                                                               \
-    X(neg) X(abs) X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh)
+#define KERNELS_UNARY(X) X(neg) X(abs) X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh)
 #define KERNELS_BINARY(X) X(add) X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum)
 
 enum kunary {
@@ -90,6 +103,9 @@ struct kernels {
      * (one for all) last; and back. */
     void (*to_keys[K_COUNT])(size_t n, void *x);
     void (*from_keys[K_COUNT])(size_t n, void *x);
+    /* Reorder x, n ≥ 32, so that what is below the pivot comes first; how many those are. Elements and pivot compare as
+     * signed after an exclusive or with `flip`. NULL where the level has nothing fast to offer. */
+    size_t (*partition_32)(size_t n, uint32_t *x, uint32_t pivot, uint32_t flip);
 };
 
 const struct kernels *kernels(void);

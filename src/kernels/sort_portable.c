@@ -29,7 +29,6 @@
 #define NAME(x) x##_u64
 #include "sort_body.inc"
 
-
 /* Numbers first, then those with a NaN: imaginary, real, both. Within a class by real, then imaginary part, then the
  * signs of zeros, which makes the order total. */
 struct complex_f64 {

@@ -14,13 +14,13 @@
 #define BITS_HOST "host"
 
 const struct op op_table[OP_COUNT] = {
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,        \
-                 accuracy, help, formula, nan, example)                                                                \
-    {{#name, aliases, GROUP_##class, nin, nout, outputs, dtypes, help, formula, nan, accuracy, BITS_##bits, example},  \
-     CLASS_##class,                                                                                                    \
-     RULE_##rule,                                                                                                      \
-     kernel,                                                                                                           \
-     divisible,                                                                                                        \
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,       \
+                 accuracy, help, formula, nan, example)                                                               \
+    {{#name, aliases, GROUP_##class, nin, nout, outputs, dtypes, help, formula, nan, accuracy, BITS_##bits, example}, \
+     CLASS_##class,                                                                                                   \
+     RULE_##rule,                                                                                                     \
+     kernel,                                                                                                          \
+     divisible,                                                                                                       \
      cost},
 #include "ops/functions.def"
 };

@@ -34,8 +34,8 @@ static sheaf_status check_view(const char *name, const char *argument, const she
     if (!v)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: %s is NULL", name, argument);
     if (v->ndim < 0 || v->ndim > SHEAF_MAX_NDIM || (unsigned)v->dtype >= SHEAF_DTYPE_COUNT)
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: %s is no valid view (%d dimensions, dtype %d)", name, argument,
-                               v->ndim, (int)v->dtype);
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: %s is no valid view (%d dimensions, dtype %d)", name,
+                               argument, v->ndim, (int)v->dtype);
     bool empty = false;
     char text[SHAPE_TEXT];
     for (int i = 0; i < v->ndim; i++) {
@@ -110,14 +110,14 @@ static sheaf_status check_into(const struct op *op, const sheaf_view *in, const 
     for (size_t k = 0; k < (size_t)op->info.nin; k++)
         if (!(elementwise && same_view(into, &in[k])) && overlap(into, &in[k]))
             return sheaf_error_set(error, SHEAF_INVALID,
-                                   "%s: options.into of shape %s overlaps %s of shape %s; write to memory of its own", name,
-                                   shape_text(into->ndim, into->shape, a), argument_name(k),
+                                   "%s: options.into of shape %s overlaps %s of shape %s; write to memory of its own",
+                                   name, shape_text(into->ndim, into->shape, a), argument_name(k),
                                    shape_text(in[k].ndim, in[k].shape, b));
     return SHEAF_OK;
 }
 
-static sheaf_status run(const struct op *op, const sheaf_view *in, const sheaf_options *options,
-                        const sheaf_view *outs, sheaf_error *error)
+static sheaf_status run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const sheaf_view *outs,
+                        sheaf_error *error)
 {
     bool big = options->threads != 1 && op_cost(op, in) >= TEAM_NS;
     team t = big ? team_lease(options->threads) : team_one();
@@ -167,19 +167,19 @@ static sheaf_status call(enum op_index index, const sheaf_view *x, const sheaf_v
 
 #define OUT_1 **out
 #define OUT_5 *out[5]
-#define DOOR_1(name, nout)                                                                                                   \
-    sheaf_status sheaf_##name(const sheaf_view *x, const sheaf_options *options, sheaf_array OUT_##nout,               \
-                              sheaf_error *error)                                                                      \
-    {                                                                                                                  \
-        return call(OP_##name, x, NULL, options, out, error);                                                          \
+#define DOOR_1(name, nout)                                                                               \
+    sheaf_status sheaf_##name(const sheaf_view *x, const sheaf_options *options, sheaf_array OUT_##nout, \
+                              sheaf_error *error)                                                        \
+    {                                                                                                    \
+        return call(OP_##name, x, NULL, options, out, error);                                            \
     }
-#define DOOR_2(name, nout)                                                                                                   \
-    sheaf_status sheaf_##name(const sheaf_view *x, const sheaf_view *y, const sheaf_options *options,                  \
-                              sheaf_array OUT_##nout, sheaf_error *error)                                              \
-    {                                                                                                                  \
-        return call(OP_##name, x, y, options, out, error);                                                             \
+#define DOOR_2(name, nout)                                                                            \
+    sheaf_status sheaf_##name(const sheaf_view *x, const sheaf_view *y, const sheaf_options *options, \
+                              sheaf_array OUT_##nout, sheaf_error *error)                             \
+    {                                                                                                 \
+        return call(OP_##name, x, y, options, out, error);                                            \
     }
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,        \
-                 accuracy, help, formula, nan, example)                                                                \
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
+                 accuracy, help, formula, nan, example)                                                         \
     DOOR_##nin(name, nout)
 #include "ops/functions.def"

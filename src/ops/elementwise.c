@@ -14,9 +14,9 @@ struct each {
     int nin;
     struct grid grid; /* operand 0 is the output */
     char *base[3];
-    grid_cast *load[3];    /* from an input's dtype to the working dtype */
-    size_t size[3];        /* bytes of an element as the kernel sees it */
-    bool direct[3];        /* the kernel may use the operand's memory as it is */
+    grid_cast *load[3]; /* from an input's dtype to the working dtype */
+    size_t size[3];     /* bytes of an element as the kernel sees it */
+    bool direct[3];     /* the kernel may use the operand's memory as it is */
     bool all_direct;
     grid_cast *store;
     size_t chunks; /* pieces of a row */

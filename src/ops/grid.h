@@ -19,7 +19,8 @@ struct grid {
 };
 
 void grid_init(struct grid *g, int operands);
-/* One more dimension, inside the ones before, or no dimension at all when extent is 1. Strides are given per operand. */
+/* One more dimension, inside the ones before, or no dimension at all when extent is 1. Strides are given per operand.
+ */
 void grid_add(struct grid *g, int64_t extent, const int64_t *strides);
 /* Order the dimensions by operand 0's strides, the largest first: for work whose order does not matter. */
 void grid_order(struct grid *g);

@@ -123,8 +123,10 @@ static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, cons
     }
     if (nothing && results && needs_elements(op->kernel)) {
         char text[SHAPE_TEXT];
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: x of shape %s has no elements to reduce, and %s of nothing "
-                               "has no value", op->info.name, shape_text(in->ndim, in->shape, text), op->info.name);
+        return sheaf_error_set(error, SHEAF_INVALID,
+                               "%s: x of shape %s has no elements to reduce, and %s of nothing "
+                               "has no value",
+                               op->info.name, shape_text(in->ndim, in->shape, text), op->info.name);
     }
     for (int k = 0; k < op->info.nout && !status; k++)
         status = sheaf_view_init(&outs[k], NULL, op_result_dtype(op->rule, in->dtype, k), ndim, shape, error);

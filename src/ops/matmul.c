@@ -241,7 +241,8 @@ sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t
     sheaf_status status = matmul_infer(op, in, &p.shape, NULL, error);
     if (status || sheaf_view_size(out) == 0)
         return status;
-    if ((status = take(&p.x, &x, true, &p, t, &x_copy, error)) || (status = take(&p.y, &y, false, &p, t, &y_copy, error)))
+    if ((status = take(&p.x, &x, true, &p, t, &x_copy, error)) ||
+        (status = take(&p.y, &y, false, &p, t, &y_copy, error)))
         goto done;
     if ((status = take_output(&p, out, z_matrix, &z, error)))
         goto done;

@@ -7,7 +7,15 @@
 #include "kernels/kernels.h"
 #include "ops/ops.h"
 
-enum op_class { CLASS_UNARY, CLASS_BINARY, CLASS_REDUCE, CLASS_ORDER, CLASS_SCAN, CLASS_TRANSFORM, CLASS_MATMUL };
+enum op_class {
+    CLASS_UNARY,
+    CLASS_BINARY,
+    CLASS_REDUCE,
+    CLASS_ORDER,
+    CLASS_SCAN,
+    CLASS_TRANSFORM,
+    CLASS_MATMUL
+};
 
 /* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule. */
 enum type_rule {
@@ -44,8 +52,8 @@ enum reduction_kind {
 
 /* Positions of the rows, in the order of functions.def. */
 enum op_index {
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,        \
-                 accuracy, help, formula, nan, example)                                                                \
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
+                 accuracy, help, formula, nan, example)                                                         \
     OP_##name,
 #include "ops/functions.def"
     OP_COUNT

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define PIECE_NS 20000.0 /* least work worth giving to a thread */
-#define COLUMNS 16       /* rows gathered together where neighbours share cache lines */
+#define COLUMNS 16       /* most rows gathered together where neighbours share cache lines */
 #define STRIP 64         /* elements of each gathered at a time, so that the lines stay in L1 */
 
 const void *reduce_load(const struct reduction *r, char *row, size_t start, size_t n, void *buffer)
@@ -53,7 +53,7 @@ void reduce_row(const struct reduction *r, char *const *p)
 
 static bool has_columns(const struct reduction *r)
 {
-    return !r->direct && !r->split && r->inner.ndim == 0 && r->n >= 8 && r->rows.n >= COLUMNS &&
+    return !r->direct && !r->split && r->inner.ndim == 0 && r->n >= 8 && r->rows.n > 1 &&
            r->rows.step[0] == (int64_t)r->from_size;
 }
 
@@ -62,36 +62,37 @@ static size_t columns_bytes(const struct reduction *r)
     return COLUMNS * (r->n < KERNEL_BLOCK ? r->n : KERNEL_BLOCK) * r->work_size;
 }
 
-static void load_columns(const struct reduction *r, const char *first, size_t start, size_t n, char *buffer)
+static void load_columns(const struct reduction *r, size_t columns, const char *first, size_t start, size_t n,
+                         char *buffer)
 {
     ptrdiff_t step = (ptrdiff_t)r->inner.step[0];
     for (size_t i = 0; i < n; i += STRIP) {
         size_t m = n - i < STRIP ? n - i : STRIP;
         const char *from = first + (ptrdiff_t)(start + i) * step;
-        for (size_t column = 0; column < COLUMNS; column++)
+        for (size_t column = 0; column < columns; column++)
             r->cast(m, from + column * r->from_size, step, buffer + (column * n + i) * r->work_size,
                     (ptrdiff_t)r->work_size);
     }
 }
 
-/* COLUMNS rows, the first of them at p. */
-static void reduce_columns(const struct reduction *r, char *const *p, char *buffer)
+/* So many neighbouring rows, the first of them at p. */
+static void reduce_columns(const struct reduction *r, size_t columns, char *const *p, char *buffer)
 {
     struct fold f[COLUMNS];
-    for (int column = 0; column < COLUMNS; column++)
+    for (size_t column = 0; column < columns; column++)
         fold_init(&f[column]);
     for (size_t b = 0; b < r->nblocks; b++) {
         size_t start = b * KERNEL_BLOCK, n = block_length(r, b);
-        load_columns(r, p[0], start, n, buffer);
-        for (size_t column = 0; column < COLUMNS; column++) {
+        load_columns(r, columns, p[0], start, n, buffer);
+        for (size_t column = 0; column < columns; column++) {
             r->block(r, n, buffer + column * n * r->work_size, start, fold_next(&f[column]));
             fold_push(&f[column], r);
         }
     }
-    for (int column = 0; column < COLUMNS; column++) {
+    for (size_t column = 0; column < columns; column++) {
         char *q[GRID_OPERANDS];
         for (int k = 0; k < r->rows.operands; k++)
-            q[k] = p[k] + column * r->rows.step[k];
+            q[k] = p[k] + (int64_t)column * r->rows.step[k];
         r->finish(r, q[0], fold_end(&f[column], r), q + 1);
     }
 }
@@ -112,13 +113,14 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
         char *p[GRID_OPERANDS];
         for (int k = 0; k < rows->operands; k++)
             p[k] = c.p[k] + (int64_t)at * rows->step[k];
-        bool many = columns && rows->n - at >= COLUMNS && end - row >= COLUMNS;
-        if (many)
-            reduce_columns(r, p, columns);
+        size_t many = rows->n - at < end - row ? rows->n - at : end - row;
+        many = !columns ? 1 : many < COLUMNS ? many : COLUMNS;
+        if (many > 1)
+            reduce_columns(r, many, p, columns);
         else
             reduce_row(r, p);
-        row += many ? COLUMNS : 1;
-        at += many ? COLUMNS : 1;
+        row += many;
+        at += many;
         if (at == rows->n) {
             at = 0;
             cursor_next(&c, rows);

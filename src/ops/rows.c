@@ -145,8 +145,8 @@ static void prepare(struct rows *r, const sheaf_view *in, const sheaf_view *out)
     r->out_size = sheaf_dtype_size(r->out);
     r->load = r->k->cast[in->dtype][r->work];
     r->store = r->k->cast[r->out][r->out];
-    r->in_direct = in->dtype == r->work && r->inner.ndim == 0 &&
-                   (r->n <= 1 || r->inner.step[0] == (int64_t)r->work_size);
+    r->in_direct =
+        in->dtype == r->work && r->inner.ndim == 0 && (r->n <= 1 || r->inner.step[0] == (int64_t)r->work_size);
     r->out_direct = r->out_n <= 1 || r->out_step == (int64_t)r->out_size;
     r->in_bytes = r->out_bytes = 0;
     if (r->class == CLASS_TRANSFORM) {

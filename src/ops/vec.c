@@ -40,40 +40,40 @@ static void scalar(enum reduction_kind kind, sheaf_dtype dtype, size_t n, const 
 }
 
 #define VECTOR_NONE(name, kernel)
-#define VECTOR_MAP1(name, kernel)                                                                                      \
-    void sheaf_vec_##name##_f64(size_t n, const double *x, double *y)                                                  \
-    {                                                                                                                  \
-        map1(kernel, K_F64, n, x, y);                                                                                  \
-    }                                                                                                                  \
-    void sheaf_vec_##name##_f32(size_t n, const float *x, float *y)                                                    \
-    {                                                                                                                  \
-        map1(kernel, K_F32, n, x, y);                                                                                  \
+#define VECTOR_MAP1(name, kernel)                                     \
+    void sheaf_vec_##name##_f64(size_t n, const double *x, double *y) \
+    {                                                                 \
+        map1(kernel, K_F64, n, x, y);                                 \
+    }                                                                 \
+    void sheaf_vec_##name##_f32(size_t n, const float *x, float *y)   \
+    {                                                                 \
+        map1(kernel, K_F32, n, x, y);                                 \
     }
-#define VECTOR_MAP2(name, kernel)                                                                                      \
-    void sheaf_vec_##name##_f64(size_t n, const double *x, const double *y, double *z)                                 \
-    {                                                                                                                  \
-        map2(kernel, K_F64, n, x, y, z);                                                                               \
-    }                                                                                                                  \
-    void sheaf_vec_##name##_f32(size_t n, const float *x, const float *y, float *z)                                    \
-    {                                                                                                                  \
-        map2(kernel, K_F32, n, x, y, z);                                                                               \
+#define VECTOR_MAP2(name, kernel)                                                      \
+    void sheaf_vec_##name##_f64(size_t n, const double *x, const double *y, double *z) \
+    {                                                                                  \
+        map2(kernel, K_F64, n, x, y, z);                                               \
+    }                                                                                  \
+    void sheaf_vec_##name##_f32(size_t n, const float *x, const float *y, float *z)    \
+    {                                                                                  \
+        map2(kernel, K_F32, n, x, y, z);                                               \
     }
-#define VECTOR_SCALAR(name, kernel)                                                                                    \
-    double sheaf_vec_##name##_f64(size_t n, const double *x)                                                           \
-    {                                                                                                                  \
-        double y = NAN;                                                                                                \
-        if (n > 0 || kernel == R_sum)                                                                                  \
-            scalar(kernel, SHEAF_F64, n, x, &y);                                                                       \
-        return y;                                                                                                      \
-    }                                                                                                                  \
-    float sheaf_vec_##name##_f32(size_t n, const float *x)                                                             \
-    {                                                                                                                  \
-        float y = NAN;                                                                                                 \
-        if (n > 0 || kernel == R_sum)                                                                                  \
-            scalar(kernel, SHEAF_F32, n, x, &y);                                                                       \
-        return y;                                                                                                      \
+#define VECTOR_SCALAR(name, kernel)                          \
+    double sheaf_vec_##name##_f64(size_t n, const double *x) \
+    {                                                        \
+        double y = NAN;                                      \
+        if (n > 0 || kernel == R_sum)                        \
+            scalar(kernel, SHEAF_F64, n, x, &y);             \
+        return y;                                            \
+    }                                                        \
+    float sheaf_vec_##name##_f32(size_t n, const float *x)   \
+    {                                                        \
+        float y = NAN;                                       \
+        if (n > 0 || kernel == R_sum)                        \
+            scalar(kernel, SHEAF_F32, n, x, &y);             \
+        return y;                                            \
     }
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,        \
-                 accuracy, help, formula, nan, example)                                                                \
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
+                 accuracy, help, formula, nan, example)                                                         \
     VECTOR_##vector(name, kernel)
 #include "ops/functions.def"

@@ -1,10 +1,10 @@
 /* Same bits: whatever the layout, the number of threads, the ISA level. */
 
-#include "golden.h"
 #include "base/cpu.h"
 #include "blas/blas.h"
+#include "golden.h"
 
-static const int team_sizes[] = {1, 2, 3, 7};
+static const int team_sizes[] = {1, 2, 7};
 
 static void check_same(const struct op *op, const sheaf_view *in, const sheaf_options *options, const sheaf_view *got,
                        const sheaf_view *want, const char *how)
@@ -13,11 +13,12 @@ static void check_same(const struct op *op, const sheaf_view *in, const sheaf_op
                   "%s: other bits %s, %s kernels", call_text(op, in, options), how, isa_name(cpu_isa()));
 }
 
-/* Results of `want`, which plain kernels made from C order alone, at this level in all layouts on all teams. */
+/* Results of `want`, which plain kernels made from C order alone, in the first so many layouts on teams of 1 or more.
+ */
 static void check_call(const struct op *op, const sheaf_view *in, const sheaf_options *options, const sheaf_view *want,
-                       bool layouts)
+                       int layouts)
 {
-    for (int layout = 0; layout < (layouts ? LAYOUT_COUNT : 1); layout++) {
+    for (int layout = 0; layout < layouts; layout++) {
         sheaf_view laid[2], outs[SHEAF_MAX_OUTPUTS];
         void *memory[2] = {NULL, NULL};
         for (int k = 0; k < op->info.nin; k++)
@@ -51,7 +52,7 @@ START_TEST(test_small_calls)
         cpu_isa_force(ISA_PLAIN);
         call_op(c->op, c->in, &c->options, 1, want);
         cpu_isa_force((enum isa)_i);
-        check_call(c->op, c->in, &c->options, want, true);
+        check_call(c->op, c->in, &c->options, want, LAYOUT_COUNT);
         free_outs(c->op, want);
     }
 }
@@ -64,27 +65,27 @@ static sheaf_view random_view(sheaf_dtype dtype, int ndim, const int64_t *shape,
 {
     sheaf_view v;
     ck_ok(sheaf_view_init(&v, NULL, dtype, ndim, shape, error));
-    size_t n = (size_t)sheaf_view_size(&v) * (dtype_kind(dtype) == 'c' ? 2 : 1);
-    size_t size = sheaf_dtype_size(dtype_real(dtype));
-    char *data = malloc(n * size + 1);
-    for (size_t i = 0; i < n; i++) {
-        double x = (random_unit(&seed) - 0.5) * 8;
+    bool complex = dtype_kind(dtype) == 'c';
+    int64_t n = sheaf_view_size(&v) * (complex ? 2 : 1);
+    double *x = malloc((size_t)n * sizeof *x);
+    for (int64_t i = 0; i < n; i++) {
         uint64_t dice = random_u64(&seed);
+        x[i] = (random_unit(&seed) - 0.5) * 8;
         if (dtype_kind(dtype) == 'b')
-            x = x > 0;
+            x[i] = x[i] > 0;
         else if (dtype_kind(dtype) == 'u')
-            x = floor(x + 4);
+            x[i] = floor(x[i] + 4);
         else if (dtype_kind(dtype) == 'i')
-            x = floor(x);
+            x[i] = floor(x[i]);
         else if (specials && dice % 5000 == 0)
-            x = dice & 65536 ? NAN : -0.0;
-        int64_t one[1] = {1};
-        sheaf_view from, to;
-        ck_ok(sheaf_view_init(&from, &x, SHEAF_F64, 1, one, error));
-        ck_ok(sheaf_view_init(&to, data + i * size, dtype_real(dtype), 1, one, error));
-        ck_ok(sheaf_view_copy(&from, &to, error));
+            x[i] = dice & 65536 ? NAN : -0.0;
     }
-    v.data = data;
+    sheaf_view from, to;
+    v.data = malloc((size_t)n * sheaf_dtype_size(dtype));
+    ck_ok(sheaf_view_init(&from, x, SHEAF_F64, 1, &n, error));
+    ck_ok(sheaf_view_init(&to, v.data, dtype_real(dtype), 1, &n, error));
+    ck_ok(sheaf_view_copy(&from, &to, error));
+    free(x);
     return v;
 }
 
@@ -99,9 +100,9 @@ static void check_large(const struct op *op, sheaf_dtype dtype, int ndim, const 
         cpu_isa_force(ISA_PLAIN);
         call_op(op, in, options, 1, want);
         cpu_isa_force(ISA_AVX512);
-        check_call(op, in, options, want, true);
+        check_call(op, in, options, want, dtype == SHEAF_F64 ? LAYOUT_SLICED : LAYOUT_FORTRAN);
         cpu_isa_force(ISA_AVX2);
-        check_call(op, in, options, want, false);
+        check_call(op, in, options, want, 1);
         free_outs(op, want);
     }
     free(in[0].data);
@@ -110,9 +111,8 @@ static void check_large(const struct op *op, sheaf_dtype dtype, int ndim, const 
 
 START_TEST(test_large_calls)
 {
-    static const sheaf_dtype dtypes[] = {SHEAF_F64, SHEAF_F32, SHEAF_F16, SHEAF_I16, SHEAF_U64, SHEAF_BOOL, SHEAF_C64,
-                                         SHEAF_C128};
-    static const int64_t shapes[][3] = {{70001, 0, 0}, {3, 20011, 0}, {20011, 19, 0}, {7, 41, 301}};
+    static const sheaf_dtype dtypes[] = {SHEAF_F64, SHEAF_F32, SHEAF_F16, SHEAF_I16, SHEAF_BOOL, SHEAF_C64};
+    static const int64_t shapes[][3] = {{200003, 0, 0}, {3, 70001, 0}, {10007, 19, 0}, {7, 41, 701}};
     static const int ndims[] = {1, 2, 2, 3};
     const struct op *op = &op_table[_i];
     if (op->class == CLASS_MATMUL || !available(op))
@@ -125,7 +125,7 @@ START_TEST(test_large_calls)
                 options.naxes = axis >= 0;
                 options.axes[0] = axis;
                 bool elementwise = op->class == CLASS_UNARY || op->class == CLASS_BINARY;
-                if (elementwise && axis >= 0)
+                if (elementwise && (axis >= 0 || s > 1))
                     continue;
                 check_large(op, dtypes[d], ndims[s], shapes[s], &options, s != 1);
             }
@@ -144,7 +144,7 @@ START_TEST(test_products)
         in[0] = random_view(dtypes[d], 3, x[_i], 3, false);
         in[1] = random_view(dtypes[d], 3, y[_i], 5, false);
         call_op(op, in, NULL, 1, want);
-        check_call(op, in, NULL, want, true);
+        check_call(op, in, NULL, want, LAYOUT_COUNT);
         free(in[0].data);
         free(in[1].data);
         free_outs(op, want);

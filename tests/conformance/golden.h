@@ -157,7 +157,14 @@ static inline const char *call_text(const struct op *op, const sheaf_view *in, c
 
 /* ---- layouts: the same values, laid out otherwise ---- */
 
-enum layout { LAYOUT_C, LAYOUT_FORTRAN, LAYOUT_REVERSED, LAYOUT_SLICED, LAYOUT_SHIFTED, LAYOUT_COUNT };
+enum layout {
+    LAYOUT_C,
+    LAYOUT_FORTRAN,
+    LAYOUT_REVERSED,
+    LAYOUT_SLICED,
+    LAYOUT_SHIFTED,
+    LAYOUT_COUNT
+};
 
 /* A view equal to v, on memory of its own at *memory. */
 static inline sheaf_view lay_out_as(const sheaf_view *v, enum layout layout, void **memory)

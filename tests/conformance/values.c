@@ -1,7 +1,7 @@
 /* Every function on every dtype against NumPy's values. */
 
-#include "golden.h"
 #include "blas/blas.h"
+#include "golden.h"
 
 /* Complex results are compared as points of the plane: |got - want| in units of |want|. */
 static double complex_ulps(const double *got, const double *want, bool single)
@@ -36,8 +36,8 @@ static bool is_cancelling(const struct op *op, sheaf_dtype dtype)
     if (dtype_kind(dtype) != 'f' && dtype_kind(dtype) != 'c')
         return false;
     return op->class == CLASS_TRANSFORM || op->class == CLASS_MATMUL ||
-           (op->class == CLASS_REDUCE &&
-            (op->kernel == R_sum || op->kernel == R_mean || op->kernel == R_var || op->kernel == R_std || op->kernel == R_stats));
+           (op->class == CLASS_REDUCE && (op->kernel == R_sum || op->kernel == R_mean || op->kernel == R_var ||
+                                          op->kernel == R_std || op->kernel == R_stats));
 }
 
 static void check_output(const struct golden_case *c, int k, const sheaf_view *got)

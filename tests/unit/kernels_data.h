@@ -6,9 +6,14 @@
 
 #include "kernels/kernels.h"
 #include "support.h"
+#include <complex.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
+
+#ifndef CMPLX /* glibc hides it from clang */
+#define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
+#endif
 
 static inline size_t kernel_data_size(enum kdtype dtype)
 {
@@ -18,7 +23,7 @@ static inline size_t kernel_data_size(enum kdtype dtype)
 /* kind 0: everything; 1: no NaN; 2: ordinary numbers; 3: zeros of both signs and small numbers. */
 static inline double kernel_data_real(uint64_t *state, unsigned kind)
 {
-    static const double special[] = {0.0, -0.0,     1,        -1,      5e-324,   -5e-324,   2e-310,  1e-45,     -1e-40,
+    static const double special[] = {0.0, -0.0,     1,         -1,      5e-324,   -5e-324,   2e-310,  1e-45,     -1e-40,
                                      2.5, INFINITY, -INFINITY, DBL_MAX, -DBL_MAX, FLT_MAX,   1e300,   -1e22,     NAN,
                                      0.5, 1e15,     -2,        3,       709.7827, 65519.999, 65520.0, 6.0976e-5, NAN};
     const uint64_t r = random_u64(state);

@@ -143,7 +143,8 @@ static void check(enum kdtype from, enum kdtype to, size_t n)
         for (size_t i = 0; i < n; i++) {
             if (!same_bits(got + i * d, wanted + i * d, 1, (sheaf_dtype)to))
                 ck_abort_msg("%s to %s, %s, element %zu: %Lg", sheaf_dtype_name((sheaf_dtype)from),
-                             sheaf_dtype_name((sheaf_dtype)to), isa_name((enum isa)level), i, get(from, src + i * s).re);
+                             sheaf_dtype_name((sheaf_dtype)to), isa_name((enum isa)level), i,
+                             get(from, src + i * s).re);
         }
     }
 }
@@ -206,12 +207,14 @@ END_TEST
 
 START_TEST(strides)
 {
-    enum { M = 50 };
+    enum {
+        M = 50
+    };
     static const int factor[] = {1, 2, -1, -3, 0};
     static char out[16 * 4 * M + 64], flat[16 * M];
     for (int from = 0; from < K_COUNT; from++) {
         const ptrdiff_t s = (ptrdiff_t)kernel_data_size((enum kdtype)from);
-        kernel_data((enum kdtype)from, 4 * M, src + 1, 8);
+        kernel_data((enum kdtype)from, 4 * M, src, 8);
         memmove(src + 1, src, (size_t)(4 * M * s));
         for (int trial = 0; trial < 25 * K_COUNT; trial++) {
             const int to = trial / 25;

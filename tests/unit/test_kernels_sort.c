@@ -98,7 +98,18 @@ static void teardown(void)
     free(got);
 }
 
-enum pattern { RANDOM, NO_NAN, ORDINARY, ZEROS, SORTED, REVERSED, FEW, EQUAL, ORGAN_PIPE, PATTERNS };
+enum pattern {
+    RANDOM,
+    NO_NAN,
+    ORDINARY,
+    ZEROS,
+    SORTED,
+    REVERSED,
+    FEW,
+    EQUAL,
+    ORGAN_PIPE,
+    PATTERNS
+};
 
 static void make(enum kdtype d, size_t n, enum pattern pattern)
 {

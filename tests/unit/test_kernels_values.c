@@ -314,7 +314,9 @@ static void near_complex(const char *what, double complex got, double complex wa
 
 START_TEST(complexes)
 {
-    enum { M = 500 };
+    enum {
+        M = 500
+    };
     uint64_t state = 9;
     static double complex a[M], b[M], r[M];
     for (int i = 0; i < M; i++) {
@@ -351,7 +353,8 @@ END_TEST
 START_TEST(complex_corners)
 {
     const double complex base[] = {0, 0, 0, CMPLX(0, 2), CMPLX(0, 1)}, power[] = {0, 2, -1, 2, -1};
-    const double complex order[] = {CMPLX(1, 5), CMPLX(1, -5), CMPLX(0, 9), CMPLX(2, 0)}, with_nan[] = {1, CMPLX(0, NAN)};
+    const double complex order[] = {CMPLX(1, 5), CMPLX(1, -5), CMPLX(0, 9), CMPLX(2, 0)},
+                         with_nan[] = {1, CMPLX(0, NAN)};
     double complex r[5], min, max;
     for (int level = 0; kernels_at(level); level++) {
         const struct kernels *k = kernels_at(level);

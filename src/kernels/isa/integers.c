@@ -87,7 +87,7 @@ static void copy_bool(size_t n, const void *xv, void *yv)
 {
     const uint8_t *x = xv;
     uint8_t *y = yv;
-#pragma GCC ivdep
+#pragma omp simd
     for (size_t i = 0; i < n; i++)
         y[i] = x[i] != 0;
 }
@@ -96,7 +96,7 @@ static void or_bool(size_t n, const void *xv, const void *yv, void *zv)
 {
     const uint8_t *x = xv, *y = yv;
     uint8_t *z = zv;
-#pragma GCC ivdep
+#pragma omp simd
     for (size_t i = 0; i < n; i++)
         z[i] = (x[i] | y[i]) != 0;
 }
@@ -105,7 +105,7 @@ static void and_bool(size_t n, const void *xv, const void *yv, void *zv)
 {
     const uint8_t *x = xv, *y = yv;
     uint8_t *z = zv;
-#pragma GCC ivdep
+#pragma omp simd
     for (size_t i = 0; i < n; i++)
         z[i] = (x[i] != 0) & (y[i] != 0);
 }

@@ -5,70 +5,70 @@
 
 #define T int8_t
 #define U uint32_t
-#define NAN_TOO 0
+#define IS_NAN(v) 0
 #define NAME(x) x##_i8
 #define DTYPE K_I8
 #include "scan_body.inc"
 
 #define T int16_t
 #define U uint32_t
-#define NAN_TOO 0
+#define IS_NAN(v) 0
 #define NAME(x) x##_i16
 #define DTYPE K_I16
 #include "scan_body.inc"
 
 #define T int32_t
 #define U uint32_t
-#define NAN_TOO 0
+#define IS_NAN(v) 0
 #define NAME(x) x##_i32
 #define DTYPE K_I32
 #include "scan_body.inc"
 
 #define T int64_t
 #define U uint64_t
-#define NAN_TOO 0
+#define IS_NAN(v) 0
 #define NAME(x) x##_i64
 #define DTYPE K_I64
 #include "scan_body.inc"
 
 #define T uint8_t
 #define U uint32_t
-#define NAN_TOO 0
+#define IS_NAN(v) 0
 #define NAME(x) x##_u8
 #define DTYPE K_U8
 #include "scan_body.inc"
 
 #define T uint16_t
 #define U uint32_t
-#define NAN_TOO 0
+#define IS_NAN(v) 0
 #define NAME(x) x##_u16
 #define DTYPE K_U16
 #include "scan_body.inc"
 
 #define T uint32_t
 #define U uint32_t
-#define NAN_TOO 0
+#define IS_NAN(v) 0
 #define NAME(x) x##_u32
 #define DTYPE K_U32
 #include "scan_body.inc"
 
 #define T uint64_t
 #define U uint64_t
-#define NAN_TOO 0
+#define IS_NAN(v) 0
 #define NAME(x) x##_u64
 #define DTYPE K_U64
 #include "scan_body.inc"
 
 #define T float
 #define U float
-#define NAN_TOO 1
+#define IS_NAN(v) ((v) != (v))
 #define NAME(x) x##_f32
 #define DTYPE K_F32
 #include "scan_body.inc"
 
 #define T double
 #define U double
-#define NAN_TOO 1
+#define IS_NAN(v) ((v) != (v))
 #define NAME(x) x##_f64
 #define DTYPE K_F64
 #include "scan_body.inc"

@@ -11,10 +11,9 @@ struct row {
 };
 
 static const struct row rows[] = {
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,        \
-                 accuracy, help, formula, nan, example)                                                                \
-    {#name,   aliases, #class, nin,     nout, outputs, dtypes, #rule,                                                  \
-     #vector, #bits,   accuracy, help, formula, nan,   example},
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
+                 accuracy, help, formula, nan, example)                                                         \
+    {#name, aliases, #class, nin, nout, outputs, dtypes, #rule, #vector, #bits, accuracy, help, formula, nan, example},
 #include "ops/functions.def"
 };
 #define COUNT (sizeof rows / sizeof rows[0])
@@ -125,20 +124,21 @@ static void header_row(const struct row *r)
 
 static void print_header(void)
 {
-    printf("#ifndef SHEAF_FUNCTIONS_H\n#define SHEAF_FUNCTIONS_H\n\n"
-           "/* The functions of the catalogue. Generated from src/ops/functions.def.\n"
-           " *\n"
-           " * Each has two doors into the same kernels, with the same bits:\n"
-           " *   sheaf_NAME      views of any dtype, shape and strides; a team of threads; results are new arrays, to\n"
-           " *                   be freed with sheaf_array_free, or go to options->into. options NULL: the defaults.\n"
-           " *   sheaf_vec_NAME  n contiguous numbers; serial, never allocates, never fails, any n. y may be x, and z\n"
-           " *                   may be x or y; other overlaps are not allowed. A mean, var, std, min or max of nothing\n"
-           " *                   is NaN, a sum 0.\n"
-           " *\n"
-           " * float16 input is computed and returned as float32. options->into must not overlap an input, nor reach\n"
-           " * into the addresses between its elements, except that an elementwise function may write onto an input\n"
-           " * that is exactly the same view: INVALID otherwise. */\n\n"
-           "#include <sheaf/options.h>\n\n");
+    printf(
+        "#ifndef SHEAF_FUNCTIONS_H\n#define SHEAF_FUNCTIONS_H\n\n"
+        "/* The functions of the catalogue. Generated from src/ops/functions.def.\n"
+        " *\n"
+        " * Each has two doors into the same kernels, with the same bits:\n"
+        " *   sheaf_NAME      views of any dtype, shape and strides; a team of threads; results are new arrays, to\n"
+        " *                   be freed with sheaf_array_free, or go to options->into. options NULL: the defaults.\n"
+        " *   sheaf_vec_NAME  n contiguous numbers; serial, never allocates, never fails, any n. y may be x, and z\n"
+        " *                   may be x or y; other overlaps are not allowed. A mean, var, std, min or max of nothing\n"
+        " *                   is NaN, a sum 0.\n"
+        " *\n"
+        " * float16 input is computed and returned as float32. options->into must not overlap an input, nor reach\n"
+        " * into the addresses between its elements, except that an elementwise function may write onto an input\n"
+        " * that is exactly the same view: INVALID otherwise. */\n\n"
+        "#include <sheaf/options.h>\n\n");
     for (size_t i = 0; i < COUNT; i++)
         header_row(&rows[i]);
     printf("#endif\n");
