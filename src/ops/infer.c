@@ -50,8 +50,8 @@ static sheaf_status check_axes(const struct op *op, const sheaf_view *x, const s
 {
     char text[SHAPE_TEXT];
     const char *name = op->info.name;
-    shape_text(x->ndim, x->shape, text);
     if (o->naxes < 0 || o->naxes > most) {
+        shape_text(x->ndim, x->shape, text);
         if (most == 0)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: takes no axis (shape %s)", name, text);
         return sheaf_error_set(error, SHEAF_INVALID, "%s: %d axes given, at most %d can be used (shape %s)", name,
@@ -62,10 +62,10 @@ static sheaf_status check_axes(const struct op *op, const sheaf_view *x, const s
         int axis = o->axes[k] < 0 ? o->axes[k] + x->ndim : o->axes[k];
         if (axis < 0 || axis >= x->ndim)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: axis %d is out of range for x of shape %s", name,
-                                   o->axes[k], text);
+                                   o->axes[k], shape_text(x->ndim, x->shape, text));
         if (seen & 1u << axis)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: axis %d is given twice for x of shape %s", name,
-                                   o->axes[k], text);
+                                   o->axes[k], shape_text(x->ndim, x->shape, text));
         seen |= 1u << axis;
     }
     return SHEAF_OK;

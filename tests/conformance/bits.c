@@ -4,7 +4,7 @@
 #include "blas/blas.h"
 #include "golden.h"
 
-static const int team_sizes[] = {1, 2, 7};
+static const int team_sizes[] = {1, 2, 3, 7};
 
 static void check_same(const struct op *op, const sheaf_view *in, const sheaf_options *options, const sheaf_view *got,
                        const sheaf_view *want, const char *how)
