@@ -16,10 +16,8 @@ void blas_describe(char *text, size_t size); /* library, threading model, kernel
  * made once under a lock and kept. dtype F32 or F64 (of the input). */
 struct fft_plan;
 sheaf_status fft_plan_real(sheaf_dtype dtype, size_t n, const struct fft_plan **plan, sheaf_error *error);
-/* x (n reals) and y (n/2+1 complex) must be 64-byte aligned, or 16-byte aligned rows of such a block when the plan
- * says so: fft_aligned tells whether x and y may be used as they are. */
-bool fft_aligned(const void *x, const void *y);
-void fft_execute_real(const struct fft_plan *plan, const void *x, void *y);
+/* x (n reals, overwritten) and y (n/2+1 complex numbers) are 64-byte aligned and do not overlap. Serial. */
+void fft_execute_real(const struct fft_plan *plan, void *x, void *y);
 bool fft_available(void);
 const char *fft_describe(void);
 

@@ -36,7 +36,7 @@ static bool make_plan(struct fft_plan *p)
 {
     size_t size = sheaf_dtype_size(p->dtype);
     void *x = mem_aligned(p->n * size), *y = mem_aligned((p->n / 2 + 1) * 2 * size);
-    unsigned flags = FFTW_ESTIMATE | FFTW_PRESERVE_INPUT;
+    unsigned flags = FFTW_ESTIMATE | FFTW_DESTROY_INPUT;
     if (x && y && p->dtype == SHEAF_F32)
         p->f32 = fftwf_plan_dft_r2c_1d((int)p->n, x, y, flags);
     else if (x && y)
@@ -77,18 +77,12 @@ sheaf_status fft_plan_real(sheaf_dtype dtype, size_t n, const struct fft_plan **
     return SHEAF_OK;
 }
 
-bool fft_aligned(const void *x, const void *y)
+void fft_execute_real(const struct fft_plan *plan, void *x, void *y)
 {
-    return fftw_alignment_of((double *)(uintptr_t)x) == 0 && fftw_alignment_of((double *)(uintptr_t)y) == 0;
-}
-
-void fft_execute_real(const struct fft_plan *plan, const void *x, void *y)
-{
-    /* FFTW_PRESERVE_INPUT: x is not written, whatever the prototype says. */
     if (plan->f32)
-        fftwf_execute_dft_r2c(plan->f32, (float *)(uintptr_t)x, y);
+        fftwf_execute_dft_r2c(plan->f32, x, y);
     else
-        fftw_execute_dft_r2c(plan->f64, (double *)(uintptr_t)x, y);
+        fftw_execute_dft_r2c(plan->f64, x, y);
 }
 
 bool fft_available(void)
@@ -112,14 +106,7 @@ sheaf_status fft_plan_real(sheaf_dtype dtype, size_t n, const struct fft_plan **
                            n, sheaf_dtype_name(dtype));
 }
 
-bool fft_aligned(const void *x, const void *y)
-{
-    (void)x;
-    (void)y;
-    return false;
-}
-
-void fft_execute_real(const struct fft_plan *plan, const void *x, void *y)
+void fft_execute_real(const struct fft_plan *plan, void *x, void *y)
 {
     (void)plan;
     (void)x;

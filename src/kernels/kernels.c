@@ -33,6 +33,19 @@ const struct kernels *kernels(void)
     return &tables[cpu_isa()];
 }
 
+#ifdef SHEAF_VQSORT
+/* Below this, vqsort's fixed cost (it asks the system for a random seed) outweighs its speed. */
+#define VQSORT_LEAST 48
+
+static void sort_best(enum kdtype dtype, size_t n, void *x)
+{
+    const int wide = dtype != K_BOOL && dtype != K_I8 && dtype != K_U8 && dtype != K_C64 && dtype != K_C128;
+    (wide && n >= VQSORT_LEAST ? sort_vqsort : sort_plain)(dtype, n, x);
+}
+#else
+#define sort_best sort_plain
+#endif
+
 typedef void sorter(enum kdtype dtype, size_t n, void *x);
 
 static void sort_by(sorter *sort, enum kdtype dtype, size_t n, void *x)
@@ -47,70 +60,16 @@ static void sort_by(sorter *sort, enum kdtype dtype, size_t n, void *x)
     k->from_keys[dtype](n, x);
 }
 
-#ifdef SHEAF_VQSORT
-/* Below this, vqsort's fixed cost (it asks the system for a random seed) outweighs its speed. */
-#define VQSORT_LEAST 48
-
-/* vqsort sorts so many 32-bit elements by networks alone. */
-#define VQSORT_NETWORK 256
-
-static uint32_t median(uint32_t a, uint32_t b, uint32_t c)
-{
-    const uint32_t low = a < b ? a : b, high = a < b ? b : a;
-    return c < low ? low : c > high ? high : c;
-}
-
-/* Median of nine, of values that compare as unsigned once flipped. */
-static uint32_t choose_pivot(size_t n, const uint32_t *x, uint32_t flip)
-{
-    uint32_t m[3];
-    for (size_t i = 0; i < 3; i++) {
-        const uint32_t *p = x + n / 9 * (3 * i + 1);
-        m[i] = median(p[0] ^ flip, p[n / 9] ^ flip, p[n / 9 * 2 - 1] ^ flip);
-    }
-    return median(m[0], m[1], m[2]) ^ flip;
-}
-
-/* Quicksort down to what the networks take; a pivot that leaves nothing below it is the least value, whose copies are
- * then set aside. vqsort does the rest when pivots keep being bad. */
-static void sort_32(const struct kernels *k, enum kdtype dtype, size_t n, uint32_t *x, int depth)
-{
-    const uint32_t sign = 0x80000000u, flip = dtype == K_U32 ? sign : 0;
-    while (n > VQSORT_NETWORK && depth-- > 0) {
-        const uint32_t pivot = choose_pivot(n, x, flip ^ sign);
-        size_t below = k->partition_32(n, x, pivot, flip);
-        if (below == 0) {
-            if ((pivot ^ flip) == sign - 1)
-                return;
-            below = k->partition_32(n, x, pivot + 1, flip);
-        } else {
-            sort_32(k, dtype, below, x, depth);
-        }
-        x += below;
-        n -= below;
-    }
-    if (n > 1)
-        sort_vqsort(dtype, n, x);
-}
-
-static void sort_best(enum kdtype dtype, size_t n, void *x)
-{
-    const struct kernels *k = kernels();
-    const int wide = dtype != K_BOOL && dtype != K_I8 && dtype != K_U8 && dtype != K_C64 && dtype != K_C128;
-    if (!wide || n < VQSORT_LEAST)
-        sort_plain(dtype, n, x);
-    else if (k->partition_32 && n > VQSORT_NETWORK && (dtype == K_I32 || dtype == K_U32))
-        sort_32(k, dtype, n, x, 2 * (64 - __builtin_clzll(n)));
-    else
-        sort_vqsort(dtype, n, x);
-}
-#else
-#define sort_best sort_plain
-#endif
+/* Below this, insertion sort costs less than a network that takes many more. */
+#define NETWORK_LEAST 16
 
 void kernel_sort(enum kdtype dtype, size_t n, void *x)
 {
-    sort_by(sort_best, dtype, n, x);
+    const struct kernels *k = kernels();
+    if (k->sort[dtype] && n >= NETWORK_LEAST)
+        k->sort[dtype](n, x);
+    else
+        sort_by(sort_best, dtype, n, x);
 }
 
 void kernel_sort_portable(enum kdtype dtype, size_t n, void *x)

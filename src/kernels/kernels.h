@@ -103,9 +103,8 @@ struct kernels {
      * (one for all) last; and back. */
     void (*to_keys[K_COUNT])(size_t n, void *x);
     void (*from_keys[K_COUNT])(size_t n, void *x);
-    /* Reorder x, n ≥ 32, so that what is below the pivot comes first; how many those are. Elements and pivot compare as
-     * signed after an exclusive or with `flip`. NULL where the level has nothing fast to offer. */
-    size_t (*partition_32)(size_t n, uint32_t *x, uint32_t pivot, uint32_t flip);
+    /* As kernel_sort, which calls it; NULL where the level has nothing fast to offer. */
+    void (*sort[K_COUNT])(size_t n, void *x);
 };
 
 const struct kernels *kernels(void);

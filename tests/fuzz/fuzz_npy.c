@@ -35,9 +35,9 @@ static void put(const unsigned char *bytes, size_t n)
 }
 
 /* Every element by its strides: all must lie in the buffer, which the address sanitizer watches. */
-static unsigned look(const sheaf_view *view)
+static void look(const sheaf_view *view)
 {
-    unsigned sum = 0;
+    static volatile unsigned char seen; /* so that the reading is done */
     int64_t n = sheaf_view_size(view), size = (int64_t)sheaf_dtype_size(view->dtype);
     for (int64_t i = 0; i < n; i++) {
         const unsigned char *p = view->data;
@@ -45,14 +45,14 @@ static unsigned look(const sheaf_view *view)
         for (int d = view->ndim - 1; d >= 0; rest /= view->shape[d], d--)
             p += rest % view->shape[d] * view->strides[d];
         require(p >= buffer.data && p + size <= buffer.data + buffer.capacity);
-        sum += p[0] + p[size - 1];
+        seen = p[0];
+        seen = p[size - 1];
     }
-    return sum;
+    (void)seen;
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
 {
-    static volatile unsigned seen;
     sheaf_file_info info, described;
     struct io_input in;
     sheaf_view view;
@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
     require(buffer.capacity <= (4u << 20) + 2 * n);
     if (status == SHEAF_OK) {
         require(io_read_all(&in, &buffer, &view, NULL) == SHEAF_OK);
-        seen += look(&view);
+        look(&view);
         require(sheaf_file_describe(path, &described, NULL) == SHEAF_OK);
         require(memcmp(&described, &info, sizeof info) == 0);
         require(sheaf_file_load(path, &array, NULL) == SHEAF_OK);

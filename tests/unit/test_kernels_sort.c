@@ -161,6 +161,19 @@ START_TEST(short_ones)
 }
 END_TEST
 
+/* Around the lengths where networks give way to partitions, and partitions of every remainder. */
+START_TEST(middling_ones)
+{
+    static const size_t edges[] = {63, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513};
+    for (int p = 0; p < PATTERNS; p++) {
+        for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+            check((enum kdtype)_i, edges[i], (enum pattern)p);
+        for (size_t n = 300; n < 1200; n += 37)
+            check((enum kdtype)_i, n, (enum pattern)p);
+    }
+}
+END_TEST
+
 START_TEST(long_ones)
 {
     for (int p = 0; p < PATTERNS; p++) {
@@ -178,6 +191,8 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, short_ones, K_BOOL, K_F16);
     tcase_add_loop_test(t, short_ones, K_F32, K_COUNT);
+    tcase_add_loop_test(t, middling_ones, K_BOOL, K_F16);
+    tcase_add_loop_test(t, middling_ones, K_F32, K_COUNT);
     tcase_add_loop_test(t, long_ones, K_BOOL, K_F16);
     tcase_add_loop_test(t, long_ones, K_F32, K_COUNT);
     suite_add_tcase(suite, t);

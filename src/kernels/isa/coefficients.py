@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The polynomial coefficients of log.h and exp.h: minimax polynomials by Remez exchange in mpmath.
+
+log:  (log((1 + s) / (1 - s)) / s - 2) / z = L1 + L2 z + … + L8 z^7,  z = s², 0 ≤ z ≤ 0.2²
+exp:  (exp(r) - 1 - r) / r² = E2 + E3 r + … + E12 r^10,  |r| ≤ log(2) / 2 (and a little)
+
+The error is weighed as it counts in the result. Each coefficient is rounded to double, highest power first, and the
+ones below it are fitted again, so that the lower ones make up for the rounding of the higher ones.
+"""
+
+from mpmath import mp, mpf, matrix, lu_solve, log, exp, cos, pi, nstr, factorial
+
+mp.prec = 150
+
+
+def remez(f, weight, low, high, n):
+    """Coefficients c[0..n-1] with the least max |weight(x) (Σ c[j] x^j - f(x))| on [low, high], and that maximum."""
+    x = [(low + high) / 2 - (high - low) / 2 * cos(pi * i / n) for i in range(n + 1)]
+    for _ in range(12):
+        a, b = matrix(n + 1, n + 1), matrix(n + 1, 1)
+        for i, p in enumerate(x):
+            for j in range(n):
+                a[i, j] = p**j
+            a[i, n] = (-1) ** i / weight(p)
+            b[i] = f(p)
+        c = lu_solve(a, b)
+        error = lambda p: weight(p) * (sum(c[j] * p**j for j in range(n)) - f(p))
+        edges = [low] + [bisect(error, x[i], x[i + 1]) for i in range(n)] + [high]
+        new = [peak(error, edges[i], edges[i + 1]) for i in range(n + 1)]
+        done = max(abs(p - q) for p, q in zip(x, new)) < (high - low) * mpf(2) ** -30
+        x = new
+        if done:
+            break
+    return [c[j] for j in range(n)], max(abs(error(p)) for p in x)
+
+
+def bisect(g, a, b):
+    s = g(a) > 0
+    for _ in range(60):
+        m = (a + b) / 2
+        a, b = (m, b) if (g(m) > 0) == s else (a, m)
+    return (a + b) / 2
+
+
+def peak(g, a, b):
+    """Where |g| is greatest between two of its zeros (golden section)."""
+    k = (mp.sqrt(5) - 1) / 2
+    for _ in range(70):
+        c, d = b - k * (b - a), a + k * (b - a)
+        a, b = (a, d) if abs(g(c)) > abs(g(d)) else (c, b)
+    return (a + b) / 2
+
+
+def rounded(f, weight, low, high, n):
+    fixed = {}
+    for j in range(n - 1, -1, -1):
+        rest = lambda p: f(p) - sum(v * p**k for k, v in fixed.items())
+        c, _ = remez(rest, weight, low, high, j + 1)
+        fixed[j] = mpf(float(c[j]))
+    grid = [low + (high - low) * i / 2000 for i in range(2001)]
+    worst = max(abs(weight(p) * (sum(v * p**k for k, v in fixed.items()) - f(p))) for p in grid)
+    return [fixed[j] for j in range(n)], worst
+
+
+def atanh_rest(z):
+    if z < mpf(2) ** -40:
+        return sum(mpf(2) / (2 * j + 3) * z**j for j in range(8))
+    s = mp.sqrt(z)
+    return (log((1 + s) / (1 - s)) / s - 2) / z
+
+
+def exp_rest(r):
+    if abs(r) < mpf(2) ** -30:
+        return sum(r**j / factorial(j + 2) for j in range(8))
+    return (exp(r) - 1 - r) / r**2
+
+
+def show(name, first, c, worst):
+    print(f"{name}: error at most 2^{nstr(log(worst, 2), 5)}")
+    for j, v in enumerate(c):
+        print(f"#define {name}{j + first} {float(v).hex()}")
+
+
+if __name__ == "__main__":
+    show("LOG_", 1, *rounded(atanh_rest, lambda z: z if z > 0 else mpf(2) ** -60, mpf(2) ** -24, mpf("0.04"), 8))
+    half = log(2) / 2 * (1 + mpf(2) ** -12)
+    show("EXP_", 2, *rounded(exp_rest, lambda r: r**2 / exp(r) + mpf(2) ** -10, -half, half, 11))
+    high = mp.floor(log(2) * mpf(2) ** 32) / mpf(2) ** 32
+    print(f"#define LN2_HIGH {float(high).hex()}\n#define LN2_LOW {float(log(2) - high).hex()}")
+    print(f"#define INVERSE_LN2 {float(1 / log(2)).hex()}")

@@ -1,0 +1,130 @@
+#ifndef SHEAF_KERNELS_LOG_H
+#define SHEAF_KERNELS_LOG_H
+
+/* log and log1p of doubles: x (or 1 + x) = 2^k (1 + f) with 0.75 ≤ 1 + f ≤ 1.5, and k log(2) + log(1 + f).
+ *
+ * f is exact in both. For log1p that is so because f = x 2^-k + (2^-k - 1) is then a multiple of 2^-54 and at most 1/2
+ * (k = 0: it is x), so no correction for the rounding of 1 + x is needed. Not so for k > 53, where 1 no longer counts,
+ * and for x = 1/2 - 2^-54, where 1 + x rounds to 3/2 (0.72 ULP; a test has it).
+ *
+ * log(1 + f) = f - f²/2 + s (f²/2 + R(s²)), s = f / (2 + f), the arrangement of fdlibm's e_log.c; the sum k log(2) + f
+ * carries its rounding error along. R is a minimax polynomial of coefficients.py, off by 2^-60. */
+
+#include "exp_log_simd.h"
+#include <float.h>
+#include <math.h>
+
+#define LOG_1 0x1.555555555554fp-1
+#define LOG_2 0x1.999999999c0ccp-2
+#define LOG_3 0x1.24924921ed062p-2
+#define LOG_4 0x1.c71c74889c92bp-3
+#define LOG_5 0x1.745c4c7d9c203p-3
+#define LOG_6 0x1.3b358baf4a24ap-3
+#define LOG_7 0x1.0dcf13ab50a09p-3
+#define LOG_8 0x1.1b69ed0ea5c7ep-3
+
+#define EXPONENT_ONE 0x3ff0000000000000u  /* the bits of 1.0 */
+#define EXPONENT_2_52 0x4330000000000000u /* and of 2^52 */
+#define EXPONENT_MASK 0xfff0000000000000u
+#define SIGN_BIT 0x8000000000000000u
+#define LOG_LEAST 0x3fe8000000000000u /* the bits of 0.75 */
+
+STEP pd log_poly(pd z)
+{
+    const pd z2 = pd_mul(z, z);
+    pd even = pd_fma(z2, pd_set(LOG_7), pd_set(LOG_5));
+    pd odd = pd_fma(z2, pd_set(LOG_8), pd_set(LOG_6));
+    even = pd_fma(z2, even, pd_set(LOG_3));
+    odd = pd_fma(z2, odd, pd_set(LOG_4));
+    even = pd_fma(z2, even, pd_set(LOG_1));
+    odd = pd_fma(z2, odd, pd_set(LOG_2));
+    return pd_fma(z, odd, even);
+}
+
+/* k log(2) + log(1 + f) */
+STEP pd log_sum(pd f, pd k)
+{
+    const pd s = pd_div(f, pd_add(f, pd_set(2)));
+    const pd high = pd_mul(k, pd_set(LN2_HIGH)), sum = pd_add(high, f);
+    const pd rest = pd_fma(k, pd_set(LN2_LOW), pd_sub(f, pd_sub(sum, high)));
+    const pd h = pd_mul(f, pd_set(0.5)), z = pd_mul(s, s);
+    const pd q = pd_fma(z, log_poly(z), pd_mul(h, f));
+    return pd_add(sum, pd_fnma(h, f, pd_fma(s, q, rest)));
+}
+
+/* The biased exponent k + 1023 of u = 2^k m, 0.75 ≤ m < 1.5, in the bits where a double has it; k from that as a
+ * double, where `bias` is LOG_BIAS, or more to have so much less. */
+#define LOG_BIAS (0x1p52 + 1023)
+STEP pu log_exponent(pd u)
+{
+    return pu_add(pu_bits(u), pu_set(EXPONENT_ONE - LOG_LEAST));
+}
+STEP pd log_k(pu exponent, pd bias)
+{
+    return pd_sub(pu_double(pu_or(pu_right(exponent, 52), pu_set(EXPONENT_2_52))), bias);
+}
+
+STEP pd log_finite(pd x, pd bias)
+{
+    const pu exponent = log_exponent(x);
+    const pu shift = pu_sub(pu_and(exponent, pu_set(EXPONENT_MASK)), pu_set(EXPONENT_ONE));
+    const pd m = pu_double(pu_sub(pu_bits(x), shift));
+    return log_sum(pd_sub(m, pd_set(1)), log_k(exponent, bias));
+}
+
+STEP pd log1p_finite(pd x, pd bias)
+{
+    const pu exponent = log_exponent(pd_add(x, pd_set(1)));
+    const pd scale = pu_double(pu_sub(pu_set(2 * EXPONENT_ONE), pu_and(exponent, pu_set(EXPONENT_MASK))));
+    const pd f = pd_fma(x, scale, pd_sub(scale, pd_set(1)));
+    const pu y = pu_bits(log_sum(f, log_k(exponent, bias)));
+    return pu_double(pu_or(y, pu_and(pu_bits(x), pu_set(SIGN_BIT)))); /* for -0 */
+}
+
+/* Zero, negative, infinite and NaN arguments. */
+STEP pd log_special(pd x, pd y)
+{
+    y = pd_select(pd_not_less(pd_set(0), x), pd_set(-INFINITY), y);
+    y = pd_select(pd_less(x, pd_set(0)), pd_set(NAN), y);
+    return pd_select(pd_not_less(x, pd_set(INFINITY)), x, y);
+}
+
+/* The rare functions are right for every lane and give ordinary ones the same bits, so it does not matter for whose
+ * sake they are called. */
+static __attribute__((noinline)) OWN_TARGET void log_rare(const double *x, double *y)
+{
+    const pd v = pd_load(x);
+    const pdm tiny = pd_less(v, pd_set(DBL_MIN));
+    const pd scaled = pd_select(tiny, pd_mul(v, pd_set(0x1p54)), v);
+    const pd bias = pd_select(tiny, pd_set(LOG_BIAS + 54), pd_set(LOG_BIAS));
+    pd_store(y, log_special(v, log_finite(scaled, bias)));
+}
+
+static __attribute__((noinline)) OWN_TARGET void log1p_rare(const double *x, double *y)
+{
+    const pd v = pd_load(x);
+    const pdm huge = pd_less(pd_set(0x1p1000), v);
+    const pd scaled = pd_select(huge, pd_mul(v, pd_set(0x1p-64)), v);
+    const pd bias = pd_select(huge, pd_set(LOG_BIAS - 64), pd_set(LOG_BIAS));
+    pd_store(y, log_special(pd_add(v, pd_set(1)), log1p_finite(scaled, bias)));
+}
+
+STEP int log_is_rare(pd x)
+{
+    return pdm_any_of(pd_not_less(x, pd_set(INFINITY)), pd_less(x, pd_set(DBL_MIN)));
+}
+STEP int log1p_is_rare(pd x)
+{
+    return pdm_any_of(pd_not_less(pd_set(-1), x), pd_less(pd_set(0x1p1000), x));
+}
+
+STEP pd log_usual(pd x)
+{
+    return log_finite(x, pd_set(LOG_BIAS));
+}
+STEP pd log1p_usual(pd x)
+{
+    return log1p_finite(x, pd_set(LOG_BIAS));
+}
+
+#endif
