@@ -16,7 +16,7 @@ typedef struct sheaf_machine {
     char threads_why[96];
     char blas[128];       /* library, threading model and kernel set */
     char fft[64];         /* "FFTW 3.3.10", or "none" */
-    char sort[32];        /* "vqsort" or "portable" */
+    char sort[32];        /* "vqsort" or "portable", after "own AVX-512, " where that does 32 and 64 bits */
     char fingerprint[17]; /* of all that decides the bits of host rows (docs/architecture.md) */
 } sheaf_machine;
 

@@ -6,7 +6,7 @@
  *
  * Bits: a kernel's result depends on the n values alone. Floating sums run over 32 lanes (lane l takes elements
  * l, l+32, …), the lanes are folded 16, 8, 4, 2, 1 apart; the three levels give the same bits. Elementary
- * functions are SLEEF's finz variants, 1 ULP. */
+ * functions are within 1 ULP: SLEEF's finz variants, and kernels of our own for exp, log and log1p of doubles. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -112,7 +112,7 @@ const struct kernels *kernels(void);
 const struct kernels *kernels_at(int isa);
 
 /* Sort n elements in place, ascending: NaN last, -0 before +0, complex by real then imaginary part. Every dtype but
- * f16. The same result whether vqsort or the portable C one does it. Not per ISA: vqsort dispatches by itself. */
+ * f16. The same result whichever does it: the level's own sort, vqsort (which dispatches by itself) or portable C. */
 void kernel_sort(enum kdtype dtype, size_t n, void *x);
 void kernel_sort_portable(enum kdtype dtype, size_t n, void *x);
 bool kernel_sort_has_vqsort(void);

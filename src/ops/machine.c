@@ -51,6 +51,7 @@ void sheaf_machine_get(sheaf_machine *m)
     snprintf(m->threads_why, sizeof m->threads_why, "%s", par_threads_why());
     blas_describe(m->blas, sizeof m->blas);
     snprintf(m->fft, sizeof m->fft, "%s", fft_describe());
-    snprintf(m->sort, sizeof m->sort, "%s", kernel_sort_has_vqsort() ? "vqsort" : "portable");
+    snprintf(m->sort, sizeof m->sort, "%s%s", kernels()->sort[K_F64] ? "own AVX-512, " : "",
+             kernel_sort_has_vqsort() ? "vqsort" : "portable");
     fingerprint(m, m->fingerprint);
 }
