@@ -156,6 +156,14 @@ static int rounds_of(const struct bench_side *side)
     return side->rounds && side->rounds < options.rounds ? side->rounds : options.rounds;
 }
 
+/* A run to warm up again after the other sides had the machine, then the timed one. Information does without. */
+static bool take_turn(const struct bench_case *c, const struct bench_side *side, struct bench_figures *f)
+{
+    double warm;
+    return (side->role == BENCH_INFO || side->run(c->work, false, &warm)) &&
+           side->run(c->work, false, &f->values[f->n++]);
+}
+
 static bool run_sides(const struct bench_case *c, struct bench_record *record)
 {
     for (int s = 0; s < BENCH_SIDES_MAX; s++)
@@ -164,13 +172,10 @@ static bool run_sides(const struct bench_case *c, struct bench_record *record)
     if (c->check && !c->check(c->work, &record->difference))
         return bench_fail("%s: the results disagree (relative difference %g)", c->name, record->difference);
     for (int round = 0; round < options.rounds; round++)
-        for (int s = 0; s < BENCH_SIDES_MAX; s++) {
-            struct bench_figures *f = &record->sides[s];
-            if (!takes_part(&c->sides[s]) || round >= rounds_of(&c->sides[s]))
-                continue;
-            if (!c->sides[s].run(c->work, false, &f->values[f->n++]))
+        for (int s = 0; s < BENCH_SIDES_MAX; s++)
+            if (takes_part(&c->sides[s]) && round < rounds_of(&c->sides[s]) &&
+                !take_turn(c, &c->sides[s], &record->sides[s]))
                 return bench_fail("%s: %s failed", c->name, c->sides[s].name);
-        }
     for (int s = 0; s < BENCH_SIDES_MAX; s++)
         if (record->sides[s].n)
             summarise(&record->sides[s]);

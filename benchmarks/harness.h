@@ -3,7 +3,8 @@
 
 /* The benchmark harness. A case is one piece of work with several sides: ours, peers (other software doing the same),
  * limits (what the machine can do) and information (further figures, no goal). After one first, cold run of each side
- * the results are compared; then the sides take turns, round by round, so that all meet the same machine. */
+ * the results are compared; then the sides take turns, round by round, so that all meet the same machine. A turn is a
+ * run that is not timed and one that is. */
 
 #include <stdbool.h>
 #include <stddef.h>
