@@ -14,7 +14,7 @@ target_link_options(sheaf_flags INTERFACE ${sanitize_options})
 
 # functions.h, the C prototypes of the catalogue, from functions.def.
 set(generated ${PROJECT_BINARY_DIR}/generated)
-add_executable(sheaf_generate src/ops/generate/generate.c)
+add_executable(sheaf_generate cmake/generate.c)
 target_include_directories(sheaf_generate PRIVATE src include)
 add_custom_command(OUTPUT ${generated}/sheaf/functions.h
   COMMAND ${CMAKE_COMMAND} -E make_directory ${generated}/sheaf
