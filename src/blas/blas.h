@@ -16,8 +16,8 @@ void blas_describe(char *text, size_t size); /* library, threading model, kernel
  * made once under a lock and kept. dtype F32 or F64 (of the input). */
 struct fft_plan;
 sheaf_status fft_plan_real(sheaf_dtype dtype, size_t n, const struct fft_plan **plan, sheaf_error *error);
-/* x (n reals, overwritten) and y (n/2+1 complex numbers) are 64-byte aligned and do not overlap. Serial. */
-void fft_execute_real(const struct fft_plan *plan, void *x, void *y);
+/* In place: x, 64-byte aligned, holds n reals and gets n/2+1 complex numbers, for which it has room. Serial. */
+void fft_execute_real(const struct fft_plan *plan, void *x);
 bool fft_available(void);
 const char *fft_describe(void);
 

@@ -35,14 +35,12 @@ static const struct fft_plan *find_plan(size_t bucket, sheaf_dtype dtype, size_t
 static bool make_plan(struct fft_plan *p)
 {
     size_t size = sheaf_dtype_size(p->dtype);
-    void *x = mem_aligned(p->n * size), *y = mem_aligned((p->n / 2 + 1) * 2 * size);
-    unsigned flags = FFTW_ESTIMATE | FFTW_DESTROY_INPUT;
-    if (x && y && p->dtype == SHEAF_F32)
-        p->f32 = fftwf_plan_dft_r2c_1d((int)p->n, x, y, flags);
-    else if (x && y)
-        p->f64 = fftw_plan_dft_r2c_1d((int)p->n, x, y, flags);
+    void *x = mem_aligned((p->n / 2 + 1) * 2 * size);
+    if (x && p->dtype == SHEAF_F32)
+        p->f32 = fftwf_plan_dft_r2c_1d((int)p->n, x, x, FFTW_ESTIMATE);
+    else if (x)
+        p->f64 = fftw_plan_dft_r2c_1d((int)p->n, x, x, FFTW_ESTIMATE);
     mem_free(x);
-    mem_free(y);
     return p->f32 || p->f64;
 }
 
@@ -77,12 +75,12 @@ sheaf_status fft_plan_real(sheaf_dtype dtype, size_t n, const struct fft_plan **
     return SHEAF_OK;
 }
 
-void fft_execute_real(const struct fft_plan *plan, void *x, void *y)
+void fft_execute_real(const struct fft_plan *plan, void *x)
 {
     if (plan->f32)
-        fftwf_execute_dft_r2c(plan->f32, x, y);
+        fftwf_execute_dft_r2c(plan->f32, x, x);
     else
-        fftw_execute_dft_r2c(plan->f64, x, y);
+        fftw_execute_dft_r2c(plan->f64, x, x);
 }
 
 bool fft_available(void)
@@ -106,11 +104,10 @@ sheaf_status fft_plan_real(sheaf_dtype dtype, size_t n, const struct fft_plan **
                            n, sheaf_dtype_name(dtype));
 }
 
-void fft_execute_real(const struct fft_plan *plan, void *x, void *y)
+void fft_execute_real(const struct fft_plan *plan, void *x)
 {
     (void)plan;
     (void)x;
-    (void)y;
 }
 
 bool fft_available(void)

@@ -23,7 +23,7 @@ struct rows {
     struct grid inner; /* the axis; operand 0 the input */
     struct grid rows;  /* the others; operand 0 the input, 1 the output */
     char *base[2];
-    size_t in_bytes, out_bytes; /* of scratch */
+    size_t scratch_bytes;
     atomic_int no_memory;
 };
 
@@ -71,21 +71,20 @@ static void cumsum_row(const struct rows *r, char *in, char *out, char *scratch)
     }
 }
 
-/* Through aligned scratch both ways: the alignment is always the plan's, and the passes of a long transform stay in a
- * cache that is warm from the row before. */
+/* In place, in aligned scratch: the alignment is always the plan's, and the passes of a long transform stay in a cache
+ * that is warm from the row before. */
 static void rfft_row(const struct rows *r, char *in, char *out, char *scratch)
 {
-    char *y = scratch + r->in_bytes;
     load_row(r, in, scratch);
-    fft_execute_real(r->plan, scratch, y);
-    store_row(r, y, out);
+    fft_execute_real(r->plan, scratch);
+    store_row(r, scratch, out);
 }
 
 static void run_rows(void *context, size_t begin, size_t end, int thread)
 {
     (void)thread;
     struct rows *r = context;
-    size_t bytes = r->in_bytes + r->out_bytes;
+    size_t bytes = r->scratch_bytes;
     char *scratch = bytes ? pool_get(bytes) : NULL;
     if (bytes && !scratch) {
         atomic_store(&r->no_memory, 1);
@@ -142,13 +141,12 @@ static void prepare(struct rows *r, const sheaf_view *in, const sheaf_view *out)
     r->in_direct =
         in->dtype == r->work && r->inner.ndim == 0 && (r->n <= 1 || r->inner.step[0] == (int64_t)r->work_size);
     r->out_direct = r->out_n <= 1 || r->out_step == (int64_t)r->out_size;
-    r->in_bytes = r->out_bytes = 0;
+    r->scratch_bytes = 0;
     if (r->class == CLASS_TRANSFORM) {
-        r->in_bytes = (r->n * r->work_size + 63) / 64 * 64;
-        r->out_bytes = r->out_n * r->out_size;
+        r->scratch_bytes = r->out_n * r->out_size; /* room for the row too */
     } else if (!r->out_direct) {
         size_t held = r->class == CLASS_SCAN && r->n > KERNEL_BLOCK ? KERNEL_BLOCK : r->n;
-        r->out_bytes = held * r->out_size;
+        r->scratch_bytes = held * r->out_size;
     }
 }
 
@@ -178,6 +176,6 @@ sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_opt
         par_for(t, nrows, ns >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns) + 1, run_rows, &r);
     if (atomic_load(&r.no_memory))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory for a scratch row of %zu bytes", op->info.name,
-                               r.in_bytes + r.out_bytes);
+                               r.scratch_bytes);
     return SHEAF_OK;
 }
