@@ -4,6 +4,7 @@
 #include "base/fpenv.h"
 #include <math.h>
 #include <pthread.h>
+#include <sheaf/functions.h>
 #include <stdatomic.h>
 
 static sheaf_map_options with_threads(int threads)
@@ -55,6 +56,100 @@ START_TEST(results_come_in_order)
     }
     sheaf_func_free(func);
     sheaf_batch_free(batch);
+    free(x);
+}
+END_TEST
+
+/* The library within a callback: a reduction, a product into the result's own place, a map in the map. x holds 0, 1, …
+ * n-1, so the sum is n(n-1)/2; as a square of ones times c, the product with itself holds c² a row's length. */
+enum {
+    INNER = 100000,
+    SIDE = 48
+};
+
+static sheaf_status sum_of(const sheaf_view *x, sheaf_output *out, sheaf_error *error)
+{
+    sheaf_array *sum = NULL;
+    sheaf_status status = sheaf_sum(x, NULL, &sum, error);
+    if (status == SHEAF_OK)
+        status = sheaf_output_f64(out, *(double *)sheaf_array_data(sum), error);
+    sheaf_array_free(sum);
+    return status;
+}
+
+static sheaf_status product_of(double c, sheaf_output *out, sheaf_error *error)
+{
+    double ones[SIDE * SIDE];
+    sheaf_view square, place;
+    const int64_t shape[] = {SIDE, SIDE};
+    sheaf_options options;
+    for (int i = 0; i < SIDE * SIDE; i++)
+        ones[i] = c;
+    sheaf_status status = sheaf_view_init(&square, ones, SHEAF_F64, 2, shape, error);
+    if (status == SHEAF_OK)
+        status = sheaf_output_array(out, SHEAF_F64, 2, shape, &place, error);
+    sheaf_options_init(&options);
+    options.into = &place;
+    return status == SHEAF_OK ? sheaf_matmul(&square, &square, &options, NULL, error) : status;
+}
+
+static sheaf_status map_of(const sheaf_view *x, sheaf_output *out, sheaf_error *error)
+{
+    sheaf_func *max = NULL;
+    sheaf_batch *batch = NULL;
+    sheaf_results *results = NULL;
+    sheaf_status status = sheaf_func_named("max", NULL, &max, error);
+    if (status == SHEAF_OK)
+        status = sheaf_batch_from_views(x, 1, &batch, error);
+    if (status == SHEAF_OK)
+        status = sheaf_map(max, batch, NULL, &results, error);
+    if (status == SHEAF_OK)
+        status = sheaf_output_f64(out, number_of(results, 0, 0), error);
+    sheaf_results_free(results);
+    sheaf_batch_free(batch);
+    sheaf_func_free(max);
+    return status;
+}
+
+static sheaf_status library_inside(const sheaf_view *x, const sheaf_item *item, sheaf_output *out, void *user,
+                                   sheaf_error *error)
+{
+    (void)user;
+    sheaf_status status = sum_of(x, out, error);
+    if (status == SHEAF_OK)
+        status = product_of((double)item->index, out, error);
+    return status == SHEAF_OK ? map_of(x, out, error) : status;
+}
+
+START_TEST(callbacks_may_call_the_library)
+{
+    double *x = counting(INNER);
+    sheaf_func *func = callback(library_inside, NULL, 3);
+    for (int threads = 1; threads <= 3; threads++) {
+        for (size_t n = 1; n <= 9; n += 8) {
+            sheaf_batch *batch = NULL;
+            sheaf_view views[9];
+            sheaf_map_options options = with_threads(threads);
+            sheaf_results *results = NULL;
+            for (size_t i = 0; i < n; i++)
+                views[i] = sheaf_view_f64(x, INNER - i);
+            ck_ok(sheaf_batch_from_views(views, n, &batch, error));
+            ck_ok(sheaf_map(func, batch, &options, &results, error));
+            ck_assert_uint_eq(sheaf_results_failed(results), 0);
+            for (size_t i = 0; i < n; i++) {
+                double length = (double)(INNER - i);
+                sheaf_view product;
+                ck_assert(number_of(results, i, 0) == length * (length - 1) / 2);
+                ck_ok(sheaf_results_view(results, i, 1, &product, error));
+                for (int k = 0; k < SIDE * SIDE; k++)
+                    ck_assert(((double *)product.data)[k] == (double)(i * i) * SIDE);
+                ck_assert(number_of(results, i, 2) == length - 1);
+            }
+            sheaf_results_free(results);
+            sheaf_batch_free(batch);
+        }
+    }
+    sheaf_func_free(func);
     free(x);
 }
 END_TEST
@@ -459,6 +554,7 @@ int main(void)
     Suite *suite = suite_create("map");
     TCase *callbacks = tcase_create("callbacks"), *catalogue = tcase_create("catalogue");
     tcase_add_test(callbacks, results_come_in_order);
+    tcase_add_test(callbacks, callbacks_may_call_the_library);
     tcase_add_test(callbacks, results_outlive_batch_and_function);
     tcase_add_test(callbacks, one_failure_stops_no_other);
     tcase_add_test(callbacks, misbehaving_callbacks_fail_their_item);
