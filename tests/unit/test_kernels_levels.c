@@ -272,7 +272,7 @@ END_TEST
 START_TEST(levels)
 {
     ck_assert_ptr_nonnull(kernels_at(ISA_PLAIN));
-    ck_assert_ptr_eq(kernels_at((int)cpu_isa_best()), kernels_at((int)cpu_isa_best()));
+    ck_assert_ptr_nonnull(kernels_at((int)cpu_isa_best()));
     ck_assert_ptr_null(kernels_at((int)cpu_isa_best() + 1));
     ck_assert_ptr_null(kernels_at(-1));
     ck_assert_ptr_eq(kernels(), kernels_at((int)cpu_isa()));

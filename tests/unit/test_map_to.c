@@ -1,11 +1,14 @@
 /* sheaf_map_to: what each sink writes, and what it refuses. */
 
+#include "base/alloc.h"
+#include "io/io.h"
 #include "test_map.h"
 #include <dirent.h>
 #include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static char *dir;
@@ -164,6 +167,35 @@ START_TEST(a_stack)
     ck_assert(!exists("p.npy") && !exists("p.npy.items.csv"));
     ck_assert_int_eq(entries("."), 4);
     sheaf_func_free(positions);
+    sheaf_func_free(func);
+    sheaf_batch_free(batch);
+}
+END_TEST
+
+/* A sparse file whose stack, and whose one output, would be larger than what is free. Nothing is read or begun. */
+START_TEST(too_little_space_is_refused)
+{
+    const int64_t shape[] = {(int64_t)1 << 40};
+    const off_t bytes = (off_t)8 << 40;
+    unsigned char *header = NULL;
+    size_t n = 0;
+    struct statvfs fs;
+    ck_assert_int_eq(statvfs(".", &fs), 0);
+    ck_ok(npy_header(SHEAF_F64, 1, shape, &header, &n, error));
+    file_write("giant.npy", header, n);
+    mem_free(header);
+    if ((double)fs.f_bavail * (double)fs.f_frsize > (double)bytes || truncate("giant.npy", (off_t)n + bytes) != 0) {
+        fprintf(stderr, "skipped: no sparse file of 8 TiB can be larger than what is free here\n");
+        return;
+    }
+    sheaf_batch *batch = NULL;
+    sheaf_func *func = named("neg");
+    sheaf_map_options options = quick(false);
+    const char *path = "giant.npy";
+    ck_ok(sheaf_batch_from_files(&path, 1, &batch, error));
+    ck_refused(func, batch, &options, "out.npy", SHEAF_IO, "out.npy: the output needs 8796093.0 MB, but only");
+    ck_refused(func, batch, &options, "out/", SHEAF_IO, "make room or choose another disk");
+    ck_assert(!exists("out.npy") && !exists("out.npy.items.csv") && !exists("out/giant.npy"));
     sheaf_func_free(func);
     sheaf_batch_free(batch);
 }
@@ -483,6 +515,7 @@ int main(void)
     tcase_add_test(sinks, a_table);
     tcase_add_test(sinks, failures_stand_beside_a_table);
     tcase_add_test(sinks, a_stack);
+    tcase_add_test(sinks, too_little_space_is_refused);
     tcase_add_test(sinks, a_large_stack);
     tcase_add_test(sinks, a_stack_of_a_callbacks_results);
     tcase_add_test(sinks, an_integer_stack_with_failures_is_not_finished);
