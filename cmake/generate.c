@@ -49,6 +49,10 @@ static const char *result_dtype(const struct row *r)
         {"MEAN_REAL", "float64 for integers and bool, its real part's for complex, else that of the input"},
         {"COUNT", "int64"},
         {"TRUTH", "bool"},
+        {"LOGIC", "bool"},
+        {"WHERE", "that of y and z together"},
+        {"FLOAT_REAL",
+         "as float32 for bool, 8 and 16 bit integers, float64 for other integers, its real part's for complex"},
         {"FOURIER", "complex64 for float16 and float32, else complex128"},
         {"STATS", "count int64; mean and std as mean; min and max that of the input"}};
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
@@ -63,12 +67,23 @@ static const char *shapes(const struct row *r)
         return "x: any; out: x's";
     if (is(r->class, "BINARY"))
         return "x and y broadcast together; out: the common shape";
+    if (is(r->class, "TERNARY"))
+        return "x, y and z broadcast together; out: the common shape";
+    if (is(r->name, "dot"))
+        return "x and y broadcast together; out: the common shape without the axis (size 1 with keepdims); no axis "
+               "given: the last, unless both have several";
+    if (is(r->name, "trapz"))
+        return "x: at least one dimension; out: x's without the axis (size 1 with keepdims)";
     if (is(r->class, "REDUCE"))
         return "x: any; out: x's without the reduced axes (size 1 with keepdims); no axis given: all are reduced";
     if (is(r->class, "ORDER"))
         return "x: at least one dimension; out: x's";
     if (is(r->class, "SCAN"))
         return "x: any; out: x's; no axis given: (x.size,)";
+    if (is(r->name, "diff"))
+        return "x: at least one dimension; out: x's, less by order along the axis";
+    if (is(r->class, "DIFFERENCE"))
+        return "x: at least one dimension, two elements or more along the axis; out: x's";
     if (is(r->class, "TRANSFORM"))
         return "x: at least one dimension, n > 0 elements along the axis; out: x's with n/2+1 along the axis";
     return "x (..., m, k) or (k,), y (..., k, n) or (k,); out (..., m, n) without what a vector lacks";
@@ -78,7 +93,7 @@ static const char *errors(const struct row *r)
 {
     if (is(r->name, "pow"))
         return "DTYPE, SHAPE (do not broadcast), INVALID (negative integer power, bad argument), NO_MEMORY";
-    if (is(r->class, "BINARY"))
+    if (is(r->class, "BINARY") || is(r->class, "TERNARY"))
         return "DTYPE, SHAPE (do not broadcast), INVALID (bad argument), NO_MEMORY";
     if (is(r->class, "MATMUL"))
         return "DTYPE, SHAPE (inner dimensions differ, stacks do not broadcast), INVALID, NO_MEMORY";
@@ -90,15 +105,35 @@ static const char *errors(const struct row *r)
 
 /* ---- header ---- */
 
+/* The vector forms: result type (* stands for the numbers' own), inputs, name of the output argument. */
+static const struct form {
+    const char *name, *result;
+    int nin;
+    const char *out_type, *out;
+} forms[] = {{"MAP1", "void", 1, "*", "y"},     {"MAP2", "void", 2, "*", "z"},     {"MAP3", "void", 3, "*", "w"},
+             {"TEST1", "void", 1, "bool", "y"}, {"TEST2", "void", 2, "bool", "z"}, {"SCAN", "void", 1, "*", "y"},
+             {"SCALAR", "*", 1, "", ""},        {"SCALAR2", "*", 2, "", ""},       {"INDEX", "int64_t", 1, "", ""},
+             {"TRUTH", "bool", 1, "", ""}};
+
+static const char *type_of(const char *type, const char *own)
+{
+    return is(type, "*") ? own : type;
+}
+
 static void header_vector(const struct row *r, const char *suffix, const char *type)
 {
-    if (is(r->vector, "MAP1"))
-        printf("SHEAF_API void sheaf_vec_%s_%s(size_t n, const %s *x, %s *y);\n", r->name, suffix, type, type);
-    else if (is(r->vector, "MAP2"))
-        printf("SHEAF_API void sheaf_vec_%s_%s(size_t n, const %s *x, const %s *y, %s *z);\n", r->name, suffix, type,
-               type, type);
-    else if (is(r->vector, "SCALAR"))
-        printf("SHEAF_API %s sheaf_vec_%s_%s(size_t n, const %s *x);\n", type, r->name, suffix, type);
+    static const char *const inputs[] = {"x", "y", "z"};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        const struct form *f = &forms[i];
+        if (!is(f->name, r->vector))
+            continue;
+        printf("SHEAF_API %s sheaf_vec_%s_%s(size_t n", type_of(f->result, type), r->name, suffix);
+        for (int k = 0; k < f->nin; k++)
+            printf(", const %s *%s", type, inputs[k]);
+        if (*f->out)
+            printf(", %s *%s", type_of(f->out_type, type), f->out);
+        printf(");\n");
+    }
 }
 
 static void header_row(const struct row *r)
@@ -114,8 +149,12 @@ static void header_row(const struct row *r)
     printf("; result: %s.\n", result_dtype(r));
     printf(" * NaN     %s.\n * Errors  %s.\n * Accuracy  %s. */\n", r->nan, errors(r), r->accuracy);
     printf("SHEAF_API sheaf_status sheaf_%s(const sheaf_view *x, ", r->name);
-    if (r->nin == 2)
-        printf("const sheaf_view *y,\n        ");
+    if (r->nin >= 2)
+        printf("const sheaf_view *y, ");
+    if (r->nin == 3)
+        printf("const sheaf_view *z, ");
+    if (r->nin >= 2)
+        printf("\n        ");
     printf("const sheaf_options *options,\n        sheaf_array %s, sheaf_error *error);\n", out);
     header_vector(r, "f64", "double");
     header_vector(r, "f32", "float");
@@ -131,9 +170,9 @@ static void print_header(void)
         " * Each has two doors into the same kernels, with the same bits:\n"
         " *   sheaf_NAME      views of any dtype, shape and strides; a team of threads; results are new arrays, to\n"
         " *                   be freed with sheaf_array_free, or go to options->into. options NULL: the defaults.\n"
-        " *   sheaf_vec_NAME  n contiguous numbers; serial, never allocates, never fails, any n. y may be x, and z\n"
-        " *                   may be x or y; other overlaps are not allowed. A mean, var, std, min or max of nothing\n"
-        " *                   is NaN, a sum 0.\n"
+        " *   sheaf_vec_NAME  n contiguous numbers; serial, never allocates, never fails, any n. The output may be an\n"
+        " *                   input of the same type; other overlaps are not allowed. What has no value, such as the\n"
+        " *                   mean or the minimum of nothing, is NaN; the index of nothing is -1.\n"
         " *\n"
         " * float16 input is computed and returned as float32. options->into must not overlap an input, nor reach\n"
         " * into the addresses between its elements, except that an elementwise function may write onto an input\n"

@@ -11,7 +11,7 @@
 typedef struct sheaf_function_info {
     const char *name;
     const char *aliases; /* space separated, may be "" */
-    const char *group;   /* "elementwise", "reduction", "scan", "order", "transform", "linear algebra" */
+    const char *group;   /* "elementwise", "reduction", "scan", "difference", "order", "transform", "linear algebra" */
     int nin, nout;
     const char *outputs; /* space separated output names when nout > 1, else "" */
     const char *dtypes;  /* the input dtypes it takes, space separated NumPy kinds */
@@ -30,6 +30,13 @@ SHEAF_API const sheaf_function_info *sheaf_catalogue_at(size_t i);
 SHEAF_API const sheaf_function_info *sheaf_catalogue_find(const char *name);
 /* The catalogue's name nearest to a misspelt one, NULL when none is near. */
 SHEAF_API const char *sheaf_catalogue_suggest(const char *name);
+
+/* Call a function of the catalogue by its entry: what sheaf_NAME does, for callers that learn the name at run time.
+ * inputs points to nin views, out to nout arrays (each to be freed by the caller; NULL with options->into). Errors: as
+ * sheaf_NAME; INVALID when info is no entry of the catalogue. */
+#define SHEAF_MAX_INPUTS 3
+SHEAF_API sheaf_status sheaf_function_call(const sheaf_function_info *info, const sheaf_view *const *inputs,
+                                           const sheaf_options *options, sheaf_array **out, sheaf_error *error);
 
 /* ---- functions to map ---- */
 

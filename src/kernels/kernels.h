@@ -32,8 +32,18 @@ enum kdtype {
 };
 
 /* Elementwise kernels: name in functions.def, and the row order of the tables. */
-#define KERNELS_UNARY(X) X(neg) X(abs) X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh)
-#define KERNELS_BINARY(X) X(add) X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum)
+#define KERNELS_UNARY(X)                                                                                          \
+    X(neg)                                                                                                        \
+    X(abs) X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(cbrt) X(reciprocal) X(exp2)  \
+        X(log2) X(log10) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) \
+            X(gamma) X(lgamma) X(sigmoid) X(relu) X(sign) X(floor) X(ceil) X(trunc) X(round) X(isnan) X(isinf)    \
+                X(isfinite) X(nan_to_num) X(real) X(imag) X(conj) X(angle) X(logical_not) X(bitwise_not)
+#define KERNELS_BINARY(X)                                                                                          \
+    X(add)                                                                                                         \
+    X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum) X(floor_divide) X(mod) X(fmod) X(hypot) X(atan2) X(equal)    \
+        X(not_equal) X(less) X(less_equal) X(greater) X(greater_equal) X(logical_and) X(logical_or) X(logical_xor) \
+            X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(left_shift) X(right_shift)
+#define KERNELS_TERNARY(X) X(where) X(clip)
 
 enum kunary {
 #define X(name) K_##name,
@@ -47,26 +57,38 @@ enum kbinary {
 #undef X
     K_BINARY_COUNT
 };
+enum kternary {
+#define X(name) K_##name,
+    KERNELS_TERNARY(X)
+#undef X
+    K_TERNARY_COUNT
+};
 
 /* Elements of the block that reductions work on: partial results are per block, counted from the start. */
 #define KERNEL_BLOCK 4096
 /* Elements of the tile that gathers strided or cast input for elementwise work. */
 #define KERNEL_TILE 512
 
-/* y[i] = f(x[i]). x and y are either the same or do not overlap. y has x's dtype, except abs of complex (real). */
+/* y[i] = f(x[i]). x and y are either the same or do not overlap. y has x's dtype, except abs, real, imag and angle of
+ * complex (real) and isnan, isinf and isfinite (bool). logical kernels take and give bool only: what is tested is cast
+ * to bool above. */
 typedef void kernel_unary(size_t n, const void *x, void *y);
 /* z[i] = f(x[i], y[i]); z may be x or y. Integer overflow wraps. pow of integers: the exponent is ≥ 0 (checked
  * above). */
 typedef void kernel_binary(size_t n, const void *x, const void *y, void *z);
+/* w[i] = f(x[i], y[i], z[i]); w may be any of them. where: x is bool, the others and w of the table's dtype. */
+typedef void kernel_ternary(size_t n, const void *x, const void *y, const void *z, void *w);
 
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
      * and); the rest: f32 f64 c64 c128. */
     kernel_unary *unary[K_UNARY_COUNT][K_COUNT];
+    kernel_unary *fast[K_UNARY_COUNT][K_COUNT]; /* up to 3.5 ULP; NULL where unary's is the fastest there is */
     /* add sub mul minimum maximum: all but f16 (bool: or, -, and, and, or; sub of bool is NULL); div: f32 f64 c64
      * c128; pow: integers, f32 f64 c64 c128. minimum and maximum give NaN when either is NaN (complex:
-     * lexicographic). */
+     * lexicographic). Comparisons give bool. */
     kernel_binary *binary[K_BINARY_COUNT][K_COUNT];
+    kernel_ternary *ternary[K_TERNARY_COUNT][K_COUNT];
 
     /* Reductions over n ≤ KERNEL_BLOCK contiguous elements, in double. */
     double (*sum_f64)(size_t n, const double *x);

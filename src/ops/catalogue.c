@@ -5,9 +5,11 @@
 
 #define GROUP_UNARY "elementwise"
 #define GROUP_BINARY "elementwise"
+#define GROUP_TERNARY "elementwise"
 #define GROUP_REDUCE "reduction"
 #define GROUP_ORDER "order"
 #define GROUP_SCAN "scan"
+#define GROUP_DIFFERENCE "difference"
 #define GROUP_TRANSFORM "transform"
 #define GROUP_MATMUL "linear algebra"
 #define BITS_PORTABLE "portable"

@@ -8,11 +8,6 @@
 /* Below this a team is not worth leasing. */
 #define TEAM_NS 40000.0
 
-static const char *argument_name(size_t k)
-{
-    return k == 0 ? "x" : "y";
-}
-
 /* A caller's struct may be an older, shorter one. */
 static sheaf_status read_options(const char *name, const sheaf_options *given, sheaf_options *options,
                                  sheaf_error *error)
@@ -106,12 +101,11 @@ static sheaf_status check_into(const struct op *op, const sheaf_view *in, const 
         if (into->shape[i] > 1 && into->strides[i] == 0)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: options.into of shape %s repeats elements along axis %d",
                                    name, shape_text(into->ndim, into->shape, a), i);
-    bool elementwise = op->class == CLASS_UNARY || op->class == CLASS_BINARY;
     for (size_t k = 0; k < (size_t)op->info.nin; k++)
-        if (!(elementwise && same_view(into, &in[k])) && overlap(into, &in[k]))
+        if (!(op_is_elementwise(op) && same_view(into, &in[k])) && overlap(into, &in[k]))
             return sheaf_error_set(error, SHEAF_INVALID,
                                    "%s: options.into of shape %s overlaps %s of shape %s; write to memory of its own",
-                                   name, shape_text(into->ndim, into->shape, a), argument_name(k),
+                                   name, shape_text(into->ndim, into->shape, a), op_argument(k),
                                    shape_text(in[k].ndim, in[k].shape, b));
     return SHEAF_OK;
 }
@@ -126,24 +120,24 @@ static sheaf_status run(const struct op *op, const sheaf_view *in, const sheaf_o
     return status;
 }
 
-static sheaf_status call(enum op_index index, const sheaf_view *x, const sheaf_view *y, const sheaf_options *given,
+static sheaf_status call(const struct op *op, const sheaf_view *const *inputs, const sheaf_options *given,
                          sheaf_array **out, sheaf_error *error)
 {
-    const struct op *op = &op_table[index];
     const char *name = op->info.name;
     int nout = op->info.nout;
     sheaf_options options;
-    sheaf_view in[2], outs[SHEAF_MAX_OUTPUTS];
+    sheaf_view in[SHEAF_MAX_INPUTS], outs[SHEAF_MAX_OUTPUTS];
     for (int k = 0; out && k < nout; k++)
         out[k] = NULL;
     sheaf_status status = read_options(name, given, &options, error);
-    if (status || (status = check_view(name, "x", x, error)) ||
-        (op->info.nin == 2 && (status = check_view(name, "y", y, error))))
-        return status;
-    in[0] = *x;
-    if (op->info.nin == 2)
-        in[1] = *y;
-    if ((status = op_infer(op, in, &options, outs, error)))
+    for (size_t k = 0; !status && k < (size_t)op->info.nin; k++) {
+        status = check_view(name, op_argument(k), inputs[k], error);
+        if (!status)
+            in[k] = *inputs[k];
+    }
+    if (!status && options.weights)
+        status = check_view(name, "options.weights", options.weights, error);
+    if (status || (status = op_infer(op, in, &options, outs, error)))
         return status;
     if (options.into) {
         status = check_into(op, in, options.into, &outs[0], error);
@@ -165,21 +159,29 @@ static sheaf_status call(enum op_index index, const sheaf_view *x, const sheaf_v
     return status;
 }
 
+sheaf_status sheaf_function_call(const sheaf_function_info *info, const sheaf_view *const *inputs,
+                                 const sheaf_options *options, sheaf_array **out, sheaf_error *error)
+{
+    const struct op *op = info ? op_find(info->name) : NULL;
+    if (!op || &op->info != info)
+        return sheaf_error_set(error, SHEAF_INVALID, "sheaf_function_call: info is no entry of the catalogue");
+    if (!inputs)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: inputs is NULL", info->name);
+    return call(op, inputs, options, out, error);
+}
+
 #define OUT_1 **out
 #define OUT_5 *out[5]
-#define DOOR_1(name, nout)                                                                               \
-    sheaf_status sheaf_##name(const sheaf_view *x, const sheaf_options *options, sheaf_array OUT_##nout, \
-                              sheaf_error *error)                                                        \
-    {                                                                                                    \
-        return call(OP_##name, x, NULL, options, out, error);                                            \
+#define IN_1 const sheaf_view *x
+#define IN_2 const sheaf_view *x, const sheaf_view *y
+#define IN_3 const sheaf_view *x, const sheaf_view *y, const sheaf_view *z
+#define LIST_1 x
+#define LIST_2 x, y
+#define LIST_3 x, y, z
+#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,   \
+                 accuracy, help, formula, nan, example)                                                           \
+    sheaf_status sheaf_##name(IN_##nin, const sheaf_options *options, sheaf_array OUT_##nout, sheaf_error *error) \
+    {                                                                                                             \
+        return call(&op_table[OP_##name], (const sheaf_view *const[]){LIST_##nin}, options, out, error);          \
     }
-#define DOOR_2(name, nout)                                                                            \
-    sheaf_status sheaf_##name(const sheaf_view *x, const sheaf_view *y, const sheaf_options *options, \
-                              sheaf_array OUT_##nout, sheaf_error *error)                             \
-    {                                                                                                 \
-        return call(OP_##name, x, y, options, out, error);                                            \
-    }
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
-                 accuracy, help, formula, nan, example)                                                         \
-    DOOR_##nin(name, nout)
 #include "ops/functions.def"

@@ -3,11 +3,6 @@
 #include "ops/op.h"
 #include <string.h>
 
-static const char *argument_name(int k)
-{
-    return k == 0 ? "x" : "y";
-}
-
 static const char *kind_word(char kind)
 {
     switch (kind) {
@@ -29,11 +24,11 @@ static sheaf_status check_dtypes(const struct op *op, const sheaf_view *in, shea
     const char *name = op->info.name;
     for (int k = 0; k < op->info.nin; k++) {
         if ((unsigned)in[k].dtype >= SHEAF_DTYPE_COUNT)
-            return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has no valid dtype (%d)", name, argument_name(k),
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has no valid dtype (%d)", name, op_argument((size_t)k),
                                    (int)in[k].dtype);
         if (in[k].ndim < 0 || in[k].ndim > SHEAF_MAX_NDIM)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has %d dimensions, at most %d are possible", name,
-                                   argument_name(k), in[k].ndim, SHEAF_MAX_NDIM);
+                                   op_argument((size_t)k), in[k].ndim, SHEAF_MAX_NDIM);
     }
     sheaf_dtype dtype = op_promoted(op, in);
     if (strchr(op->info.dtypes, dtype_kind(dtype)))
@@ -71,65 +66,140 @@ static sheaf_status check_axes(const struct op *op, const sheaf_view *x, const s
     return SHEAF_OK;
 }
 
-static sheaf_status infer_elementwise(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error)
+sheaf_status op_broadcast(const char *name, int n, const sheaf_view *in, int *ndim, int64_t *shape, sheaf_error *error)
 {
-    int nin = op->info.nin, ndim = in[0].ndim;
-    if (nin == 2 && in[1].ndim > ndim)
-        ndim = in[1].ndim;
-    int64_t shape[SHEAF_MAX_NDIM];
-    for (int i = 0; i < ndim; i++) {
+    *ndim = 0;
+    for (int k = 0; k < n; k++)
+        *ndim = in[k].ndim > *ndim ? in[k].ndim : *ndim;
+    for (int i = 0; i < *ndim; i++) {
         shape[i] = 1;
-        for (int k = 0; k < nin; k++) {
-            int at = i - (ndim - in[k].ndim);
+        for (int k = 0; k < n; k++) {
+            int at = i - (*ndim - in[k].ndim);
             int64_t extent = at < 0 ? 1 : in[k].shape[at];
-            if (shape[i] == 1)
+            if (shape[i] == 1) {
                 shape[i] = extent;
-            else if (extent != 1 && extent != shape[i]) {
-                char a[SHAPE_TEXT], b[SHAPE_TEXT];
+            } else if (extent != 1 && extent != shape[i]) {
+                char a[SHAPE_TEXT], b[SHAPE_TEXT], c[SHAPE_TEXT];
                 return sheaf_error_set(error, SHEAF_SHAPE,
-                                       "%s: x of shape %s and y of shape %s do not broadcast together", op->info.name,
-                                       shape_text(in[0].ndim, in[0].shape, a), shape_text(in[1].ndim, in[1].shape, b));
+                                       "%s: x of shape %s%s y of shape %s%s%s do not broadcast together", name,
+                                       shape_text(in[0].ndim, in[0].shape, a), n > 2 ? "," : " and",
+                                       shape_text(in[1].ndim, in[1].shape, b), n > 2 ? " and z of shape " : "",
+                                       n > 2 ? shape_text(in[2].ndim, in[2].shape, c) : "");
             }
         }
     }
-    return sheaf_view_init(out, NULL, op_result_dtype(op->rule, op_promoted(op, in), 0), ndim, shape, error);
+    return SHEAF_OK;
+}
+
+sheaf_view op_stretched(const sheaf_view *v, int ndim, const int64_t *shape)
+{
+    sheaf_view wide = {.data = v->data, .dtype = v->dtype, .ndim = ndim};
+    for (int i = 0; i < ndim; i++) {
+        int at = i - (ndim - v->ndim);
+        wide.shape[i] = shape[i];
+        wide.strides[i] = at < 0 || v->shape[at] == 1 ? 0 : v->strides[at];
+    }
+    return wide;
+}
+
+static sheaf_status infer_elementwise(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error)
+{
+    int64_t shape[SHEAF_MAX_NDIM];
+    int ndim;
+    sheaf_status status = op_broadcast(op->info.name, op->info.nin, in, &ndim, shape, error);
+    return status ? status
+                  : sheaf_view_init(out, NULL, op_result_dtype(op->rule, op_promoted(op, in), 0), ndim, shape, error);
 }
 
 /* Whether the reduction has no value for no elements. */
 static bool needs_elements(int kind)
 {
-    return kind == R_min || kind == R_max || kind == R_ptp || kind == R_argmin || kind == R_argmax || kind == R_stats;
+    switch (kind) {
+    case R_min:
+    case R_max:
+    case R_ptp:
+    case R_argmin:
+    case R_argmax:
+    case R_stats:
+    case R_nanmin:
+    case R_nanmax:
+    case R_nanargmin:
+    case R_nanargmax:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* At most so many axes. */
+static int most_axes(int kind)
+{
+    switch (kind) {
+    case R_argmin:
+    case R_argmax:
+    case R_nanargmin:
+    case R_nanargmax:
+    case R_trapz:
+    case R_dot:
+        return 1;
+    default:
+        return SHEAF_MAX_NDIM;
+    }
+}
+
+/* What is reduced: x, or for two inputs their common shape. */
+static sheaf_status reduced(const struct op *op, const sheaf_view *in, const sheaf_options *o, sheaf_view *x,
+                            sheaf_error *error)
+{
+    char a[SHAPE_TEXT], b[SHAPE_TEXT];
+    int64_t shape[SHEAF_MAX_NDIM];
+    int ndim;
+    *x = in[0];
+    if (op->info.nin == 2) {
+        sheaf_status status = op_broadcast(op->info.name, 2, in, &ndim, shape, error);
+        if (status)
+            return status;
+        *x = op_stretched(&in[0], ndim, shape);
+        if (o->naxes == 0 && in[0].ndim > 1 && in[1].ndim > 1)
+            return sheaf_error_set(
+                error, SHEAF_INVALID, "%s: x of shape %s and y of shape %s: give the axis to sum along, or use matmul",
+                op->info.name, shape_text(in[0].ndim, in[0].shape, a), shape_text(in[1].ndim, in[1].shape, b));
+    }
+    if (x->ndim == 0 && most_axes(op->kernel) == 1 && op->kernel == R_trapz)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: x is a scalar (shape ()), which has no axis to work along",
+                               op->info.name);
+    return SHEAF_OK;
 }
 
 static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, const sheaf_options *o, sheaf_view *outs,
                                  sheaf_error *error)
 {
-    int most = op->kernel == R_argmin || op->kernel == R_argmax ? 1 : SHEAF_MAX_NDIM;
-    sheaf_status status = check_axes(op, in, o, most, error);
-    if (status)
+    sheaf_view x;
+    sheaf_status status = reduced(op, in, o, &x, error);
+    if (status || (status = check_axes(op, &x, o, most_axes(op->kernel), error)))
         return status;
     bool along[SHEAF_MAX_NDIM];
-    op_axes(in, o, along);
+    op_axes(op, &x, o, along);
     int64_t shape[SHEAF_MAX_NDIM];
     int ndim = 0;
     bool nothing = false, results = true;
-    for (int i = 0; i < in->ndim; i++) {
+    for (int i = 0; i < x.ndim; i++) {
         if (along[i])
-            nothing |= in->shape[i] == 0;
+            nothing |= x.shape[i] == 0;
         else
-            results &= in->shape[i] != 0;
+            results &= x.shape[i] != 0;
         if (!along[i] || o->keepdims)
-            shape[ndim++] = along[i] ? 1 : in->shape[i];
+            shape[ndim++] = along[i] ? 1 : x.shape[i];
     }
     if (nothing && results && needs_elements(op->kernel)) {
         char text[SHAPE_TEXT];
         return sheaf_error_set(error, SHEAF_INVALID,
                                "%s: x of shape %s has no elements to reduce, and %s of nothing "
                                "has no value",
-                               op->info.name, shape_text(in->ndim, in->shape, text), op->info.name);
+                               op->info.name, shape_text(x.ndim, x.shape, text), op->info.name);
     }
     for (int k = 0; k < op->info.nout && !status; k++)
-        status = sheaf_view_init(&outs[k], NULL, op_result_dtype(op->rule, in->dtype, k), ndim, shape, error);
+        status = sheaf_view_init(&outs[k], NULL, op_result_dtype(op->rule, op_promoted(op, in), k), ndim, shape, error);
     return status;
 }
 
@@ -154,13 +224,21 @@ static sheaf_status infer_rows(const struct op *op, const sheaf_view *in, const 
     int axis = op_axis(in, o);
     int64_t shape[SHEAF_MAX_NDIM];
     memcpy(shape, in->shape, sizeof shape[0] * (size_t)in->ndim);
+    char text[SHAPE_TEXT];
     if (op->class == CLASS_TRANSFORM) {
-        if (shape[axis] < 1) {
-            char text[SHAPE_TEXT];
+        if (shape[axis] < 1)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: axis %d of x, of shape %s, has no elements",
                                    op->info.name, axis, shape_text(in->ndim, in->shape, text));
-        }
         shape[axis] = shape[axis] / 2 + 1;
+    } else if (op->class == CLASS_DIFFERENCE && op->kernel == D_diff) {
+        if (o->order < 0)
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: order %d is negative (x of shape %s)", op->info.name,
+                                   o->order, shape_text(in->ndim, in->shape, text));
+        int64_t order = o->order ? o->order : 1;
+        shape[axis] = shape[axis] > order ? shape[axis] - order : 0;
+    } else if (op->class == CLASS_DIFFERENCE && shape[axis] < 2) {
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: axis %d of x, of shape %s, needs at least 2 elements",
+                               op->info.name, axis, shape_text(in->ndim, in->shape, text));
     }
     return sheaf_view_init(out, NULL, dtype, in->ndim, shape, error);
 }
@@ -220,6 +298,7 @@ sheaf_status op_infer(const struct op *op, const sheaf_view *in, const sheaf_opt
     switch (op->class) {
     case CLASS_UNARY:
     case CLASS_BINARY:
+    case CLASS_TERNARY:
         status = check_axes(op, in, options, 0, error);
         return status ? status : infer_elementwise(op, in, outs, error);
     case CLASS_REDUCE:

@@ -10,27 +10,32 @@
 enum op_class {
     CLASS_UNARY,
     CLASS_BINARY,
+    CLASS_TERNARY,
     CLASS_REDUCE,
     CLASS_ORDER,
     CLASS_SCAN,
+    CLASS_DIFFERENCE,
     CLASS_TRANSFORM,
     CLASS_MATMUL
 };
 
 /* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule. */
 enum type_rule {
-    RULE_SAME,      /* the input's */
-    RULE_SAME_INT,  /* the input's, bool as int8 */
-    RULE_REAL,      /* the input's, complex as its real part's */
-    RULE_FLOAT,     /* bool, 8 and 16 bit integers float32, other integers float64 */
-    RULE_DIVIDE,    /* integers and bool float64 */
-    RULE_SUM,       /* integers int64 or uint64, bool int64 */
-    RULE_MEAN,      /* integers and bool float64 */
-    RULE_MEAN_REAL, /* as MEAN, complex as its real part's */
-    RULE_COUNT,     /* int64 */
-    RULE_TRUTH,     /* bool */
-    RULE_FOURIER,   /* complex64 of float32, else complex128 */
-    RULE_STATS      /* count int64, mean and std as MEAN, min and max SAME */
+    RULE_SAME,       /* the input's */
+    RULE_SAME_INT,   /* the input's, bool as int8 */
+    RULE_REAL,       /* the input's, complex as its real part's */
+    RULE_FLOAT,      /* bool, 8 and 16 bit integers float32, other integers float64 */
+    RULE_DIVIDE,     /* integers and bool float64 */
+    RULE_SUM,        /* integers int64 or uint64, bool int64 */
+    RULE_MEAN,       /* integers and bool float64 */
+    RULE_MEAN_REAL,  /* as MEAN, complex as its real part's */
+    RULE_COUNT,      /* int64 */
+    RULE_TRUTH,      /* bool, computed in the input's */
+    RULE_LOGIC,      /* bool, of whether the inputs are 0 */
+    RULE_WHERE,      /* that of the second and third input; the first is asked whether it is 0 */
+    RULE_FLOAT_REAL, /* as FLOAT, complex as its real part's */
+    RULE_FOURIER,    /* complex64 of float32, else complex128 */
+    RULE_STATS       /* count int64, mean and std as MEAN, min and max SAME */
 };
 
 enum reduction_kind {
@@ -47,7 +52,35 @@ enum reduction_kind {
     R_all,
     R_count_nonzero,
     R_norm,
-    R_stats
+    R_stats,
+    R_fsum,
+    R_prod,
+    R_rms,
+    R_logsumexp,
+    R_skew,
+    R_kurtosis,
+    R_trapz,
+    R_dot,
+    R_nansum,
+    R_nanmean,
+    R_nanvar,
+    R_nanstd,
+    R_nanmin,
+    R_nanmax,
+    R_nanargmin,
+    R_nanargmax
+};
+
+enum scan_kind {
+    S_cumsum,
+    S_cumprod,
+    S_cummin,
+    S_cummax
+};
+
+enum difference_kind {
+    D_diff,
+    D_gradient
 };
 
 /* Positions of the rows, in the order of functions.def. */
@@ -63,7 +96,7 @@ struct op {
     sheaf_function_info info;
     enum op_class class;
     enum type_rule rule;
-    int kernel; /* kunary, kbinary or reduction_kind, by class */
+    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind or difference_kind, by class */
     bool divisible;
     double cost; /* ns per element */
 };
@@ -74,6 +107,12 @@ extern const struct op op_table[OP_COUNT];
 sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k);
 sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in);
 sheaf_dtype op_promoted(const struct op *op, const sheaf_view *in);
+static inline bool op_is_elementwise(const struct op *op)
+{
+    return op->class == CLASS_UNARY || op->class == CLASS_BINARY || op->class == CLASS_TERNARY;
+}
+/* "x", "y", "z". */
+const char *op_argument(size_t k);
 
 /* 'b', 'i', 'u', 'f' or 'c'. */
 char dtype_kind(sheaf_dtype dtype);
@@ -82,18 +121,27 @@ sheaf_dtype dtype_real(sheaf_dtype dtype); /* of complex: its parts'; else itsel
 /* The defaults where options is NULL. */
 const sheaf_options *options_or_default(const sheaf_options *options);
 
-/* Which axes of x the options name: along[axis] is set. None given: all are. Axes are in range after op_infer. */
-void op_axes(const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM]);
-/* The one axis of sort, cumsum and rfft; the last one when none is given. */
+/* Which axes of x the options name: along[axis] is set. None given: all are, or the last one where op works along a
+ * single axis. Axes are in range after op_infer. */
+void op_axes(const struct op *op, const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM]);
+/* The one axis of sort, scans, differences and rfft; the last one when none is given. */
 int op_axis(const sheaf_view *x, const sheaf_options *options);
+/* The common shape of n views that broadcast together; SHAPE error, naming the function, when they do not. */
+sheaf_status op_broadcast(const char *name, int n, const sheaf_view *in, int *ndim, int64_t *shape, sheaf_error *error);
+/* v as a view of this broadcast shape: missing and unit dimensions have stride 0. */
+sheaf_view op_stretched(const sheaf_view *v, int ndim, const int64_t *shape);
 
 /* The classes at work; inputs are checked, outs have data. */
-sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
-                             sheaf_error *error);
+sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                             const sheaf_view *out, sheaf_error *error);
 sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                         const sheaf_view *outs, sheaf_error *error);
 sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                       const sheaf_view *out, sheaf_error *error);
+sheaf_status scan_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                      const sheaf_view *out, sheaf_error *error);
+sheaf_status difference_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                            const sheaf_view *out, sheaf_error *error);
 sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
                         sheaf_error *error);
 /* out = in with out's dtype and in's values, by the team; shapes are equal. */

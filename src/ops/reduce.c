@@ -207,11 +207,11 @@ static sheaf_status run_team(const struct op *op, struct reduction *r, size_t nr
 sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                         const sheaf_view *outs, sheaf_error *error)
 {
-    struct reduction r;
+    struct reduction r = {0};
     bool along[SHEAF_MAX_NDIM];
     int nout = op->info.nout, kept = 0;
     reduce_choose(&r, (enum reduction_kind)op->kernel, in->dtype);
-    op_axes(in, options, along);
+    op_axes(op, in, options, along);
     grid_init(&r.inner, 1);
     grid_init(&r.rows, 1 + nout);
     r.base[0] = in->data;
@@ -231,6 +231,8 @@ sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_o
         grid_add(&r.rows, in->shape[i], strides);
         kept++;
     }
+    if (!r.block)
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: not yet", op->info.name);
     r.ddof = options->ddof;
     r.n = r.inner.size;
     size_t nrows = r.rows.size;

@@ -373,6 +373,8 @@ static void choose_functions(struct reduction *r)
         r->combine = combine_stats;
         r->finish = finish_stats;
         break;
+    default:
+        break;
     }
 }
 

@@ -18,7 +18,10 @@ double op_cost(const struct op *op, const sheaf_view *in)
     struct matmul_shape s;
     switch (op->class) {
     case CLASS_BINARY:
-        return op->cost * fmax(size, size_of(&in[1]));
+    case CLASS_TERNARY:
+        for (int k = 1; k < op->info.nin; k++)
+            size = fmax(size, size_of(&in[k]));
+        return op->cost * size;
     case CLASS_ORDER:
     case CLASS_TRANSFORM: {
         double n = in->ndim ? (double)in->shape[in->ndim - 1] : 1;
@@ -46,13 +49,20 @@ sheaf_status op_run(const struct op *op, const sheaf_view *in, const sheaf_optio
     switch (op->class) {
     case CLASS_UNARY:
     case CLASS_BINARY:
-        status = elementwise_run(op, in, t, outs, error);
+    case CLASS_TERNARY:
+        status = elementwise_run(op, in, options, t, outs, error);
         break;
     case CLASS_REDUCE:
         status = reduce_run(op, in, options, t, outs, error);
         break;
     case CLASS_MATMUL:
         status = matmul_run(op, in, t, outs, error);
+        break;
+    case CLASS_SCAN:
+        status = scan_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_DIFFERENCE:
+        status = difference_run(op, in, options, t, outs, error);
         break;
     default:
         status = rows_run(op, in, options, t, outs, error);

@@ -51,7 +51,12 @@ sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k)
     case RULE_COUNT:
         return SHEAF_I64;
     case RULE_TRUTH:
+    case RULE_LOGIC:
         return SHEAF_BOOL;
+    case RULE_WHERE:
+        return same;
+    case RULE_FLOAT_REAL:
+        return dtype_real(op_result_dtype(RULE_FLOAT, in, 0));
     case RULE_FOURIER:
         return same == SHEAF_F32 ? SHEAF_C64 : SHEAF_C128;
     case RULE_STATS:
@@ -62,14 +67,24 @@ sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k)
 
 sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in)
 {
-    return op_result_dtype(rule == RULE_REAL ? RULE_SAME : rule, in, 0);
+    if (rule == RULE_REAL || rule == RULE_TRUTH)
+        rule = RULE_SAME;
+    return op_result_dtype(rule == RULE_FLOAT_REAL ? RULE_FLOAT : rule, in, 0);
 }
 
 sheaf_dtype op_promoted(const struct op *op, const sheaf_view *in)
 {
-    if (op->info.nin == 1 || in[0].dtype == in[1].dtype)
-        return in[0].dtype;
-    return sheaf_dtype_promote(in[0].dtype, in[1].dtype);
+    int k = op->rule == RULE_WHERE ? 1 : 0;
+    sheaf_dtype dtype = in[k].dtype;
+    for (k++; k < op->info.nin; k++)
+        dtype = dtype == in[k].dtype ? dtype : sheaf_dtype_promote(dtype, in[k].dtype);
+    return dtype;
+}
+
+const char *op_argument(size_t k)
+{
+    static const char *const names[] = {"x", "y", "z"};
+    return names[k];
 }
 
 void sheaf_options_init(sheaf_options *options)
@@ -84,10 +99,11 @@ const sheaf_options *options_or_default(const sheaf_options *options)
     return options ? options : &defaults;
 }
 
-void op_axes(const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM])
+void op_axes(const struct op *op, const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM])
 {
+    bool single = op->class == CLASS_REDUCE && (op->kernel == R_trapz || op->kernel == R_dot);
     for (int i = 0; i < x->ndim; i++)
-        along[i] = options->naxes == 0;
+        along[i] = options->naxes == 0 && (!single || i == x->ndim - 1);
     for (int k = 0; k < options->naxes; k++)
         along[options->axes[k] < 0 ? options->axes[k] + x->ndim : options->axes[k]] = true;
 }

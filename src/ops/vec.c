@@ -23,57 +23,111 @@ static void map2(enum kbinary kernel, enum kdtype dtype, size_t n, const void *x
     fp_leave(fp);
 }
 
-/* The least and greatest of nothing, which the view door refuses, are NaN here. */
-static void scalar(enum reduction_kind kind, sheaf_dtype dtype, size_t n, const void *x, void *y)
+static void map3(enum kternary kernel, enum kdtype dtype, size_t n, const void *x, const void *y, const void *z,
+                 void *w)
 {
+    if (n == 0)
+        return;
     struct fp_saved fp = fp_enter();
-    struct reduction r;
-    reduce_choose(&r, kind, dtype);
-    r.out[0] = dtype;
-    r.ddof = 0;
-    r.n = n;
-    r.nblocks = n / KERNEL_BLOCK + (n % KERNEL_BLOCK != 0);
-    r.direct = true;
-    char *p[2] = {(char *)(uintptr_t)x, y};
-    reduce_row(&r, p);
+    kernels()->ternary[kernel][dtype](n, x, y, z, w);
     fp_leave(fp);
 }
 
-#define VECTOR_NONE(name, kernel)
-#define VECTOR_MAP1(name, kernel)                                     \
-    void sheaf_vec_##name##_f64(size_t n, const double *x, double *y) \
-    {                                                                 \
-        map1(kernel, K_F64, n, x, y);                                 \
-    }                                                                 \
-    void sheaf_vec_##name##_f32(size_t n, const float *x, float *y)   \
-    {                                                                 \
-        map1(kernel, K_F32, n, x, y);                                 \
+/* One row of n elements of x (and y) to *out; what the view door refuses leaves it as it was. */
+static void reduce(enum op_index index, sheaf_dtype dtype, size_t n, const void *x, const void *y, void *out)
+{
+    const struct op *op = &op_table[index];
+    struct fp_saved fp = fp_enter();
+    sheaf_options options;
+    sheaf_view in[2], result;
+    int64_t shape = (int64_t)n;
+    team t = team_one();
+    sheaf_options_init(&options);
+    sheaf_view_init(&in[0], (void *)(uintptr_t)x, dtype, 1, &shape, NULL);
+    sheaf_view_init(&in[1], (void *)(uintptr_t)y, dtype, 1, &shape, NULL);
+    if (op_infer(op, in, &options, &result, NULL) == SHEAF_OK) {
+        result.data = out;
+        reduce_run(op, in, &options, &t, &result, NULL);
     }
-#define VECTOR_MAP2(name, kernel)                                                      \
-    void sheaf_vec_##name##_f64(size_t n, const double *x, const double *y, double *z) \
-    {                                                                                  \
-        map2(kernel, K_F64, n, x, y, z);                                               \
-    }                                                                                  \
-    void sheaf_vec_##name##_f32(size_t n, const float *x, const float *y, float *z)    \
-    {                                                                                  \
-        map2(kernel, K_F32, n, x, y, z);                                               \
+    fp_leave(fp);
+}
+
+static void scan(enum op_index index, sheaf_dtype dtype, size_t n, const void *x, void *y)
+{
+    struct fp_saved fp = fp_enter();
+    sheaf_options options;
+    sheaf_view in, out;
+    int64_t shape = (int64_t)n;
+    team t = team_one();
+    sheaf_options_init(&options);
+    sheaf_view_init(&in, (void *)(uintptr_t)x, dtype, 1, &shape, NULL);
+    sheaf_view_init(&out, y, dtype, 1, &shape, NULL);
+    scan_run(&op_table[index], &in, &options, &t, &out, NULL);
+    fp_leave(fp);
+}
+
+#define EACH_TYPE(X, name, kernel) X(name, kernel, f64, F64, double) X(name, kernel, f32, F32, float)
+
+#define MAP1(name, kernel, suffix, DTYPE, T)                     \
+    void sheaf_vec_##name##_##suffix(size_t n, const T *x, T *y) \
+    {                                                            \
+        map1(kernel, K_##DTYPE, n, x, y);                        \
     }
-#define VECTOR_SCALAR(name, kernel)                          \
-    double sheaf_vec_##name##_f64(size_t n, const double *x) \
-    {                                                        \
-        double y = NAN;                                      \
-        if (n > 0 || kernel == R_sum)                        \
-            scalar(kernel, SHEAF_F64, n, x, &y);             \
-        return y;                                            \
-    }                                                        \
-    float sheaf_vec_##name##_f32(size_t n, const float *x)   \
-    {                                                        \
-        float y = NAN;                                       \
-        if (n > 0 || kernel == R_sum)                        \
-            scalar(kernel, SHEAF_F32, n, x, &y);             \
-        return y;                                            \
+#define MAP2(name, kernel, suffix, DTYPE, T)                                 \
+    void sheaf_vec_##name##_##suffix(size_t n, const T *x, const T *y, T *z) \
+    {                                                                        \
+        map2(kernel, K_##DTYPE, n, x, y, z);                                 \
     }
+#define MAP3(name, kernel, suffix, DTYPE, T)                                             \
+    void sheaf_vec_##name##_##suffix(size_t n, const T *x, const T *y, const T *z, T *w) \
+    {                                                                                    \
+        map3(kernel, K_##DTYPE, n, x, y, z, w);                                          \
+    }
+#define TEST1(name, kernel, suffix, DTYPE, T)                       \
+    void sheaf_vec_##name##_##suffix(size_t n, const T *x, bool *y) \
+    {                                                               \
+        map1(kernel, K_##DTYPE, n, x, y);                           \
+    }
+#define TEST2(name, kernel, suffix, DTYPE, T)                                   \
+    void sheaf_vec_##name##_##suffix(size_t n, const T *x, const T *y, bool *z) \
+    {                                                                           \
+        map2(kernel, K_##DTYPE, n, x, y, z);                                    \
+    }
+#define SCAN(name, kernel, suffix, DTYPE, T)                     \
+    void sheaf_vec_##name##_##suffix(size_t n, const T *x, T *y) \
+    {                                                            \
+        scan(OP_##name, SHEAF_##DTYPE, n, x, y);                 \
+    }
+#define SCALAR(name, kernel, suffix, DTYPE, T)            \
+    T sheaf_vec_##name##_##suffix(size_t n, const T *x)   \
+    {                                                     \
+        T y = (T)NAN;                                     \
+        reduce(OP_##name, SHEAF_##DTYPE, n, x, NULL, &y); \
+        return y;                                         \
+    }
+#define SCALAR2(name, kernel, suffix, DTYPE, T)                     \
+    T sheaf_vec_##name##_##suffix(size_t n, const T *x, const T *y) \
+    {                                                               \
+        T z = (T)NAN;                                               \
+        reduce(OP_##name, SHEAF_##DTYPE, n, x, y, &z);              \
+        return z;                                                   \
+    }
+#define INDEX(name, kernel, suffix, DTYPE, T)                 \
+    int64_t sheaf_vec_##name##_##suffix(size_t n, const T *x) \
+    {                                                         \
+        int64_t y = -1;                                       \
+        reduce(OP_##name, SHEAF_##DTYPE, n, x, NULL, &y);     \
+        return y;                                             \
+    }
+#define TRUTH(name, kernel, suffix, DTYPE, T)              \
+    bool sheaf_vec_##name##_##suffix(size_t n, const T *x) \
+    {                                                      \
+        bool y = false;                                    \
+        reduce(OP_##name, SHEAF_##DTYPE, n, x, NULL, &y);  \
+        return y;                                          \
+    }
+#define NONE(name, kernel, suffix, DTYPE, T)
 #define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
                  accuracy, help, formula, nan, example)                                                         \
-    VECTOR_##vector(name, kernel)
+    EACH_TYPE(vector, name, kernel)
 #include "ops/functions.def"
