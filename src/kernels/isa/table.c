@@ -11,5 +11,6 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_reduce)(k);
     LEVEL(fill_scan)(k);
     LEVEL(fill_cast)(k);
+    LEVEL(fill_move)(k);
     LEVEL(fill_partition)(k);
 }
