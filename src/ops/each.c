@@ -6,8 +6,8 @@
 
 #define PIECE 32768             /* least number of elements worth giving to a thread */
 #define WIDEST_BYTES 16         /* of a dtype */
-#define LINE 64                 /* bytes of a cache line: what a panel takes of each run that lies across */
-#define STRIP 256               /* elements of a panel's rows */
+#define LINES 128               /* bytes that a panel takes of each run that lies across: two cache lines */
+#define STRIP 128               /* elements of a panel's rows */
 #define STREAM_LEAST (8u << 20) /* bytes of output from which on streaming pays */
 #define STREAM_RUN_LEAST 256    /* bytes of a run */
 
@@ -119,7 +119,7 @@ static void run_units(void *context, size_t begin, size_t end, int thread)
 /* n columns of `rows` rows, the first element of each operand at p. */
 static void panel_strip(const struct each *e, size_t rows, size_t n, char *const *p)
 {
-    alignas(64) unsigned char lines[EACH_OPERANDS][LINE * STRIP];
+    alignas(64) unsigned char lines[EACH_OPERANDS][LINES * STRIP];
     alignas(64) tile tiles[EACH_OPERANDS];
     int last = e->grid.ndim - 1;
     for (int k = 1; k <= e->nin; k++)
@@ -231,13 +231,13 @@ static void choose_panels(struct each *e)
             if (lies_across(e, k, i)) {
                 for (int j = i; j < g->ndim - 1; j++)
                     grid_swap(g, j, j + 1);
-                e->panel = LINE;
+                e->panel = LINES;
                 break;
             }
     for (int k = 1; k <= e->nin; k++) {
         e->across[k] = e->panel && lies_across(e, k, g->ndim - 1);
-        if (e->across[k] && LINE / e->from[k] < e->panel)
-            e->panel = LINE / e->from[k];
+        if (e->across[k] && LINES / e->from[k] < e->panel)
+            e->panel = LINES / e->from[k];
     }
 }
 

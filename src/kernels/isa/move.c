@@ -6,6 +6,8 @@
 #include <immintrin.h>
 #endif
 
+/* Runs to fetch ahead: they lie too far apart for the processor to guess. */
+#define AHEAD 16
 #define PASTE(a, b) a##b
 #define JOIN(a, b) PASTE(a, b)
 
@@ -41,17 +43,20 @@ static void stream_end(void)
 {
 }
 #else
-/* 32 bytes suit both levels: two of them fill a line of the write-combining buffer. */
+/* Whole cache lines only; what is left of one at either end is written as usual. */
 static void stream(size_t bytes, const void *from, void *to)
 {
     const char *s = from;
     char *d = to;
-    size_t head = -(uintptr_t)d % 32;
-    head = head < bytes ? head : bytes;
-    memcpy(d, s, head);
-    size_t i = head;
-    for (; i + 32 <= bytes; i += 32)
-        _mm256_stream_si256((__m256i *)(void *)(d + i), _mm256_loadu_si256((const __m256i *)(const void *)(s + i)));
+    size_t i = -(uintptr_t)d % 64;
+    i = i < bytes ? i : bytes;
+    memcpy(d, s, i);
+    for (; i + 64 <= bytes; i += 64) {
+        const __m256i *source = (const __m256i *)(const void *)(s + i);
+        __m256i *line = (__m256i *)(void *)(d + i), a = _mm256_loadu_si256(source), b = _mm256_loadu_si256(source + 1);
+        _mm256_stream_si256(line, a);
+        _mm256_stream_si256(line + 1, b);
+    }
     memcpy(d + i, s + i, bytes - i);
 }
 static void stream_end(void)
