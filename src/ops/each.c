@@ -197,13 +197,33 @@ void each_run(struct each *e, const team *t)
         par_for(t, g->size, (PIECE + g->n - 1) / g->n, run_units, e);
 }
 
+/* Whether all operands are contiguous and of one shape: then there is one run and nothing to lay out. */
+static bool lies_flat(struct each *e, const sheaf_view *in, const sheaf_view *out)
+{
+    if (!sheaf_view_is_contiguous(out))
+        return false;
+    for (int k = 0; k < e->nin; k++) {
+        if (in[k].ndim != out->ndim || !sheaf_view_is_contiguous(&in[k]))
+            return false;
+        for (int i = 0; i < out->ndim; i++)
+            if (in[k].shape[i] != out->shape[i])
+                return false;
+        e->grid.step[k + 1] = (int64_t)sheaf_dtype_size(in[k].dtype);
+    }
+    e->grid.step[0] = (int64_t)sheaf_dtype_size(out->dtype);
+    e->grid.n = (size_t)sheaf_view_size(out);
+    return true;
+}
+
 /* Lay the operands over the output's shape. */
 static void lay_out(struct each *e, const sheaf_view *in, const sheaf_view *out)
 {
     sheaf_view wide[EACH_OPERANDS - 1];
-    for (int k = 0; k < e->nin; k++)
-        wide[k] = op_stretched(&in[k], out->ndim, out->shape);
     grid_init(&e->grid, e->nin + 1);
+    if (lies_flat(e, in, out))
+        return;
+    for (int k = 0; k < e->nin; k++)
+        op_stretch(&in[k], out->ndim, out->shape, &wide[k]);
     for (int i = 0; i < out->ndim; i++) {
         int64_t strides[EACH_OPERANDS] = {out->strides[i]};
         for (int k = 0; k < e->nin; k++)
@@ -250,9 +270,13 @@ static bool is_large(const struct each *e)
     return e->direct[0] && bytes >= STREAM_RUN_LEAST && e->grid.size * bytes >= STREAM_LEAST;
 }
 
-void each_prepare(struct each *e, const sheaf_view *in, const sheaf_dtype *work, const sheaf_view *out)
+void each_prepare(struct each *e, int nin, const sheaf_view *in, const sheaf_dtype *work, const sheaf_view *out)
 {
     e->k = kernels();
+    e->unary = NULL;
+    e->binary = NULL;
+    e->ternary = NULL;
+    e->nin = nin;
     lay_out(e, in, out);
     e->base[0] = out->data;
     e->from[0] = e->size[0] = sheaf_dtype_size(out->dtype);

@@ -29,8 +29,8 @@ struct each {
     size_t panel;  /* rows that are gathered together where an operand lies across; 0: none does */
 };
 
-/* Set up for inputs that the kernel takes as work[k]; kernel pointers and nin are the caller's. */
-void each_prepare(struct each *e, const sheaf_view *in, const sheaf_dtype *work, const sheaf_view *out);
+/* Set up nin inputs that the kernel takes as work[k]. Kernel pointers, NULL here, are the caller's. */
+void each_prepare(struct each *e, int nin, const sheaf_view *in, const sheaf_dtype *work, const sheaf_view *out);
 void each_run(struct each *e, const team *t);
 
 #endif

@@ -4,8 +4,8 @@
 
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out)
 {
-    struct each e = {.nin = 1};
-    each_prepare(&e, in, &out->dtype, out);
+    struct each e;
+    each_prepare(&e, 1, in, &out->dtype, out);
     each_run(&e, t);
 }
 
@@ -63,10 +63,10 @@ sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sh
 {
     if (is_empty(out))
         return SHEAF_OK;
-    struct each e = {.nin = op->info.nin};
+    struct each e;
     sheaf_dtype work = op_work_dtype(op->rule, op_promoted(op, in));
     sheaf_dtype works[] = {op->rule == RULE_WHERE ? SHEAF_BOOL : work, work, work};
-    each_prepare(&e, in, works, out);
+    each_prepare(&e, op->info.nin, in, works, out);
     choose_kernel(&e, op, work, options->fast);
     if (!e.unary && !e.binary && !e.ternary)
         return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: has no kernel for %s", op->info.name,
