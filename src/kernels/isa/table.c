@@ -8,6 +8,15 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_elementary)(k);
     LEVEL(fill_complex)(k);
     LEVEL(fill_integers)(k);
+    LEVEL(fill_compare)(k);
+    LEVEL(fill_rounding)(k);
+    LEVEL(fill_classify)(k);
+    LEVEL(fill_whole)(k);
+    LEVEL(fill_bits)(k);
+    LEVEL(fill_divide)(k);
+    LEVEL(fill_select)(k);
+    LEVEL(fill_complex_elementary)(k);
+    LEVEL(fill_complex_parts)(k);
     LEVEL(fill_reduce)(k);
     LEVEL(fill_scan)(k);
     LEVEL(fill_cast)(k);
