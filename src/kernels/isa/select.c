@@ -25,8 +25,9 @@ static void where_16(size_t n, const void *xv, const void *yv, const void *zv, v
     uint64_t *w = wv;
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        w[2 * i] = x[i] != 0 ? y[2 * i] : z[2 * i];
-        w[2 * i + 1] = x[i] != 0 ? y[2 * i + 1] : z[2 * i + 1];
+        const uint64_t yes[] = {y[2 * i], y[2 * i + 1]}, no[] = {z[2 * i], z[2 * i + 1]};
+        w[2 * i] = x[i] != 0 ? yes[0] : no[0];
+        w[2 * i + 1] = x[i] != 0 ? yes[1] : no[1];
     }
 }
 
