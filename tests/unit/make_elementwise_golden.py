@@ -14,7 +14,7 @@ INF, NAN = np.inf, np.nan
 REALS = [0.0, -0.0, 1, -1, 3, -7.5, 1e-20, -5e-324, 1e300, -1.7976931348623157e308, INF, -INF, NAN]
 PARTS = [0.0, -0.0, -1, 2, 0.25, INF, -INF, NAN]
 NUMBERS = [complex(re, im) for re in (0.0, -0.0, 2, -INF, NAN) for im in (0.0, -3, INF)]
-UNARY = ("sign reciprocal exp2 log2 log10 tan arcsin arccos arctan sinh cosh arcsinh arccosh arctanh isnan isinf isfinite "
+UNARY = ("sign reciprocal sqrt exp2 log2 log10 tan arcsin arccos arctan sinh cosh arcsinh arccosh arctanh isnan isinf isfinite "
          "nan_to_num angle rint").split()
 
 

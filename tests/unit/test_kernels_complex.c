@@ -78,7 +78,8 @@ static const struct {
                 SPECIAL(K_acosh, arccosh),
                 SPECIAL(K_atanh, arctanh),
                 SPECIAL(K_nan_to_num, nan_to_num),
-                SPECIAL(K_round, rint)};
+                SPECIAL(K_round, rint),
+                SPECIAL(K_sqrt, sqrt)};
 
 /* Close, and zeros have their signs. */
 static int agrees(double re, double im, const double *want, double off)

@@ -1,8 +1,10 @@
-/* Parts of complex numbers, moduli, signs and arguments; the argument of real numbers too. */
+/* Parts of complex numbers, moduli, signs, square roots and arguments; the argument of real numbers too. */
 
 #include "level.h"
+#include "rounded.h"
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 /* Elements of a run that are judged together. */
 #define RUN 256
@@ -10,6 +12,8 @@
 /* Between LOW and HIGH, squares neither overflow nor lose digits that count. Numbers below are multiplied by UP,
  * numbers above by DOWN. */
 #define T double
+#define C double complex
+#define MAKE CMPLX
 #define R(name) name
 #define NAME(x) x##_c128
 #define MOST DBL_MAX
@@ -22,6 +26,8 @@
 #include "complex_parts_body.inc"
 
 #define T float
+#define C float complex
+#define MAKE CMPLXF
 #define R(name) name##f
 #define NAME(x) x##_c64
 #define MOST FLT_MAX
