@@ -278,6 +278,26 @@ START_TEST(moduli)
 }
 END_TEST
 
+/* The C library of the next wider type knows the argument's digits beyond the last place. */
+START_TEST(angles)
+{
+    ordinary(x, 5);
+    for (size_t i = 0; i < 2 * N; i++)
+        xf[i] = (float)x[i];
+    for (int level = 0; kernels_at(level); level++) {
+        kernels_at(level)->unary[K_angle][K_C128](N, x, z);
+        kernels_at(level)->unary[K_angle][K_C64](N, xf, zf);
+        for (size_t i = 0; i < N; i++) {
+            const long double want = atan2l(x[2 * i + 1], x[2 * i]);
+            const double off = ulps_c128((double[]){z[i], 0}, want, 0),
+                         off_c64 = ulps_c64((float[]){zf[i], 0}, want, 0);
+            ck_assert_msg(off <= 1 && off_c64 <= 1, "angle of %a, %a: %g and %g ULP", x[2 * i], x[2 * i + 1], off,
+                          off_c64);
+        }
+    }
+}
+END_TEST
+
 static void near_complex(const char *what, const double *got, long double complex want)
 {
     const double off = ulps_c128(got, creall(want), cimagl(want));
@@ -342,6 +362,7 @@ int main(void)
     tcase_add_test(t, pairs);
     tcase_add_test(t, accuracy);
     tcase_add_test(t, moduli);
+    tcase_add_test(t, angles);
     tcase_add_test(t, arithmetic);
     tcase_add_test(t, corners);
     suite_add_tcase(suite, t);

@@ -64,8 +64,10 @@ static double floor_divide_of(double a, double b)
         const double whole = (double)roundl(((long double)a - r) / b) - down;
         return whole == 0 ? copysign(0, a / b) : whole;
     }
-    const double q = (a - r) / b - down, whole = floor(q);
-    return q - whole > 0.5 ? whole + 1 : whole;
+    const double q = (a - r) / b - down, whole = floor(q), nearest = q - whole > 0.5 ? whole + 1 : whole;
+    const long double exact = ((long double)a - r) / b - down;
+    ck_assert(isinf(nearest) || isnan(nearest) || fabsl(nearest - exact) <= fabsl(exact) * 0x1p-51L);
+    return nearest;
 }
 
 static float floor_divide_of_f32(float a, float b)

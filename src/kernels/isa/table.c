@@ -16,9 +16,9 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_divide)(k);
     LEVEL(fill_select)(k);
     LEVEL(fill_complex_elementary)(k);
-    LEVEL(fill_complex_parts)(k);
     LEVEL(fill_reduce)(k);
     LEVEL(fill_scan)(k);
     LEVEL(fill_cast)(k);
     LEVEL(fill_partition)(k);
+    LEVEL(fill_complex_parts)(k); /* last: uses the table's atan2 */
 }
