@@ -200,6 +200,51 @@ START_TEST(integers)
 }
 END_TEST
 
+/* A divisor that stays the same for a while, in runs of every length, is the same as one that does not. */
+START_TEST(same_divisor)
+{
+    static const uint64_t divisors[] = {1,
+                                        2,
+                                        3,
+                                        5,
+                                        7,
+                                        10,
+                                        641,
+                                        (uint64_t)1 << 32,
+                                        ((uint64_t)1 << 32) + 1,
+                                        ((uint64_t)1 << 62) + 3,
+                                        (uint64_t)1 << 63,
+                                        ((uint64_t)1 << 63) + 1,
+                                        (uint64_t)-1,
+                                        (uint64_t)-2,
+                                        (uint64_t)-7,
+                                        0};
+    for (int level = 0; kernels_at(level); level++) {
+        for (int d = K_I8; d <= K_U64; d++) {
+            const size_t size = kernel_data_size((enum kdtype)d);
+            kernel_data((enum kdtype)d, N, x, 60);
+            for (size_t i = 0; i < N; i++) {
+                const uint64_t divisor = divisors[i / 200 % (sizeof divisors / sizeof *divisors)];
+                memcpy((char *)y + i * size, &divisor, size);
+            }
+            for (int f = K_floor_divide; f <= K_fmod; f++) {
+                for (size_t start = 0; start < N; start += 200) {
+                    const size_t n = N - start < 200 ? N - start : 200 - start / 200;
+                    const char *a = (char *)x + start * size, *b = (char *)y + start * size;
+                    kernels_at(level)->binary[f][d](n, a, b, z);
+                    for (size_t i = 0; i < n; i++) {
+                        const uint64_t want = (uint64_t)integer_of(f, integer((enum kdtype)d, a + i * size),
+                                                                   integer((enum kdtype)d, b + i * size));
+                        if (memcmp(&want, (char *)z + i * size, size) != 0)
+                            ck_abort_msg("level %d function %d of dtype %d at %zu", level, f, d, start + i);
+                    }
+                }
+            }
+        }
+    }
+}
+END_TEST
+
 /* Every pair of bytes: the quotient goes through floats. */
 START_TEST(all_bytes)
 {
@@ -230,6 +275,7 @@ int main(void)
     tcase_add_test(t, floats);
     tcase_add_test(t, neighbours);
     tcase_add_test(t, integers);
+    tcase_add_test(t, same_divisor);
     tcase_add_test(t, all_bytes);
     suite_add_tcase(suite, t);
     return run_suite(suite);

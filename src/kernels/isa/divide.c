@@ -30,6 +30,33 @@
 #define NEAR 0x1p+21f
 #include "divide_body.inc"
 
+/* Granlund and Montgomery, Division by invariant integers using multiplication (1994), figure 4.1: with 2^l the least
+ * power of two not below d, n / d is the upper half of n (2^64 + multiplier), shifted down l places. */
+__extension__ typedef unsigned __int128 wider;
+
+struct inverse {
+    uint64_t multiplier;
+    int first, second; /* the l places, in two steps, as the sum has 65 bits */
+};
+
+/* Elements of a run that pay for the inverse. */
+#define UNIFORM_LEAST 32
+
+static struct inverse inverse_of(uint64_t d)
+{
+    int l = 0;
+    while (l < 64 && (uint64_t)1 << l < d)
+        l++;
+    const uint64_t above = (l < 64 ? (uint64_t)1 << l : 0) - d;
+    return (struct inverse){(uint64_t)(((wider)above << 64) / d + 1), l > 0, l > 0 ? l - 1 : 0};
+}
+
+static inline uint64_t times_inverse(uint64_t n, struct inverse inverse)
+{
+    const uint64_t t = (uint64_t)((wider)n * inverse.multiplier >> 64);
+    return (t + ((n - t) >> inverse.first)) >> inverse.second;
+}
+
 /* The quotient of integers of w bits is at least 2^-w of itself away from the next whole number, so that a quotient
  * of floats with more digits than that is never rounded up to it. */
 
