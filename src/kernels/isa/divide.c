@@ -31,30 +31,38 @@
 #include "divide_body.inc"
 
 /* Granlund and Montgomery, Division by invariant integers using multiplication (1994), figure 4.1: with 2^l the least
- * power of two not below d, n / d is the upper half of n (2^64 + multiplier), shifted down l places. */
+ * power of two not below d, n / d is the upper half of n (2^64 + multiplier), shifted down l places; one of them apart,
+ * as the sum has 65 bits. */
 __extension__ typedef unsigned __int128 wider;
 
 struct inverse {
     uint64_t multiplier;
-    int first, second; /* the l places, in two steps, as the sum has 65 bits */
+    int shift; /* l - 1 */
 };
 
-/* Elements of a run that pay for the inverse. */
-#define UNIFORM_LEAST 32
+/* The least number of elements that pays for the inverse. */
+#define INVERSE_LEAST 32
 
+/* Whether all n divisors are the same, as those of a scalar are. */
+static int one_divisor(size_t n, const void *y, size_t size)
+{
+    return n >= INVERSE_LEAST && memcmp(y, (const char *)y + size, (n - 1) * size) == 0;
+}
+
+/* d is 2 or more. */
 static struct inverse inverse_of(uint64_t d)
 {
-    int l = 0;
+    int l = 1;
     while (l < 64 && (uint64_t)1 << l < d)
         l++;
     const uint64_t above = (l < 64 ? (uint64_t)1 << l : 0) - d;
-    return (struct inverse){(uint64_t)(((wider)above << 64) / d + 1), l > 0, l > 0 ? l - 1 : 0};
+    return (struct inverse){(uint64_t)(((wider)above << 64) / d + 1), l - 1};
 }
 
 static inline uint64_t times_inverse(uint64_t n, struct inverse inverse)
 {
     const uint64_t t = (uint64_t)((wider)n * inverse.multiplier >> 64);
-    return (t + ((n - t) >> inverse.first)) >> inverse.second;
+    return (t + (n - t) / 2) >> inverse.shift;
 }
 
 /* The quotient of integers of w bits is at least 2^-w of itself away from the next whole number, so that a quotient
