@@ -4,6 +4,7 @@
 #include "base/cpu.h"
 #include "kernels/kernels.h"
 #include "kernels_data.h"
+#include "ops/op.h"
 #include "support.h"
 #include <stdlib.h>
 #include <string.h>
@@ -17,22 +18,24 @@ static const size_t sizes[] = {0,  1,  2,  3,   4,   5,   6,   7,   8,   9,   10
                                96, 97, 99, 100, 111, 112, 113, 127, 128, 129, 130, 1000, 4095, 4096};
 #define SIZES (sizeof sizes / sizeof *sizes)
 
-static char *a, *b, *out[2];
+static char *a, *b, *c, *out[2];
 
 static void setup(void)
 {
     const size_t bytes = (MAX_N + 16) * 16;
     a = malloc(bytes);
     b = malloc(bytes);
+    c = malloc(bytes);
     out[0] = malloc(bytes);
     out[1] = malloc(bytes);
-    ck_assert(a && b && out[0] && out[1]);
+    ck_assert(a && b && c && out[0] && out[1]);
 }
 
 static void teardown(void)
 {
     free(a);
     free(b);
+    free(c);
     free(out[0]);
     free(out[1]);
 }
@@ -57,57 +60,88 @@ static void guarded(int which, size_t n, size_t size)
         ck_assert(out[which][i] == GUARD && out[which][(n + 1) * size + i] == GUARD);
 }
 
-static void unary_row(int f, enum kdtype dtype, size_t n)
+/* The result of a kernel that works in `work`, by the rule of its row: bool for predicates, real for parts. */
+static enum kdtype result_of(enum op_class class, int kernel, enum kdtype work)
 {
+    for (int i = 0; i < OP_COUNT; i++) {
+        if (op_table[i].class == class && op_table[i].kernel == kernel)
+            return (enum kdtype)op_result_dtype(op_table[i].rule, (sheaf_dtype)work, 0);
+    }
+    ck_abort_msg("no row has kernel %d of class %d", kernel, (int)class);
+}
+
+static kernel_unary *unary_of(int level, int fast, int f, enum kdtype dtype)
+{
+    return (fast ? kernels_at(level)->fast : kernels_at(level)->unary)[f][dtype];
+}
+
+static void unary_row(int fast, int f, enum kdtype dtype, size_t n)
+{
+    const char *what = fast ? "fast unary" : "unary";
     const size_t size = kernel_data_size(dtype);
-    const enum kdtype result = f != K_abs ? dtype : dtype == K_C64 ? K_F32 : dtype == K_C128 ? K_F64 : dtype;
+    const enum kdtype result = result_of(CLASS_UNARY, f, dtype);
     const size_t rsize = kernel_data_size(result);
-    kernels_at(ISA_PLAIN)->unary[f][dtype](n, a, fresh(0, n, rsize));
+    unary_of(ISA_PLAIN, fast, f, dtype)(n, a, fresh(0, n, rsize));
     guarded(0, n, rsize);
     for (int level = ISA_AVX2; kernels_at(level); level++) {
-        kernels_at(level)->unary[f][dtype](n, a, fresh(1, n, rsize));
+        unary_of(level, fast, f, dtype)(n, a, fresh(1, n, rsize));
         guarded(1, n, rsize);
-        same("unary", f, dtype, level, n + 2, result);
+        same(what, f, dtype, level, n + 2, result);
         if (rsize == size) {
             memcpy(fresh(1, n, size), a, n * size);
-            kernels_at(level)->unary[f][dtype](n, out[1] + size, out[1] + size);
+            unary_of(level, fast, f, dtype)(n, out[1] + size, out[1] + size);
             same("unary in place", f, dtype, level, n + 2, result);
+        }
+    }
+}
+
+static void unary_rows(int fast)
+{
+    for (int f = 0; f < K_UNARY_COUNT; f++) {
+        for (int d = 0; d < K_COUNT; d++) {
+            const int have = unary_of(ISA_PLAIN, fast, f, (enum kdtype)d) != NULL;
+            for (int level = 0; kernels_at(level); level++)
+                ck_assert_int_eq(have, unary_of(level, fast, f, (enum kdtype)d) != NULL);
+            for (size_t s = 0; have && s < SIZES; s++) {
+                kernel_data((enum kdtype)d, sizes[s], a, 1000 * s + (size_t)d);
+                unary_row(fast, f, (enum kdtype)d, sizes[s]);
+            }
         }
     }
 }
 
 START_TEST(unary)
 {
-    for (int f = 0; f < K_UNARY_COUNT; f++) {
-        for (int d = 0; d < K_COUNT; d++) {
-            const int have = kernels_at(ISA_PLAIN)->unary[f][d] != NULL;
-            for (int level = 0; kernels_at(level); level++)
-                ck_assert_int_eq(have, kernels_at(level)->unary[f][d] != NULL);
-            for (size_t s = 0; have && s < SIZES; s++) {
-                kernel_data((enum kdtype)d, sizes[s], a, 1000 * s + (size_t)d);
-                unary_row(f, (enum kdtype)d, sizes[s]);
-            }
-        }
-    }
+    unary_rows(0);
+}
+END_TEST
+
+START_TEST(fast)
+{
+    unary_rows(1);
 }
 END_TEST
 
 static void binary_row(int f, enum kdtype dtype, size_t n)
 {
     const size_t size = kernel_data_size(dtype);
-    kernels_at(ISA_PLAIN)->binary[f][dtype](n, a, b, fresh(0, n, size));
-    guarded(0, n, size);
+    const enum kdtype result = result_of(CLASS_BINARY, f, dtype);
+    const size_t rsize = kernel_data_size(result);
+    kernels_at(ISA_PLAIN)->binary[f][dtype](n, a, b, fresh(0, n, rsize));
+    guarded(0, n, rsize);
     for (int level = ISA_AVX2; kernels_at(level); level++) {
         kernel_binary *kernel = kernels_at(level)->binary[f][dtype];
-        kernel(n, a, b, fresh(1, n, size));
-        guarded(1, n, size);
-        same("binary", f, dtype, level, n + 2, dtype);
+        kernel(n, a, b, fresh(1, n, rsize));
+        guarded(1, n, rsize);
+        same("binary", f, dtype, level, n + 2, result);
+        if (rsize != size)
+            continue;
         memcpy(fresh(1, n, size), a, n * size);
         kernel(n, out[1] + size, b, out[1] + size);
-        same("binary into x", f, dtype, level, n + 2, dtype);
+        same("binary into x", f, dtype, level, n + 2, result);
         memcpy(fresh(1, n, size), b, n * size);
         kernel(n, a, out[1] + size, out[1] + size);
-        same("binary into y", f, dtype, level, n + 2, dtype);
+        same("binary into y", f, dtype, level, n + 2, result);
     }
 }
 
@@ -122,6 +156,47 @@ START_TEST(binary)
                 kernel_data((enum kdtype)d, sizes[s], a, 1000 * s + (size_t)d);
                 kernel_data((enum kdtype)d, sizes[s], b, 3000 * s + (size_t)d);
                 binary_row(f, (enum kdtype)d, sizes[s]);
+            }
+        }
+    }
+}
+END_TEST
+
+static void ternary_row(int f, enum kdtype dtype, size_t n)
+{
+    const enum kdtype dtypes[] = {f == K_where ? K_BOOL : dtype, dtype, dtype};
+    const size_t size = kernel_data_size(dtype);
+    const char *in[] = {a, b, c};
+    kernels_at(ISA_PLAIN)->ternary[f][dtype](n, a, b, c, fresh(0, n, size));
+    guarded(0, n, size);
+    for (int level = ISA_AVX2; kernels_at(level); level++) {
+        kernel_ternary *kernel = kernels_at(level)->ternary[f][dtype];
+        kernel(n, a, b, c, fresh(1, n, size));
+        guarded(1, n, size);
+        same("ternary", f, dtype, level, n + 2, dtype);
+        for (int into = 0; into < 3; into++) {
+            if (dtypes[into] != dtype)
+                continue;
+            const char *from[] = {a, b, c};
+            from[into] = memcpy(fresh(1, n, size), in[into], n * size);
+            kernel(n, from[0], from[1], from[2], out[1] + size);
+            same("ternary into an argument", f, dtype, level, n + 2, dtype);
+        }
+    }
+}
+
+START_TEST(ternary)
+{
+    for (int f = 0; f < K_TERNARY_COUNT; f++) {
+        for (int d = 0; d < K_COUNT; d++) {
+            const int have = kernels_at(ISA_PLAIN)->ternary[f][d] != NULL;
+            for (int level = 0; kernels_at(level); level++)
+                ck_assert_int_eq(have, kernels_at(level)->ternary[f][d] != NULL);
+            for (size_t s = 0; have && s < SIZES; s++) {
+                kernel_data(f == K_where ? K_BOOL : (enum kdtype)d, sizes[s], a, 1000 * s + (size_t)d);
+                kernel_data((enum kdtype)d, sizes[s], b, 3000 * s + (size_t)d);
+                kernel_data((enum kdtype)d, sizes[s], c, 7000 * s + (size_t)d);
+                ternary_row(f, (enum kdtype)d, sizes[s]);
             }
         }
     }
@@ -286,7 +361,9 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 60);
     tcase_add_test(t, unary);
+    tcase_add_test(t, fast);
     tcase_add_test(t, binary);
+    tcase_add_test(t, ternary);
     tcase_add_test(t, reductions);
     tcase_add_test(t, integers_and_scans);
     tcase_add_test(t, casts);

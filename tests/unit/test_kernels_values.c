@@ -1,11 +1,10 @@
 /* What kernels compute, at every level, against the definition written out in scalar C: lane sums, extremes, integer
- * wrapping, complex arithmetic, running sums, searches. */
+ * wrapping, running sums, searches. */
 
 #include "base/cpu.h"
 #include "kernels/kernels.h"
 #include "kernels_data.h"
 #include "support.h"
-#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -306,70 +305,6 @@ START_TEST(booleans)
 }
 END_TEST
 
-static void near_complex(const char *what, double complex got, double complex want)
-{
-    if (!(cabs(got - want) <= 1e-13 * cabs(want)))
-        ck_abort_msg("%s: %g%+gi, not %g%+gi", what, creal(got), cimag(got), creal(want), cimag(want));
-}
-
-START_TEST(complexes)
-{
-    enum {
-        M = 500
-    };
-    uint64_t state = 9;
-    static double complex a[M], b[M], r[M];
-    for (int i = 0; i < M; i++) {
-        a[i] = CMPLX(random_unit(&state) * 6 - 3, random_unit(&state) * 6 - 3);
-        b[i] = CMPLX(random_unit(&state) * 6 - 3, random_unit(&state) * 6 - 3);
-    }
-    for (int level = 0; kernels_at(level); level++) {
-        kernel_binary *const *row[K_BINARY_COUNT];
-        for (int f = 0; f < K_BINARY_COUNT; f++)
-            row[f] = &kernels_at(level)->binary[f][K_C128];
-        (*row[K_mul])(M, a, b, r);
-        for (int i = 0; i < M; i++)
-            near_complex("mul", r[i], a[i] * b[i]);
-        (*row[K_div])(M, a, b, r);
-        for (int i = 0; i < M; i++)
-            near_complex("div", r[i], a[i] / b[i]);
-        (*row[K_pow])(M, a, b, r);
-        for (int i = 0; i < M; i++)
-            near_complex("pow", r[i], cexp(b[i] * clog(a[i])));
-        kernels_at(level)->unary[K_expm1][K_C128](M, a, r);
-        for (int i = 0; i < M; i++)
-            near_complex("expm1", r[i] + 1, cexp(a[i]));
-        kernels_at(level)->unary[K_log1p][K_C128](M, a, r);
-        for (int i = 0; i < M; i++)
-            near_complex("log1p", cexp(r[i]), a[i] + 1);
-        kernels_at(level)->unary[K_abs][K_C128](M, a, x);
-        for (int i = 0; i < M; i++)
-            ck_assert_double_eq(x[i], hypot(creal(a[i]), cimag(a[i])));
-    }
-}
-END_TEST
-
-/* NumPy's answers for powers of zero, and for orders and extremes with NaN. */
-START_TEST(complex_corners)
-{
-    const double complex base[] = {0, 0, 0, CMPLX(0, 2), CMPLX(0, 1)}, power[] = {0, 2, -1, 2, -1};
-    const double complex order[] = {CMPLX(1, 5), CMPLX(1, -5), CMPLX(0, 9), CMPLX(2, 0)},
-                         with_nan[] = {1, CMPLX(0, NAN)};
-    double complex r[5], min, max;
-    for (int level = 0; kernels_at(level); level++) {
-        const struct kernels *k = kernels_at(level);
-        k->binary[K_pow][K_C128](5, base, power, r);
-        ck_assert(r[0] == 1 && r[1] == 0 && isnan(creal(r[2])) && r[3] == -4 && r[4] == CMPLX(0, -1));
-        k->minmax[K_C128](4, order, &min, &max);
-        ck_assert(min == order[2] && max == order[3]);
-        k->minmax[K_C128](2, with_nan, &min, &max);
-        ck_assert(isnan(cimag(min)) && isnan(cimag(max)));
-        k->binary[K_maximum][K_C128](2, with_nan, order, r);
-        ck_assert(r[0] == order[0] && isnan(cimag(r[1])));
-    }
-}
-END_TEST
-
 START_TEST(running_sums)
 {
     kernel_data_kind(K_F64, N, x, 3, 2);
@@ -423,8 +358,6 @@ int main(void)
     tcase_add_test(t, arithmetic);
     tcase_add_test(t, integers);
     tcase_add_test(t, booleans);
-    tcase_add_test(t, complexes);
-    tcase_add_test(t, complex_corners);
     tcase_add_test(t, running_sums);
     tcase_add_test(t, searches);
     suite_add_tcase(suite, t);

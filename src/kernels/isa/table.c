@@ -8,9 +8,18 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_elementary)(k);
     LEVEL(fill_complex)(k);
     LEVEL(fill_integers)(k);
+    LEVEL(fill_compare)(k);
+    LEVEL(fill_rounding)(k);
+    LEVEL(fill_classify)(k);
+    LEVEL(fill_whole)(k);
+    LEVEL(fill_bits)(k);
+    LEVEL(fill_divide)(k);
+    LEVEL(fill_select)(k);
+    LEVEL(fill_complex_elementary)(k);
     LEVEL(fill_reduce)(k);
     LEVEL(fill_scan)(k);
     LEVEL(fill_cast)(k);
     LEVEL(fill_move)(k);
     LEVEL(fill_partition)(k);
+    LEVEL(fill_complex_parts)(k); /* last: uses the table's atan2 */
 }
