@@ -8,7 +8,7 @@ The error is weighed as it counts in the result. Each coefficient is rounded to 
 ones below it are fitted again, so that the lower ones make up for the rounding of the higher ones.
 """
 
-from mpmath import mp, mpf, matrix, lu_solve, log, exp, cos, pi, nstr, factorial
+from mpmath import mp, mpf, matrix, lu_solve, log, exp, sin, cos, tan, atan, asin, sqrt, pi, nstr, factorial, floor
 
 mp.prec = 150
 
@@ -52,14 +52,18 @@ def peak(g, a, b):
 
 
 def rounded(f, weight, low, high, n):
+    """Coefficients that are doubles: refitted as above, or the minimax ones rounded where that is better."""
+    grid = [low + (high - low) * i / 2000 for i in range(2001)]
+    worst = lambda c: max(abs(weight(p) * (sum(v * p**k for k, v in enumerate(c)) - f(p))) for p in grid)
     fixed = {}
     for j in range(n - 1, -1, -1):
         rest = lambda p: f(p) - sum(v * p**k for k, v in fixed.items())
         c, _ = remez(rest, weight, low, high, j + 1)
+        if j == n - 1:
+            plain = [mpf(float(v)) for v in c]
         fixed[j] = mpf(float(c[j]))
-    grid = [low + (high - low) * i / 2000 for i in range(2001)]
-    worst = max(abs(weight(p) * (sum(v * p**k for k, v in fixed.items()) - f(p))) for p in grid)
-    return [fixed[j] for j in range(n)], worst
+    refitted = [fixed[j] for j in range(n)]
+    return min(((c, worst(c)) for c in (refitted, plain)), key=lambda pair: pair[1])
 
 
 def atanh_rest(z):
@@ -73,6 +77,18 @@ def exp_rest(r):
     if abs(r) < mpf(2) ** -30:
         return sum(r**j / factorial(j + 2) for j in range(8))
     return (exp(r) - 1 - r) / r**2
+
+
+def series(f, terms):
+    """f(z), from the series of its first terms where z is too small for f to be evaluated."""
+    return lambda z: sum(mpf(c) * z**j for j, c in enumerate(terms)) if z < mpf(2) ** -40 else f(z)
+
+
+sin_rest = series(lambda z: (1 - sin(sqrt(z)) / sqrt(z)) / z, [mpf(1) / 6, mpf(-1) / 120, mpf(1) / 5040])
+cos_rest = series(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, [mpf(1) / 24, mpf(-1) / 720, mpf(1) / 40320])
+cos_whole = series(lambda z: (cos(sqrt(z)) - 1) / z, [mpf(-1) / 2, mpf(1) / 24, mpf(-1) / 720])
+atan_rest = series(lambda z: (1 - atan(sqrt(z)) / sqrt(z)) / z, [mpf(1) / 3, mpf(-1) / 5, mpf(1) / 7])
+asin_rest = series(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, [mpf(1) / 6, mpf(3) / 40, mpf(15) / 336])
 
 
 def show(name, first, c, worst):
