@@ -2,6 +2,7 @@
  * at its own element only and is the same at every level. exp, log and log1p of doubles are our own where the processor
  * has FMA, twice as fast. */
 
+#include "atan_asin.h"
 #include "exp.h"
 #include "hyperbolic.h"
 #include "level.h"
@@ -65,6 +66,12 @@
 #include "exp_log_body.inc"
 #define FUNC tan
 #include "exp_log_body.inc"
+#define FUNC atan
+#include "exp_log_body.inc"
+#define FUNC asin
+#include "exp_log_body.inc"
+#define FUNC acos
+#include "exp_log_body.inc"
 #endif
 
 void LEVEL(fill_elementary)(struct kernels *k)
@@ -87,6 +94,9 @@ void LEVEL(fill_elementary)(struct kernels *k)
         k->unary[K_sin][K_F64] = sin_kernel;
         k->unary[K_cos][K_F64] = cos_kernel;
         k->unary[K_tan][K_F64] = tan_kernel;
+        k->unary[K_atan][K_F64] = atan_kernel;
+        k->unary[K_asin][K_F64] = asin_kernel;
+        k->unary[K_acos][K_F64] = acos_kernel;
     }
 #endif
 }

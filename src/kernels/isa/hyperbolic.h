@@ -8,23 +8,7 @@
  * are taken of pairs and mended by what they leave over, so that one rounding counts. */
 
 #include "exp.h"
-
-struct two {
-    pd high, low; /* unevaluated sum */
-};
-
-/* high + low for |high| ≥ |low|, or where low is a multiple of the sum's last place */
-STEP struct two two_sum(pd high, pd low)
-{
-    const pd sum = pd_add(high, low);
-    return (struct two){sum, pd_sub(low, pd_sub(sum, high))};
-}
-/* Whichever is larger (Knuth). */
-STEP struct two two_sum_any(pd x, pd y)
-{
-    const pd sum = pd_add(x, y), from_y = pd_sub(sum, x);
-    return (struct two){sum, pd_add(pd_sub(x, pd_sub(sum, from_y)), pd_sub(y, from_y))};
-}
+#include "two.h"
 
 /* For |x| ≤ 708 */
 STEP struct two expm1_two(pd x)
@@ -36,17 +20,10 @@ STEP struct two expm1_two(pd x)
     const pd z = pd_mul(r.high, r.high), z_low = pd_fma(r.high, r.high, pd_neg(z));
     const pd rest = pd_fma(z_low, pd_set(0.5), pd_fma(r.low, r.high, r.low));
     const pd cubic = pd_fma(pd_mul(r.high, z), exp_cubic(r.high, z), rest);
-    const struct two sum = two_sum(pd_sub(scale, pd_set(1)), pd_mul(scale, r.high));
+    const struct two minus_1 = two_sum(scale, pd_set(-1));
+    const struct two sum = two_sum(minus_1.high, pd_mul(scale, r.high));
     const struct two more = two_sum(sum.high, pd_mul(pd_mul(z, pd_set(0.5)), scale));
-    return two_sum(more.high, pd_fma(scale, cubic, pd_add(sum.low, more.low)));
-}
-
-/* (a + more) / (b + more) by one division: 1 / b, and what is left over. */
-STEP struct two two_quotient(struct two a, struct two b)
-{
-    const pd inverse = pd_div(pd_set(1), b.high), q = pd_mul(a.high, inverse);
-    const pd left = pd_add(pd_fnma(q, b.high, a.high), pd_fnma(q, b.low, a.low));
-    return (struct two){q, pd_mul(left, inverse)};
+    return two_sum(more.high, pd_fma(scale, cubic, pd_add(minus_1.low, pd_add(sum.low, more.low))));
 }
 
 STEP pd expm1_usual(pd x)

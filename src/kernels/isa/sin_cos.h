@@ -99,7 +99,8 @@ STEP pd tan_usual(pd x)
 {
     const struct angle a = angle_reduced(x);
     const pd z = pd_mul(a.high, a.high), first = pd_fnma(z, pd_set(0.5), pd_set(1));
-    const pd s_rest = pd_neg(sin_minus_rest(a, z)), c_rest = cos_rest(a, z, first);
+    const pd z_lost = pd_fma(a.high, a.high, pd_neg(z));
+    const pd s_rest = pd_neg(sin_minus_rest(a, z)), c_rest = pd_fnma(z_lost, pd_set(0.5), cos_rest(a, z, first));
     const pdm odd = pdm_odd(a.n);
     const pd over = pd_select(odd, first, a.high), over_rest = pd_select(odd, c_rest, s_rest);
     const pd under = pd_select(odd, a.high, first), under_rest = pd_select(odd, s_rest, c_rest);
