@@ -106,9 +106,6 @@
 #define FUNC cbrt
 #define ULP u35
 #include "sleef_plain_body.inc"
-#define FUNC exp2
-#define ULP u35
-#include "sleef_plain_body.inc"
 #define FUNC log2
 #define ULP u35
 #include "sleef_plain_body.inc"
