@@ -107,6 +107,12 @@ STEP pd pd_min(pd x, pd y)
     EACH r.v[i] = vd_min(x.v[i], y.v[i]);
     return r;
 }
+STEP pd pd_max(pd x, pd y)
+{
+    pd r;
+    EACH r.v[i] = vd_max(x.v[i], y.v[i]);
+    return r;
+}
 STEP pd pd_load_f32(const float *p)
 {
     pd r;

@@ -101,12 +101,12 @@ STEP pd log_finite(pd x, pd bias, pd (*sum)(pd f, pd k))
     return sum(pd_sub(m, pd_set(1)), log_k(exponent, bias));
 }
 
-STEP pd log1p_finite(pd x, pd bias)
+STEP pd log1p_finite(pd x, pd bias, pd (*sum)(pd f, pd k))
 {
     const pu exponent = log_exponent(pd_add(x, pd_set(1)));
     const pd scale = pu_double(pu_sub(pu_set(2 * EXPONENT_ONE), pu_and(exponent, pu_set(EXPONENT_MASK))));
     const pd f = pd_fma(x, scale, pd_sub(scale, pd_set(1)));
-    const pu y = pu_bits(log_sum(f, log_k(exponent, bias)));
+    const pu y = pu_bits(sum(f, log_k(exponent, bias)));
     return pu_double(pu_or(y, pu_and(pu_bits(x), pu_set(SIGN_BIT)))); /* for -0 */
 }
 
@@ -146,7 +146,7 @@ static __attribute__((noinline)) OWN_TARGET void log1p_rare(const double *x, dou
     const pdm huge = pd_less(pd_set(0x1p1000), v);
     const pd scaled = pd_select(huge, pd_mul(v, pd_set(0x1p-64)), v);
     const pd bias = pd_select(huge, pd_set(LOG_BIAS - 64), pd_set(LOG_BIAS));
-    pd_store(y, log_special(pd_add(v, pd_set(1)), log1p_finite(scaled, bias)));
+    pd_store(y, log_special(pd_add(v, pd_set(1)), log1p_finite(scaled, bias, log_sum)));
 }
 
 STEP int log_is_rare(pd x)
@@ -174,7 +174,7 @@ STEP pd log10_usual(pd x)
 }
 STEP pd log1p_usual(pd x)
 {
-    return log1p_finite(x, pd_set(LOG_BIAS));
+    return log1p_finite(x, pd_set(LOG_BIAS), log_sum);
 }
 
 #endif

@@ -100,9 +100,6 @@
 #define FUNC cos
 #define ULP u35
 #include "sleef_plain_body.inc"
-#define FUNC tanh
-#define ULP u35
-#include "sleef_plain_body.inc"
 #define FUNC cbrt
 #define ULP u35
 #include "sleef_plain_body.inc"
@@ -119,12 +116,6 @@
 #define ULP u35
 #include "sleef_plain_body.inc"
 #define FUNC atan
-#define ULP u35
-#include "sleef_plain_body.inc"
-#define FUNC sinh
-#define ULP u35
-#include "sleef_plain_body.inc"
-#define FUNC cosh
 #define ULP u35
 #include "sleef_plain_body.inc"
 #define FUNC pow
