@@ -6,7 +6,7 @@
  *
  * Bits: a kernel's result depends on the n values alone. Floating sums run over 32 lanes (lane l takes elements
  * l, l+32, …), the lanes are folded 16, 8, 4, 2, 1 apart; the three levels give the same bits. Elementary
- * functions are within 1 ULP: SLEEF's finz variants, and kernels of our own for exp, log and log1p of doubles. */
+ * functions are within 1 ULP or what functions.def says: SLEEF's finz variants, and kernels of our own for most. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -88,6 +88,41 @@ STEP pd pd_fnma(pd x, pd y, pd z)
     EACH r.v[i] = vd_fma(-x.v[i], y.v[i], z.v[i]);
     return r;
 }
+STEP pd pd_neg(pd x)
+{
+    pd r;
+    EACH r.v[i] = -x.v[i];
+    return r;
+}
+STEP pd pd_sqrt(pd x)
+{
+    pd r;
+    EACH r.v[i] = vd_sqrt(x.v[i]);
+    return r;
+}
+/* y when x is NaN */
+STEP pd pd_min(pd x, pd y)
+{
+    pd r;
+    EACH r.v[i] = vd_min(x.v[i], y.v[i]);
+    return r;
+}
+STEP pd pd_max(pd x, pd y)
+{
+    pd r;
+    EACH r.v[i] = vd_max(x.v[i], y.v[i]);
+    return r;
+}
+STEP pd pd_load_f32(const float *p)
+{
+    pd r;
+    EACH r.v[i] = vd_load_f32(p + i * VD);
+    return r;
+}
+STEP void pd_store_f32(float *p, pd x)
+{
+    EACH vd_store_f32(p + i * VD, x.v[i]);
+}
 STEP pd pd_abs(pd x)
 {
     pd r;
@@ -194,6 +229,12 @@ STEP pu pu_or(pu x, pu y)
     EACH r.v[i] = x.v[i] | y.v[i];
     return r;
 }
+STEP pu pu_xor(pu x, pu y)
+{
+    pu r;
+    EACH r.v[i] = x.v[i] ^ y.v[i];
+    return r;
+}
 STEP pu pu_left(pu x, int by)
 {
     pu r;
@@ -207,8 +248,27 @@ STEP pu pu_right(pu x, int by)
     return r;
 }
 
+/* For pd_select: where n is odd. */
+STEP pdm pdm_odd(pu n)
+{
+    pdm r;
+    EACH r.v[i] = vdm_sign((vd)(n.v[i] << 63));
+    return r;
+}
+/* x with the sign of y, which it has already or is without one. */
+STEP pd pd_signed(pd x, pd y)
+{
+    const pu sign = pu_set(0x8000000000000000u);
+    return pu_double(pu_or(pu_bits(x), pu_and(pu_bits(y), sign)));
+}
+
+#define ROUND 0x1.8p52 /* added, it leaves the nearest integer in the low bits */
+
 /* log(2) in two parts. The high one has 32 bits, so that its product with an exponent is exact. */
 #define LN2_HIGH 0x1.62e42fee00000p-1
 #define LN2_LOW 0x1.a39ef35793c76p-33
+/* The nearest double, and what is left. */
+#define LN2 0x1.62e42fefa39efp-1
+#define LN2_REST 0x1.abc9e3b39803fp-56
 
 #endif

@@ -1,7 +1,7 @@
 #ifndef SHEAF_KERNELS_LOG_H
 #define SHEAF_KERNELS_LOG_H
 
-/* log and log1p of doubles: x (or 1 + x) = 2^k (1 + f) with 0.75 ≤ 1 + f ≤ 1.5, and k log(2) + log(1 + f).
+/* log, log2, log10 and log1p of doubles: x (or 1 + x) = 2^k (1 + f) with 0.75 ≤ 1 + f ≤ 1.5, and k log(2) + log(1 + f).
  *
  * f is exact in both. For log1p that is so because f = x 2^-k + (2^-k - 1) is then a multiple of 2^-54 and at most 1/2
  * (k = 0: it is x), so no correction for the rounding of 1 + x is needed. Not so for k > 53, where 1 no longer counts,
@@ -22,6 +22,10 @@
 #define LOG_6 0x1.3b358baf4a24ap-3
 #define LOG_7 0x1.0dcf13ab50a09p-3
 #define LOG_8 0x1.1b69ed0ea5c7ep-3
+
+/* log10(2) in two parts, as LN2_HIGH and LN2_LOW. */
+#define LOG10_2_HIGH 0x1.3441350800000p-2
+#define LOG10_2_LOW 0x1.f79fef311f12bp-34
 
 #define EXPONENT_ONE 0x3ff0000000000000u  /* the bits of 1.0 */
 #define EXPONENT_2_52 0x4330000000000000u /* and of 2^52 */
@@ -52,6 +56,31 @@ STEP pd log_sum(pd f, pd k)
     return pd_add(sum, pd_fnma(h, f, pd_fma(s, q, rest)));
 }
 
+/* As log_sum, to another base of which log(e) is `scale` + `scale_rest` and log(2) `high2` + `low2`, k high2 being
+ * exact: log(1 + f) in two parts, multiplied and added so that one rounding counts. */
+STEP pd log_sum_base(pd f, pd k, double scale, double scale_rest, double high2, double low2)
+{
+    const pd s = pd_div(f, pd_add(f, pd_set(2)));
+    const pd h = pd_mul(f, pd_set(0.5)), z = pd_mul(s, s), square = pd_mul(h, f);
+    const pd part = pd_sub(f, square);
+    const pd q = pd_fma(z, log_poly(z), square);
+    const pd lost = pd_sub(pd_sub(pd_sub(f, part), square), pd_fma(h, f, pd_neg(square)));
+    const pd rest = pd_fma(s, q, lost);
+    const pd high = pd_mul(part, pd_set(scale)), whole = pd_mul(k, pd_set(high2)), sum = pd_add(whole, high);
+    pd low = pd_fma(part, pd_set(scale), pd_neg(high));
+    low = pd_fma(part, pd_set(scale_rest), pd_fma(rest, pd_set(scale), low));
+    low = pd_fma(k, pd_set(low2), pd_add(low, pd_sub(high, pd_sub(sum, whole))));
+    return pd_add(sum, low);
+}
+STEP pd log2_sum(pd f, pd k)
+{
+    return log_sum_base(f, k, 0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56, 1, 0);
+}
+STEP pd log10_sum(pd f, pd k)
+{
+    return log_sum_base(f, k, 0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57, LOG10_2_HIGH, LOG10_2_LOW);
+}
+
 /* The biased exponent k + 1023 of u = 2^k m, 0.75 ≤ m < 1.5, in the bits where a double has it; k from that as a
  * double, where `bias` is LOG_BIAS, or more to have so much less. */
 #define LOG_BIAS (0x1p52 + 1023)
@@ -64,20 +93,20 @@ STEP pd log_k(pu exponent, pd bias)
     return pd_sub(pu_double(pu_or(pu_right(exponent, 52), pu_set(EXPONENT_2_52))), bias);
 }
 
-STEP pd log_finite(pd x, pd bias)
+STEP pd log_finite(pd x, pd bias, pd (*sum)(pd f, pd k))
 {
     const pu exponent = log_exponent(x);
     const pu shift = pu_sub(pu_and(exponent, pu_set(EXPONENT_MASK)), pu_set(EXPONENT_ONE));
     const pd m = pu_double(pu_sub(pu_bits(x), shift));
-    return log_sum(pd_sub(m, pd_set(1)), log_k(exponent, bias));
+    return sum(pd_sub(m, pd_set(1)), log_k(exponent, bias));
 }
 
-STEP pd log1p_finite(pd x, pd bias)
+STEP pd log1p_finite(pd x, pd bias, pd (*sum)(pd f, pd k))
 {
     const pu exponent = log_exponent(pd_add(x, pd_set(1)));
     const pd scale = pu_double(pu_sub(pu_set(2 * EXPONENT_ONE), pu_and(exponent, pu_set(EXPONENT_MASK))));
     const pd f = pd_fma(x, scale, pd_sub(scale, pd_set(1)));
-    const pu y = pu_bits(log_sum(f, log_k(exponent, bias)));
+    const pu y = pu_bits(sum(f, log_k(exponent, bias)));
     return pu_double(pu_or(y, pu_and(pu_bits(x), pu_set(SIGN_BIT)))); /* for -0 */
 }
 
@@ -91,13 +120,24 @@ STEP pd log_special(pd x, pd y)
 
 /* The rare functions are right for every lane and give ordinary ones the same bits, so it does not matter for whose
  * sake they are called. */
+STEP pd log_any(pd x, pd (*sum)(pd f, pd k))
+{
+    const pdm tiny = pd_less(x, pd_set(DBL_MIN));
+    const pd scaled = pd_select(tiny, pd_mul(x, pd_set(0x1p54)), x);
+    const pd bias = pd_select(tiny, pd_set(LOG_BIAS + 54), pd_set(LOG_BIAS));
+    return log_special(x, log_finite(scaled, bias, sum));
+}
 static __attribute__((noinline)) OWN_TARGET void log_rare(const double *x, double *y)
 {
-    const pd v = pd_load(x);
-    const pdm tiny = pd_less(v, pd_set(DBL_MIN));
-    const pd scaled = pd_select(tiny, pd_mul(v, pd_set(0x1p54)), v);
-    const pd bias = pd_select(tiny, pd_set(LOG_BIAS + 54), pd_set(LOG_BIAS));
-    pd_store(y, log_special(v, log_finite(scaled, bias)));
+    pd_store(y, log_any(pd_load(x), log_sum));
+}
+static __attribute__((noinline)) OWN_TARGET void log2_rare(const double *x, double *y)
+{
+    pd_store(y, log_any(pd_load(x), log2_sum));
+}
+static __attribute__((noinline)) OWN_TARGET void log10_rare(const double *x, double *y)
+{
+    pd_store(y, log_any(pd_load(x), log10_sum));
 }
 
 static __attribute__((noinline)) OWN_TARGET void log1p_rare(const double *x, double *y)
@@ -106,13 +146,15 @@ static __attribute__((noinline)) OWN_TARGET void log1p_rare(const double *x, dou
     const pdm huge = pd_less(pd_set(0x1p1000), v);
     const pd scaled = pd_select(huge, pd_mul(v, pd_set(0x1p-64)), v);
     const pd bias = pd_select(huge, pd_set(LOG_BIAS - 64), pd_set(LOG_BIAS));
-    pd_store(y, log_special(pd_add(v, pd_set(1)), log1p_finite(scaled, bias)));
+    pd_store(y, log_special(pd_add(v, pd_set(1)), log1p_finite(scaled, bias, log_sum)));
 }
 
 STEP int log_is_rare(pd x)
 {
     return pdm_any_of(pd_not_less(x, pd_set(INFINITY)), pd_less(x, pd_set(DBL_MIN)));
 }
+#define log2_is_rare log_is_rare
+#define log10_is_rare log_is_rare
 STEP int log1p_is_rare(pd x)
 {
     return pdm_any_of(pd_not_less(pd_set(-1), x), pd_less(pd_set(0x1p1000), x));
@@ -120,11 +162,19 @@ STEP int log1p_is_rare(pd x)
 
 STEP pd log_usual(pd x)
 {
-    return log_finite(x, pd_set(LOG_BIAS));
+    return log_finite(x, pd_set(LOG_BIAS), log_sum);
+}
+STEP pd log2_usual(pd x)
+{
+    return log_finite(x, pd_set(LOG_BIAS), log2_sum);
+}
+STEP pd log10_usual(pd x)
+{
+    return log_finite(x, pd_set(LOG_BIAS), log10_sum);
 }
 STEP pd log1p_usual(pd x)
 {
-    return log1p_finite(x, pd_set(LOG_BIAS));
+    return log1p_finite(x, pd_set(LOG_BIAS), log_sum);
 }
 
 #endif

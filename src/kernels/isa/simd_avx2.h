@@ -73,6 +73,18 @@ static inline int vdm_any(vdm m)
 {
     return _mm256_movemask_pd(m) != 0;
 }
+static inline void vd_store_f32(float *p, vd a)
+{
+    _mm_storeu_ps(p, _mm256_cvtpd_ps(a));
+}
+static inline vd vd_sqrt(vd a)
+{
+    return _mm256_sqrt_pd(a);
+}
+static inline vdm vdm_sign(vd a)
+{
+    return a;
+}
 static inline vf vf_load(const float *p)
 {
     return _mm256_loadu_ps(p);

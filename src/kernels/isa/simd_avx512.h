@@ -73,6 +73,18 @@ static inline int vdm_any(vdm m)
 {
     return m != 0;
 }
+static inline void vd_store_f32(float *p, vd a)
+{
+    _mm256_storeu_ps(p, _mm512_cvtpd_ps(a));
+}
+static inline vd vd_sqrt(vd a)
+{
+    return _mm512_sqrt_pd(a);
+}
+static inline vdm vdm_sign(vd a)
+{
+    return _mm512_movepi64_mask(_mm512_castpd_si512(a));
+}
 static inline vf vf_load(const float *p)
 {
     return _mm512_loadu_ps(p);

@@ -78,6 +78,19 @@ static inline int vdm_any(vdm m)
 {
     return (m[0] | m[1]) != 0;
 }
+static inline void vd_store_f32(float *p, vd a)
+{
+    p[0] = (float)a[0];
+    p[1] = (float)a[1];
+}
+static inline vd vd_sqrt(vd a)
+{
+    return (vd){sqrt(a[0]), sqrt(a[1])};
+}
+static inline vdm vdm_sign(vd a)
+{
+    return (vdm)a >> 63;
+}
 static inline vf vf_load(const float *p)
 {
     vf a;

@@ -1,0 +1,146 @@
+#ifndef SHEAF_KERNELS_SIN_COS_H
+#define SHEAF_KERNELS_SIN_COS_H
+
+/* sin, cos and tan of doubles: x = n pi/2 + r with |r| ≤ pi/4 (and a little), and a polynomial each for sin(r) and
+ * cos(r); n says which of them it is and its sign.
+ *
+ * The reduction (after Cody and Waite, with fused multiply-add) is for |x| ≤ 2^30. pi/2 = P1 + P2 + P3 + 2^-162 or so,
+ * P1 and P2 being the nearest doubles to what is left. x - n P1 is exact: it is a multiple of 2^-53, as P1, and x
+ * where n is not 0, are, and below 1. n P2 = w + e by fused multiply-add, exactly; so is high + t = (x - n P1) - w
+ * (fast two-sum, for x - n P1 is a multiple of the last place of w < 2^-23). What is left is the rounding of
+ * low = t - e - n P3, whose terms are below 2^-54, 2^-76 and 2^-78: less than 2^-106 when high is as large as 2^-1, and
+ * 2^-53 of its last place whatever its size. No double below 2^30 is nearer than 2^-62 to a multiple of pi/2 (Muller,
+ * Elementary Functions, chapter 11), so high + low is r to 2^-60 of its size or better.
+ *
+ * The zeros keep their sign because low and the polynomial of sin are kept negated. */
+
+#include "exp_log_simd.h"
+#include "sleef.h"
+#include <math.h>
+
+#define SIN_1 0x1.5555555555549p-3
+#define SIN_2 -0x1.111111110f862p-7
+#define SIN_3 0x1.a01a019c0e64fp-13
+#define SIN_4 -0x1.71de3574d0d8fp-19
+#define SIN_5 0x1.ae5e63dfcbd55p-26
+#define SIN_6 -0x1.5d924c4707111p-33
+#define COS_1 0x1.555555555554bp-5
+#define COS_2 -0x1.6c16c16c1514fp-10
+#define COS_3 0x1.a01a019caf104p-16
+#define COS_4 -0x1.27e4f807e5fbap-22
+#define COS_5 0x1.1ee9ea77f1d26p-29
+#define COS_6 -0x1.8fadd66f0acddp-37
+#define TWO_OVER_PI 0x1.45f306dc9c883p-1
+#define HALF_PI_1 0x1.921fb54442d18p+0
+#define HALF_PI_2 0x1.1a62633145c07p-54
+#define HALF_PI_3 -0x1.f1976b7ed8fbcp-110
+#define ANGLE_LIMIT 0x1p30
+
+struct angle {
+    pd high, minus_low; /* r = high - minus_low */
+    pu n;               /* n in the low bits */
+};
+
+STEP struct angle angle_reduced(pd x)
+{
+    const pd shifted = pd_fma(x, pd_set(TWO_OVER_PI), pd_set(ROUND));
+    const pd n = pd_sub(shifted, pd_set(ROUND));
+    const pd near = pd_fnma(n, pd_set(HALF_PI_1), x);
+    const pd w = pd_mul(n, pd_set(HALF_PI_2)), e = pd_fma(n, pd_set(HALF_PI_2), pd_neg(w));
+    const pd high = pd_sub(near, w), minus_t = pd_sub(w, pd_sub(near, high));
+    return (struct angle){high, pd_fma(n, pd_set(HALF_PI_3), pd_add(minus_t, e)), pu_bits(shifted)};
+}
+
+/* Without what is added last: sin(r) = high - minus_rest, cos(r) = 1 - z/2 + rest in two parts, z = high². */
+STEP pd sin_minus_rest(struct angle a, pd z)
+{
+    const pd w = pd_mul(z, z);
+    pd even = pd_fma(w, pd_set(SIN_5), pd_set(SIN_3));
+    pd odd = pd_fma(w, pd_set(SIN_6), pd_set(SIN_4));
+    even = pd_fma(w, even, pd_set(SIN_1));
+    odd = pd_fma(w, odd, pd_set(SIN_2));
+    const pd poly = pd_fma(z, odd, even), slope = pd_fnma(z, pd_set(0.5), pd_set(1));
+    return pd_fma(pd_mul(a.high, z), poly, pd_mul(a.minus_low, slope));
+}
+
+STEP pd cos_rest(struct angle a, pd z, pd first)
+{
+    const pd w = pd_mul(z, z);
+    pd even = pd_fma(w, pd_set(COS_5), pd_set(COS_3));
+    pd odd = pd_fma(w, pd_set(COS_6), pd_set(COS_4));
+    even = pd_fma(w, even, pd_set(COS_1));
+    odd = pd_fma(w, odd, pd_set(COS_2));
+    const pd lost = pd_fnma(z, pd_set(0.5), pd_sub(pd_set(1), first));
+    return pd_fma(w, pd_fma(z, odd, even), pd_fma(a.high, a.minus_low, lost));
+}
+
+/* sin(x + more pi/2) */
+STEP pd sin_shifted(pd x, uint64_t more)
+{
+    const struct angle a = angle_reduced(x);
+    const pu n = pu_add(a.n, pu_set(more));
+    const pd z = pd_mul(a.high, a.high), first = pd_fnma(z, pd_set(0.5), pd_set(1));
+    const pd s = pd_sub(a.high, sin_minus_rest(a, z)), c = pd_add(first, cos_rest(a, z, first));
+    const pu sign = pu_left(pu_right(n, 1), 63);
+    return pu_double(pu_xor(pu_bits(pd_select(pdm_odd(n), c, s)), sign));
+}
+
+STEP pd sin_usual(pd x)
+{
+    return sin_shifted(x, 0);
+}
+STEP pd cos_usual(pd x)
+{
+    return sin_shifted(x, 1);
+}
+
+/* The quotient of sine and cosine, both in two parts, mended by what it leaves over. */
+STEP pd tan_usual(pd x)
+{
+    const struct angle a = angle_reduced(x);
+    const pd z = pd_mul(a.high, a.high), first = pd_fnma(z, pd_set(0.5), pd_set(1));
+    const pd z_lost = pd_fma(a.high, a.high, pd_neg(z));
+    const pd s_rest = pd_neg(sin_minus_rest(a, z)), c_rest = pd_fnma(z_lost, pd_set(0.5), cos_rest(a, z, first));
+    const pdm odd = pdm_odd(a.n);
+    const pd over = pd_select(odd, first, a.high), over_rest = pd_select(odd, c_rest, s_rest);
+    const pd under = pd_select(odd, a.high, first), under_rest = pd_select(odd, s_rest, c_rest);
+    const pd whole = pd_add(under, under_rest), lost = pd_add(pd_sub(under, whole), under_rest);
+    const pd inverse = pd_div(pd_set(1), whole), q = pd_mul(over, inverse);
+    const pd left = pd_add(pd_fnma(q, whole, over), pd_fnma(q, lost, over_rest));
+    const pd t = pd_fma(left, inverse, q);
+    const pd y = pu_double(pu_xor(pu_bits(t), pu_left(a.n, 63)));
+    return pd_select(pd_less(pd_abs(x), pd_set(0x1p-27)), x, y);
+}
+
+STEP int angle_is_rare(pd x)
+{
+    return pdm_any(pd_not_less(pd_abs(x), pd_set(ANGLE_LIMIT)));
+}
+#define sin_is_rare angle_is_rare
+#define cos_is_rare angle_is_rare
+#define tan_is_rare angle_is_rare
+
+/* SLEEF for the lanes beyond the limit. */
+STEP pd angle_rare(pd x, pd usual, vd (*f)(vd))
+{
+    pd far = x;
+    EACH far.v[i] = f(x.v[i]);
+    return pd_select(pd_less(pd_set(ANGLE_LIMIT), pd_abs(x)), far, usual);
+}
+static __attribute__((noinline)) OWN_TARGET void sin_rare(const double *x, double *y)
+{
+    const pd v = pd_load(x);
+    pd_store(y, angle_rare(v, sin_usual(v), SLEEF_D(sin, u10)));
+}
+static __attribute__((noinline)) OWN_TARGET void cos_rare(const double *x, double *y)
+{
+    const pd v = pd_load(x);
+    pd_store(y, angle_rare(v, cos_usual(v), SLEEF_D(cos, u10)));
+}
+static __attribute__((noinline)) OWN_TARGET void tan_rare(const double *x, double *y)
+{
+    const pd v = pd_load(x);
+    pd_store(y, angle_rare(v, tan_usual(v), SLEEF_D(tan, u10)));
+}
+
+#endif
