@@ -131,6 +131,10 @@ sheaf_status op_broadcast(const char *name, int n, const sheaf_view *in, int *nd
 /* v as a view of this broadcast shape: missing and unit dimensions have stride 0. */
 sheaf_view op_stretched(const sheaf_view *v, int ndim, const int64_t *shape);
 
+/* options->weights as a view of x's shape. */
+sheaf_status op_weights(const struct op *op, const sheaf_view *x, const sheaf_options *options, sheaf_view *weights,
+                        sheaf_error *error);
+
 /* The classes at work; inputs are checked, outs have data. */
 sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                              const sheaf_view *out, sheaf_error *error);
