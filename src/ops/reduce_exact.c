@@ -9,11 +9,12 @@
 #include <string.h>
 
 #define CHUNK_BITS 32
-#define CHUNKS 70              /* 2^-1074 to 2^1024, and 2^100 of such numbers */
-#define UNIT (-1074)           /* bit 0 is worth 2^UNIT */
-#define MOST_ADDS (1u << 30)   /* additions that chunks bear before carries must move on */
-#define HIGHEST 0x1p1000       /* above, kernel sums could overflow */
-#define LOWEST_EXPONENT (-900) /* below, the kernel's smallest unit would be subnormal */
+#define CHUNKS 70            /* 2^-1074 to 2^1024, and 2^100 of such numbers */
+#define UNIT (-1074)         /* bit 0 is worth 2^UNIT */
+#define MOST_ADDS (1u << 30) /* additions that chunks bear before carries must move on */
+/* Outside these the kernel's sums could overflow, or its smallest unit be subnormal. */
+#define HIGHEST 0x1p1000
+#define LOWEST 0x1p-900
 
 struct accumulator {
     int64_t chunk[CHUNKS];
@@ -120,13 +121,12 @@ static void add_doubles(const struct reduction *r, size_t n, const double *x, st
         double size = fmax(-least, greatest);
         if (size == 0)
             return;
-        if (!(size < HIGHEST)) {
+        if (!(size > LOWEST && size < HIGHEST)) {
             for (size_t i = 0; i < n; i++)
                 add(a, x[i]);
             return;
         }
         frexp(size, &exponent);
-        exponent = exponent < LOWEST_EXPONENT ? LOWEST_EXPONENT : exponent;
         more = r->k->exact(n, x, ldexp(1.5, exponent + 12), rest, sums);
         add(a, sums[0]);
         add(a, sums[1]);

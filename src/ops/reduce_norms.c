@@ -103,9 +103,9 @@ void combine_logsumexp(const void *context, void *into, const void *from)
     const struct reduction *r = context;
     union part *a = into, b = *(const union part *)from;
     double x = a->exponentials.max, y = b.exponentials.max;
-    if (isnan(x) || x == INFINITY || y == -INFINITY)
+    if (isnan(x) || (x == INFINITY && !isnan(y)) || y == -INFINITY)
         return;
-    if (!isfinite(y) || x == -INFINITY) {
+    if (!isfinite(y) || !isfinite(x)) {
         *a = b;
         return;
     }
