@@ -88,9 +88,9 @@ struct reduction {
     char *base[GRID_OPERANDS];
 };
 
-/* Set what depends on kind and dtypes only: k to skip, and the sources' casts. second: the dtype of y or of the
- * weights, where there are any. */
-void reduce_choose(struct reduction *r, enum reduction_kind kind, sheaf_dtype work, const sheaf_dtype *from,
+/* Set what depends on kind and dtypes only. promoted: of x, or of x and y; from: the dtypes of the sources, the second
+ * y's or the weights'. */
+void reduce_choose(struct reduction *r, enum reduction_kind kind, sheaf_dtype promoted, const sheaf_dtype *from,
                    int sources);
 
 /* n elements of a row, ready for block; buffer has REDUCE_BUFFER bytes. */
