@@ -8,8 +8,6 @@
 /* c = a·b for row-major blocks, leading dimensions in elements; dtype f32 f64 c64 c128. Serial. */
 void blas_gemm(sheaf_dtype dtype, size_t m, size_t n, size_t k, const void *a, size_t lda, const void *b, size_t ldb,
                void *c, size_t ldc);
-/* sqrt(Σ|x|²) of n contiguous doubles, without overflow. Serial. */
-double blas_nrm2(size_t n, const double *x);
 void blas_describe(char *text, size_t size); /* library, threading model, kernel set */
 
 /* Real FFT of length n, forward, unnormalised: y[k] = Σ_j x[j]·exp(-2πi·jk/n), k = 0..n/2. One plan per (dtype, n),

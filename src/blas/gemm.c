@@ -68,14 +68,6 @@ void blas_gemm(sheaf_dtype dtype, size_t m, size_t n, size_t k, const void *a, s
     blas_leave(saved);
 }
 
-double blas_nrm2(size_t n, const double *x)
-{
-    int saved = blas_enter();
-    double norm = cblas_dnrm2((blasint)n, x, 1);
-    blas_leave(saved);
-    return norm;
-}
-
 void blas_describe(char *text, size_t size)
 {
     pthread_once(&once, look);
