@@ -21,6 +21,8 @@ void LEVEL(fill_elementary)(struct kernels *k);
 void LEVEL(fill_complex)(struct kernels *k);
 void LEVEL(fill_integers)(struct kernels *k);
 void LEVEL(fill_reduce)(struct kernels *k);
+void LEVEL(fill_columns)(struct kernels *k);
+void LEVEL(fill_columns_integers)(struct kernels *k);
 void LEVEL(fill_scan)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);

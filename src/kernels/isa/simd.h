@@ -6,6 +6,7 @@
  *   vd, vf      a vector of VD doubles, of VF floats         vdm, vfm    the mask of a comparison
  *   _load _store _set _abs _less _unordered _select _min _max; m_none m_or m_any
  *   vd also: _load_f32 (VD floats, widened) _add _sub _fma
+ *   _load_part, _load_part_f32: the first n elements, 0 < n < width, zeros for the rest
  *
  * min(a, b) and max(a, b) give b when either is NaN or both are zeros. A function for doubles and its twin for floats
  * differ in the prefix only, so that a body file can serve both. */

@@ -9,6 +9,8 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_complex)(k);
     LEVEL(fill_integers)(k);
     LEVEL(fill_reduce)(k);
+    LEVEL(fill_columns)(k);
+    LEVEL(fill_columns_integers)(k);
     LEVEL(fill_scan)(k);
     LEVEL(fill_cast)(k);
     LEVEL(fill_partition)(k);
