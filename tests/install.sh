@@ -61,7 +61,7 @@ mkdir "$scratch/consumer"
 cat >"$scratch/consumer/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.16)
 project(consumer C)
-find_package(Sheaf 0.1 REQUIRED)
+find_package(Sheaf 0.2 REQUIRED)
 find_package(Threads REQUIRED)
 foreach(example callback vector files threads)
   add_executable(${example}_shared ${examples}/${example}.c)

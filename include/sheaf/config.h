@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #define SHEAF_VERSION_MAJOR 0
-#define SHEAF_VERSION_MINOR 1
+#define SHEAF_VERSION_MINOR 2
 #define SHEAF_VERSION_PATCH 0
-#define SHEAF_VERSION "0.1.0"
+#define SHEAF_VERSION "0.2.0"
 
 /* Version of the numbers: results with the same numerics version are the same bits (docs/architecture.md). */
 #define SHEAF_NUMERICS_VERSION 1

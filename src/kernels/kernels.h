@@ -32,17 +32,19 @@ enum kdtype {
 };
 
 /* Elementwise kernels: name in functions.def, and the row order of the tables. */
-#define KERNELS_UNARY(X)                                                                                          \
-    X(neg)                                                                                                        \
-    X(abs) X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(cbrt) X(reciprocal) X(exp2)  \
-        X(log2) X(log10) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) \
-            X(gamma) X(lgamma) X(sigmoid) X(relu) X(sign) X(floor) X(ceil) X(trunc) X(round) X(isnan) X(isinf)    \
-                X(isfinite) X(nan_to_num) X(real) X(imag) X(conj) X(angle) X(logical_not) X(bitwise_not)
-#define KERNELS_BINARY(X)                                                                                          \
-    X(add)                                                                                                         \
-    X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum) X(floor_divide) X(mod) X(fmod) X(hypot) X(atan2) X(equal)    \
-        X(not_equal) X(less) X(less_equal) X(greater) X(greater_equal) X(logical_and) X(logical_or) X(logical_xor) \
-            X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(left_shift) X(right_shift)
+#define KERNELS_UNARY(X)                                                                                           \
+    X(neg)                                                                                                         \
+    X(abs)                                                                                                         \
+    X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(cbrt) X(reciprocal) X(exp2) X(log2)  \
+        X(log10) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(gamma) \
+            X(lgamma) X(sigmoid) X(relu) X(sign) X(floor) X(ceil) X(trunc) X(round) X(isnan) X(isinf) X(isfinite)  \
+                X(nan_to_num) X(real) X(imag) X(conj) X(angle) X(logical_not) X(bitwise_not)
+#define KERNELS_BINARY(X)                                                                                             \
+    X(add)                                                                                                            \
+    X(sub)                                                                                                            \
+    X(mul) X(div) X(pow) X(minimum) X(maximum) X(floor_divide) X(mod) X(fmod) X(hypot) X(atan2) X(equal) X(not_equal) \
+        X(less) X(less_equal) X(greater) X(greater_equal) X(logical_and) X(logical_or) X(logical_xor) X(bitwise_and)  \
+            X(bitwise_or) X(bitwise_xor) X(left_shift) X(right_shift)
 #define KERNELS_TERNARY(X) X(where) X(clip)
 
 enum kunary {
@@ -138,6 +140,12 @@ struct kernels {
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */
     void (*cast[K_COUNT][K_COUNT])(size_t n, const void *src, ptrdiff_t src_stride, void *dst, ptrdiff_t dst_stride);
+    /* Transpose a panel of elements of 1, 2, 4, 8, 16 bytes (by log2): line r of dst, ld elements from line to line,
+     * gets element r of each of n runs of `count` neighbours, which begin `stride` bytes apart at src. */
+    void (*transpose[5])(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, size_t ld);
+    /* Copy past the caches, for results larger than they are; stream_end before anybody else may read them. */
+    void (*stream)(size_t bytes, const void *from, void *to);
+    void (*stream_end)(void);
     /* Reverse the bytes of each of n values of `size` bytes (2, 4, 8), in place. */
     void (*byteswap)(size_t n, size_t size, void *x);
     /* f32 and f64, in place: numbers to signed integers of the same width that have their order, -0 before +0 and NaN

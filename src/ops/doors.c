@@ -133,7 +133,7 @@ static sheaf_status call(const struct op *op, const sheaf_view *const *inputs, c
     for (size_t k = 0; !status && k < (size_t)op->info.nin; k++) {
         status = check_view(name, op_argument(k), inputs[k], error);
         if (!status)
-            in[k] = *inputs[k];
+            view_assign(&in[k], inputs[k]);
     }
     if (!status && options.weights)
         status = check_view(name, "options.weights", options.weights, error);

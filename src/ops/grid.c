@@ -23,7 +23,7 @@ static int64_t magnitude(int64_t x)
     return x < 0 ? -x : x;
 }
 
-static void swap_dimensions(struct grid *g, int a, int b)
+void grid_swap(struct grid *g, int a, int b)
 {
     int64_t extent = g->shape[a];
     g->shape[a] = g->shape[b];
@@ -39,7 +39,7 @@ void grid_order(struct grid *g)
 {
     for (int i = 1; i < g->ndim; i++)
         for (int j = i; j > 0 && magnitude(g->strides[0][j]) > magnitude(g->strides[0][j - 1]); j--)
-            swap_dimensions(g, j, j - 1);
+            grid_swap(g, j, j - 1);
 }
 
 /* Whether dimension i and the one after it are one for every operand. */

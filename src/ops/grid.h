@@ -24,6 +24,7 @@ void grid_init(struct grid *g, int operands);
 void grid_add(struct grid *g, int64_t extent, const int64_t *strides);
 /* Order the dimensions by operand 0's strides, the largest first: for work whose order does not matter. */
 void grid_order(struct grid *g);
+void grid_swap(struct grid *g, int a, int b); /* two dimensions */
 /* Merge neighbours that every operand walks with one stride, then set the last dimension apart. */
 void grid_split(struct grid *g);
 

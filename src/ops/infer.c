@@ -91,15 +91,16 @@ sheaf_status op_broadcast(const char *name, int n, const sheaf_view *in, int *nd
     return SHEAF_OK;
 }
 
-sheaf_view op_stretched(const sheaf_view *v, int ndim, const int64_t *shape)
+void op_stretch(const sheaf_view *v, int ndim, const int64_t *shape, sheaf_view *wide)
 {
-    sheaf_view wide = {.data = v->data, .dtype = v->dtype, .ndim = ndim};
+    wide->data = v->data;
+    wide->dtype = v->dtype;
+    wide->ndim = ndim;
     for (int i = 0; i < ndim; i++) {
         int at = i - (ndim - v->ndim);
-        wide.shape[i] = shape[i];
-        wide.strides[i] = at < 0 || v->shape[at] == 1 ? 0 : v->strides[at];
+        wide->shape[i] = shape[i];
+        wide->strides[i] = at < 0 || v->shape[at] == 1 ? 0 : v->strides[at];
     }
-    return wide;
 }
 
 static sheaf_status infer_elementwise(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error)
@@ -154,12 +155,12 @@ static sheaf_status reduced(const struct op *op, const sheaf_view *in, const she
     char a[SHAPE_TEXT], b[SHAPE_TEXT];
     int64_t shape[SHEAF_MAX_NDIM];
     int ndim;
-    *x = in[0];
+    view_assign(x, &in[0]);
     if (op->info.nin == 2) {
         sheaf_status status = op_broadcast(op->info.name, 2, in, &ndim, shape, error);
         if (status)
             return status;
-        *x = op_stretched(&in[0], ndim, shape);
+        op_stretch(&in[0], ndim, shape, x);
         if (o->naxes == 0 && in[0].ndim > 1 && in[1].ndim > 1)
             return sheaf_error_set(
                 error, SHEAF_INVALID, "%s: x of shape %s and y of shape %s: give the axis to sum along, or use matmul",

@@ -128,8 +128,19 @@ void op_axes(const struct op *op, const sheaf_view *x, const sheaf_options *opti
 int op_axis(const sheaf_view *x, const sheaf_options *options);
 /* The common shape of n views that broadcast together; SHAPE error, naming the function, when they do not. */
 sheaf_status op_broadcast(const char *name, int n, const sheaf_view *in, int *ndim, int64_t *shape, sheaf_error *error);
-/* v as a view of this broadcast shape: missing and unit dimensions have stride 0. */
-sheaf_view op_stretched(const sheaf_view *v, int ndim, const int64_t *shape);
+/* wide = v as a view of this broadcast shape: missing and unit dimensions have stride 0. */
+void op_stretch(const sheaf_view *v, int ndim, const int64_t *shape, sheaf_view *wide);
+/* to = from, without the entries beyond its rank: calls on few elements count their copies. */
+static inline void view_assign(sheaf_view *to, const sheaf_view *from)
+{
+    to->data = from->data;
+    to->dtype = from->dtype;
+    to->ndim = from->ndim;
+    for (int i = 0; i < from->ndim; i++) {
+        to->shape[i] = from->shape[i];
+        to->strides[i] = from->strides[i];
+    }
+}
 
 /* The classes at work; inputs are checked, outs have data. */
 sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,

@@ -25,6 +25,7 @@ void LEVEL(fill_columns)(struct kernels *k);
 void LEVEL(fill_columns_integers)(struct kernels *k);
 void LEVEL(fill_scan)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
+void LEVEL(fill_move)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);
 void LEVEL(fill_kernels)(struct kernels *k);
 

@@ -13,5 +13,6 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_columns_integers)(k);
     LEVEL(fill_scan)(k);
     LEVEL(fill_cast)(k);
+    LEVEL(fill_move)(k);
     LEVEL(fill_partition)(k);
 }

@@ -1,0 +1,109 @@
+/* Elementwise work on operands that lie across each other, as x.T + y, and on results larger than the caches: the bits
+ * of the same work on contiguous copies. */
+
+#include "golden.h"
+
+static sheaf_view filled(sheaf_dtype dtype, int ndim, const int64_t *shape, uint64_t seed)
+{
+    sheaf_view v;
+    ck_ok(sheaf_view_init(&v, NULL, dtype, ndim, shape, error));
+    int64_t n = sheaf_view_size(&v) * (dtype_kind(dtype) == 'c' ? 2 : 1);
+    sheaf_view from, to;
+    double *x = malloc((size_t)n * sizeof *x);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = floor(random_unit(&seed) * 100);
+    v.data = malloc((size_t)n * sheaf_dtype_size(dtype));
+    ck_ok(sheaf_view_init(&from, x, SHEAF_F64, 1, &n, error));
+    ck_ok(sheaf_view_init(&to, v.data, dtype_real(dtype), 1, &n, error));
+    ck_ok(sheaf_view_copy(&from, &to, error));
+    free(x);
+    return v;
+}
+
+static void check(const char *name, const sheaf_view *in, int threads)
+{
+    const struct op *op = op_find(name);
+    sheaf_view flat[3], want, got;
+    void *memory[3];
+    for (int k = 0; k < op->info.nin; k++)
+        flat[k] = lay_out_as(&in[k], LAYOUT_C, &memory[k]);
+    call_op(op, flat, NULL, 1, &want);
+    call_op(op, in, NULL, threads, &got);
+    ck_assert_msg(same_bits(got.data, want.data, (size_t)sheaf_view_size(&want), want.dtype), "%s, %d threads",
+                  call_text(op, in, NULL), threads);
+    for (int k = 0; k < op->info.nin; k++)
+        free(memory[k]);
+    free(want.data);
+    free(got.data);
+}
+
+/* Every pair of dtypes of different sizes, two and three dimensions, every permutation. */
+START_TEST(test_permutations)
+{
+    static const int64_t shapes[][3] = {{37, 150, 1}, {150, 37, 1}, {5, 29, 67}, {129, 4, 6}, {3, 200, 200}};
+    static const int axes[][3] = {{1, 0, 2}, {2, 1, 0}, {2, 0, 1}, {1, 2, 0}, {0, 2, 1}};
+    static const sheaf_dtype dtypes[] = {SHEAF_I8, SHEAF_F16, SHEAF_F32, SHEAF_F64, SHEAF_C128};
+    for (int a = 0; a < 5; a++)
+        for (int d = 0; d < 25; d++) {
+            sheaf_view x = filled(dtypes[d / 5], 3, shapes[_i], 3), in[2];
+            ck_ok(sheaf_view_transpose(&x, axes[a], &in[0], error));
+            sheaf_view y = filled(dtypes[d % 5], 3, in[0].shape, 5);
+            in[1] = y;
+            check("add", in, 1 + d % 3);
+            in[1] = in[0];
+            in[0] = y;
+            check("add", in, 2);
+            check("square", &in[1], 3);
+            free(x.data);
+            free(y.data);
+        }
+}
+END_TEST
+
+/* More bytes than go through the caches: contiguous, across, strided, with a scalar operand, of another dtype. */
+START_TEST(test_large)
+{
+    int64_t shape[] = {1300, 1001}, one[] = {1, 1};
+    sheaf_view x = filled(SHEAF_F64, 2, shape, 7), y = filled(SHEAF_F32, 2, (int64_t[]){1001, 1300}, 9), in[2];
+    sheaf_view scalar = filled(SHEAF_F64, 2, one, 1);
+    in[0] = x;
+    check("square", in, _i);
+    in[1] = scalar;
+    check("add", in, _i);
+    ck_ok(sheaf_view_transpose(&y, NULL, &in[1], error));
+    check("add", in, _i);
+    ck_ok(sheaf_view_transpose(&x, NULL, &in[0], error));
+    check("square", in, _i);
+    ck_ok(sheaf_view_slice(&x, 1, 1000, -1002, -1, &in[0], error));
+    check("square", in, _i);
+    free(x.data);
+    free(y.data);
+    free(scalar.data);
+}
+END_TEST
+
+/* A large result written onto its input. */
+START_TEST(test_large_in_place)
+{
+    int64_t n = 1500000;
+    sheaf_view x = filled(SHEAF_F64, 1, &n, 11), want;
+    team t = {_i};
+    call_op(op_find("square"), &x, NULL, 1, &want);
+    ck_ok(op_run(op_find("square"), &x, NULL, &t, &x, error));
+    ck_assert(same_bits(x.data, want.data, (size_t)n, SHEAF_F64));
+    free(x.data);
+    free(want.data);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("conformance: across");
+    TCase *tc = tcase_create("across");
+    tcase_set_timeout(tc, 120);
+    tcase_add_loop_test(tc, test_permutations, 0, 5);
+    tcase_add_loop_test(tc, test_large, 1, 4);
+    tcase_add_loop_test(tc, test_large_in_place, 1, 3);
+    suite_add_tcase(suite, tc);
+    return run_suite(suite);
+}
