@@ -11,7 +11,7 @@
 #define SHEAF_VERSION "0.2.0"
 
 /* Version of the numbers: results with the same numerics version are the same bits (docs/architecture.md). */
-#define SHEAF_NUMERICS_VERSION 1
+#define SHEAF_NUMERICS_VERSION 2
 
 #ifdef __cplusplus
 #define SHEAF_API extern "C" __attribute__((visibility("default")))

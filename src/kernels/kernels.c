@@ -15,6 +15,7 @@ static void fill_tables(void)
 {
     fill_kernels_plain(&tables[ISA_PLAIN]);
 #ifdef __x86_64__
+    /* Filling a table may itself use its level's instructions. */
     if (cpu_isa_best() >= ISA_AVX2)
         fill_kernels_avx2(&tables[ISA_AVX2]);
     if (cpu_isa_best() >= ISA_AVX512)

@@ -68,6 +68,8 @@ enum kternary {
 
 /* Elements of the block that reductions work on: partial results are per block, counted from the start. */
 #define KERNEL_BLOCK 4096
+/* Elements of the parts of a block that have a mean of their own in var and its kin: the second pass hits L1. */
+#define MOMENT_BLOCK 1024
 /* Elements of the tile that gathers strided or cast input for elementwise work. */
 #define KERNEL_TILE 512
 
@@ -116,6 +118,31 @@ struct kernels {
     void (*summinmax_f64)(size_t n, const double *x, double *sum, double *min, double *max);
     void (*summinmax_f32)(size_t n, const float *x, double *sum, double *min, double *max);
 
+    /* Σ x y, by fma. */
+    double (*dot_f64)(size_t n, const double *x, const double *y);
+    double (*dot_f32)(size_t n, const float *x, const float *y);
+    /* Σ w (x - mean)², as fma(w d, d, sum). */
+    double (*weighted_m2)(size_t n, const double *w, const double *x, double mean);
+    /* Σ d², Σ d³, Σ d⁴ with d = x - mean. */
+    void (*powers_f64)(size_t n, const double *x, double mean, double s[3]);
+    void (*powers_f32)(size_t n, const float *x, double mean, double s[3]);
+    /* Products; complex ones, their parts apart, multiply as the elementwise kernel does. */
+    double (*prod_f64)(size_t n, const double *x);
+    double (*prod_f32)(size_t n, const float *x);
+    void (*prod_split)(size_t n, const double *re, const double *im, double product[2]);
+    /* Exact sums of parts of the elements. big = 1.5 · 2^(e+12) with |x[i]| ≤ 2^e, -990 ≤ e ≤ 1000: sums[0] of the
+     * parts that are multiples of 2^(e-40), sums[1] of what is left as multiples of 2^(e-81). What then remains of
+     * each goes to rest, which may be x; whether any of it is not 0. */
+    int (*exact)(size_t n, const double *x, double big, double *rest, double sums[2]);
+    /* y = the elements of x that are not NaN (complex: in neither part), in order; their number. y has room for n and
+     * is not x. f32 f64 c64 c128; NULL for the others. */
+    size_t (*compress[K_COUNT])(size_t n, const void *x, void *y);
+    size_t (*compress_split)(size_t n, const double *re, const double *im, double *to_re, double *to_im);
+
+    /* Modulo 2⁶⁴, signed dtypes sign-extended; bool: and. NULL for what is no integer. */
+    uint64_t (*prod_int[K_COUNT])(size_t n, const void *x);
+    /* Σ x y, right in the dtype's own bits; bool: or of ands. */
+    uint64_t (*dot_int[K_COUNT])(size_t n, const void *x, const void *y);
     /* Integers (and bool, as 0 and 1): exact modulo 2⁶⁴; sign-extended for signed dtypes. NULL for the others. */
     uint64_t (*sum_int[K_COUNT])(size_t n, const void *x);
     /* Least and greatest element, n ≥ 1; integers, bool and complex (lexicographic; a NaN element if any). */

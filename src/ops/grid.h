@@ -7,7 +7,7 @@
 #include "kernels/kernels.h"
 #include <sheaf/array.h>
 
-#define GRID_OPERANDS 6
+#define GRID_OPERANDS 7
 
 struct grid {
     int ndim, operands;

@@ -172,12 +172,62 @@ static sheaf_status reduced(const struct op *op, const sheaf_view *in, const she
     return SHEAF_OK;
 }
 
+static sheaf_status check_weights(const struct op *op, const sheaf_options *o, sheaf_error *error)
+{
+    const sheaf_view *w = o->weights;
+    bool takes = op->class == CLASS_REDUCE && (op->kernel == R_mean || op->kernel == R_var || op->kernel == R_std);
+    if (!takes)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: takes no weights, which are for mean, var and std",
+                               op->info.name);
+    if ((unsigned)w->dtype >= SHEAF_DTYPE_COUNT || w->ndim < 0 || w->ndim > SHEAF_MAX_NDIM)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: the weights are no valid view (dtype %d, %d dimensions)",
+                               op->info.name, (int)w->dtype, w->ndim);
+    char text[SHAPE_TEXT];
+    if (dtype_kind(w->dtype) == 'c')
+        return sheaf_error_set(error, SHEAF_DTYPE, "%s: weights must be real, these are %s of shape %s", op->info.name,
+                               sheaf_dtype_name(w->dtype), shape_text(w->ndim, w->shape, text));
+    return SHEAF_OK;
+}
+
+sheaf_status op_weights(const struct op *op, const sheaf_view *x, const sheaf_options *options, sheaf_view *weights,
+                        sheaf_error *error)
+{
+    const sheaf_view *w = options->weights;
+    bool fits = true;
+    if (w->ndim == 1 && options->naxes == 1 && x->ndim > 1) {
+        int axis = op_axis(x, options);
+        fits = w->shape[0] == x->shape[axis];
+        *weights = op_stretched(w, 0, NULL);
+        weights->ndim = x->ndim;
+        for (int i = 0; i < x->ndim; i++) {
+            weights->shape[i] = x->shape[i];
+            weights->strides[i] = i == axis ? w->strides[0] : 0;
+        }
+    } else {
+        fits = w->ndim <= x->ndim;
+        for (int i = 0; fits && i < w->ndim; i++)
+            fits = w->shape[i] == 1 || w->shape[i] == x->shape[i + x->ndim - w->ndim];
+        if (fits)
+            *weights = op_stretched(w, x->ndim, x->shape);
+    }
+    if (fits)
+        return SHEAF_OK;
+    char a[SHAPE_TEXT], b[SHAPE_TEXT];
+    return sheaf_error_set(error, SHEAF_SHAPE,
+                           "%s: weights of shape %s do not fit x of shape %s: give them x's shape, or one for each "
+                           "element along a single axis",
+                           op->info.name, shape_text(w->ndim, w->shape, a), shape_text(x->ndim, x->shape, b));
+}
+
 static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, const sheaf_options *o, sheaf_view *outs,
                                  sheaf_error *error)
 {
     sheaf_view x;
     sheaf_status status = reduced(op, in, o, &x, error);
     if (status || (status = check_axes(op, &x, o, most_axes(op->kernel), error)))
+        return status;
+    sheaf_view weights;
+    if (o->weights && (status = op_weights(op, &x, o, &weights, error)))
         return status;
     bool along[SHEAF_MAX_NDIM];
     op_axes(op, &x, o, along);
@@ -293,6 +343,8 @@ sheaf_status op_infer(const struct op *op, const sheaf_view *in, const sheaf_opt
 {
     options = options_or_default(options);
     sheaf_status status = check_dtypes(op, in, error);
+    if (!status && options->weights)
+        status = check_weights(op, options, error);
     if (status)
         return status;
     struct matmul_shape s;

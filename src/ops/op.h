@@ -142,6 +142,10 @@ static inline void view_assign(sheaf_view *to, const sheaf_view *from)
     }
 }
 
+/* options->weights as a view of x's shape. */
+sheaf_status op_weights(const struct op *op, const sheaf_view *x, const sheaf_options *options, sheaf_view *weights,
+                        sheaf_error *error);
+
 /* The classes at work; inputs are checked, outs have data. */
 sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                              const sheaf_view *out, sheaf_error *error);

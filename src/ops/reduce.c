@@ -10,15 +10,29 @@
 #define COLUMNS 16       /* most rows gathered together where neighbours share cache lines */
 #define STRIP 64         /* elements of each gathered at a time, so that the lines stay in L1 */
 
-const void *reduce_load(const struct reduction *r, char *row, size_t start, size_t n, void *buffer)
+const void *reduce_load(const struct reduction *r, int source, char *row, size_t start, size_t n, void *buffer)
 {
-    if (r->direct)
-        return row + start * r->from_size;
-    grid_gather(&r->inner, row, start, n, r->cast, buffer, r->work_size);
-    if (r->split)
-        grid_gather(&r->inner, row + r->from_size / 2, start, n, r->cast, (double *)buffer + KERNEL_BLOCK,
-                    r->work_size);
+    const struct source *s = &r->source[source];
+    if (s->direct)
+        return row + start * s->from_size;
+    size_t size = s->split || (source == 1 && r->weighted) ? sizeof(double) : r->work_size;
+    grid_gather(&s->inner, row, start, n, s->cast, buffer, size);
+    double *imaginary = (double *)buffer + KERNEL_BLOCK;
+    if (s->split && dtype_kind(s->from) == 'c')
+        grid_gather(&s->inner, row + s->from_size / 2, start, n, s->cast, imaginary, size);
+    else if (s->split)
+        memset(imaginary, 0, n * size);
     return buffer;
+}
+
+/* One block of the row at p; buffers: REDUCE_BUFFER bytes for each source. */
+static void run_block(const struct reduction *r, char *const *p, size_t b, unsigned char *buffers, union part *part)
+{
+    struct chunk c = {.n = reduce_length(r, b), .start = b * KERNEL_BLOCK};
+    c.x = reduce_load(r, 0, p[0], c.start, c.n, buffers);
+    if (r->sources > 1)
+        c.y = reduce_load(r, 1, p[r->rows.operands - 1], c.start, c.n, buffers + REDUCE_BUFFER);
+    r->block(r, &c, part);
 }
 
 /* Whether the rest of the row cannot change the result. */
@@ -27,20 +41,15 @@ static bool is_decided(const struct reduction *r, const union part *part)
     return (r->kind == R_any && part->truth.others) || (r->kind == R_all && part->truth.zeros);
 }
 
-static size_t block_length(const struct reduction *r, size_t b)
+/* One row, p[0] being its first element and p[1]… its results; serial, allocates nothing. */
+static void reduce_row(const struct reduction *r, char *const *p)
 {
-    return b + 1 < r->nblocks ? KERNEL_BLOCK : r->n - b * KERNEL_BLOCK;
-}
-
-void reduce_row(const struct reduction *r, char *const *p)
-{
-    alignas(64) unsigned char buffer[REDUCE_BUFFER];
+    alignas(64) unsigned char buffers[2 * REDUCE_BUFFER];
     struct fold f;
     fold_init(&f);
     for (size_t b = 0; b < r->nblocks; b++) {
-        size_t start = b * KERNEL_BLOCK, n = block_length(r, b);
         union part *part = fold_next(&f);
-        r->block(r, n, reduce_load(r, p[0], start, n, buffer), start, part);
+        run_block(r, p, b, buffers, part);
         bool decided = is_decided(r, part);
         fold_push(&f, r);
         if (decided)
@@ -53,8 +62,9 @@ void reduce_row(const struct reduction *r, char *const *p)
 
 static bool has_columns(const struct reduction *r)
 {
-    return !r->direct && !r->split && r->inner.ndim == 0 && r->n >= 8 && r->rows.n > 1 &&
-           r->rows.step[0] == (int64_t)r->from_size;
+    const struct source *s = &r->source[0];
+    return r->sources == 1 && !s->direct && !s->split && s->inner.ndim == 0 && r->n >= 8 && r->rows.n > 1 &&
+           r->rows.step[0] == (int64_t)s->from_size;
 }
 
 static size_t columns_bytes(const struct reduction *r)
@@ -65,12 +75,13 @@ static size_t columns_bytes(const struct reduction *r)
 static void load_columns(const struct reduction *r, size_t columns, const char *first, size_t start, size_t n,
                          char *buffer)
 {
-    ptrdiff_t step = (ptrdiff_t)r->inner.step[0];
+    const struct source *s = &r->source[0];
+    ptrdiff_t step = (ptrdiff_t)s->inner.step[0];
     for (size_t i = 0; i < n; i += STRIP) {
         size_t m = n - i < STRIP ? n - i : STRIP;
         const char *from = first + (ptrdiff_t)(start + i) * step;
         for (size_t column = 0; column < columns; column++)
-            r->cast(m, from + column * r->from_size, step, buffer + (column * n + i) * r->work_size,
+            s->cast(m, from + column * s->from_size, step, buffer + (column * n + i) * r->work_size,
                     (ptrdiff_t)r->work_size);
     }
 }
@@ -82,10 +93,11 @@ static void reduce_columns(const struct reduction *r, size_t columns, char *cons
     for (size_t column = 0; column < columns; column++)
         fold_init(&f[column]);
     for (size_t b = 0; b < r->nblocks; b++) {
-        size_t start = b * KERNEL_BLOCK, n = block_length(r, b);
-        load_columns(r, columns, p[0], start, n, buffer);
+        struct chunk c = {.n = reduce_length(r, b), .start = b * KERNEL_BLOCK};
+        load_columns(r, columns, p[0], c.start, c.n, buffer);
         for (size_t column = 0; column < columns; column++) {
-            r->block(r, n, buffer + column * n * r->work_size, start, fold_next(&f[column]));
+            c.x = buffer + column * c.n * r->work_size;
+            r->block(r, &c, fold_next(&f[column]));
             fold_push(&f[column], r);
         }
     }
@@ -136,7 +148,7 @@ struct blocks {
     union part *parts; /* row by row */
 };
 
-static void locate_row(const struct reduction *r, size_t row, char **p)
+void reduce_locate(const struct reduction *r, size_t row, char **p)
 {
     struct cursor c;
     cursor_set(&c, &r->rows, r->base, row / r->rows.n);
@@ -149,13 +161,13 @@ static void run_blocks(void *context, size_t begin, size_t end, int thread)
     (void)thread;
     const struct blocks *work = context;
     const struct reduction *r = work->r;
-    alignas(64) unsigned char buffer[REDUCE_BUFFER];
+    alignas(64) unsigned char buffers[2 * REDUCE_BUFFER];
     char *p[GRID_OPERANDS];
     bool decided = false;
     for (size_t i = begin; i < end; i++) {
-        size_t b = i % r->nblocks, n = block_length(r, b);
+        size_t b = i % r->nblocks;
         if (i == begin || b == 0) {
-            locate_row(r, i / r->nblocks, p);
+            reduce_locate(r, i / r->nblocks, p);
             decided = false;
         }
         union part *part = &work->parts[i];
@@ -163,7 +175,7 @@ static void run_blocks(void *context, size_t begin, size_t end, int thread)
             memset(part, 0, sizeof *part);
             continue;
         }
-        r->block(r, n, reduce_load(r, p[0], b * KERNEL_BLOCK, n, buffer), b * KERNEL_BLOCK, part);
+        run_block(r, p, b, buffers, part);
         decided = is_decided(r, part);
     }
 }
@@ -196,7 +208,7 @@ static sheaf_status run_team(const struct op *op, struct reduction *r, size_t nr
     par_for(t, count, grain_of(op->cost * KERNEL_BLOCK), run_blocks, &work);
     for (size_t row = 0; row < nrows; row++) {
         char *p[GRID_OPERANDS];
-        locate_row(r, row, p);
+        reduce_locate(r, row, p);
         par_tree(work.parts + row * r->nblocks, r->nblocks, sizeof *work.parts, r->combine, r);
         r->finish(r, p[0], &work.parts[row * r->nblocks], p + 1);
     }
@@ -204,44 +216,108 @@ static sheaf_status run_team(const struct op *op, struct reduction *r, size_t nr
     return SHEAF_OK;
 }
 
+/* Dimension i of the sources and the outputs, into the grids. */
+static void add_dimension(struct reduction *r, const sheaf_view *from, const sheaf_view *outs, int nout, int i,
+                          bool along, int kept)
+{
+    int64_t strides[GRID_OPERANDS] = {from[0].strides[i]};
+    if (along) {
+        for (int k = 0; k < r->sources; k++)
+            grid_add(&r->source[k].inner, from[0].shape[i], &from[k].strides[i]);
+        return;
+    }
+    for (int k = 0; k < nout; k++)
+        strides[k + 1] = outs[k].strides[kept];
+    if (r->sources > 1)
+        strides[nout + 1] = from[1].strides[i];
+    grid_add(&r->rows, from[0].shape[i], strides);
+}
+
+static void set_up(struct reduction *r, const struct op *op, const sheaf_view *from, const sheaf_options *options,
+                   const sheaf_view *outs)
+{
+    bool along[SHEAF_MAX_NDIM];
+    int nout = op->info.nout, kept = 0;
+    op_axes(op, from, options, along);
+    grid_init(&r->rows, nout + r->sources);
+    for (int k = 0; k < r->sources; k++)
+        grid_init(&r->source[k].inner, 1);
+    r->base[0] = from[0].data;
+    for (int k = 0; k < nout; k++) {
+        r->base[k + 1] = outs[k].data;
+        r->out[k] = outs[k].dtype;
+    }
+    if (r->sources > 1)
+        r->base[nout + 1] = from[1].data;
+    for (int i = 0; i < from[0].ndim; i++) {
+        add_dimension(r, from, outs, nout, i, along[i], kept);
+        kept += !along[i] || options->keepdims;
+    }
+    r->n = r->source[0].inner.size;
+    r->nblocks = (r->n + KERNEL_BLOCK - 1) / KERNEL_BLOCK;
+}
+
+/* The grids are whole: set their last dimensions apart. */
+static void settle(struct reduction *r)
+{
+    grid_split(&r->rows);
+    for (int k = 0; k < r->sources; k++) {
+        struct source *s = &r->source[k];
+        sheaf_dtype wanted = k == 1 && r->weighted ? SHEAF_F64 : r->work;
+        grid_split(&s->inner);
+        s->direct = !s->split && s->from == wanted && s->inner.ndim == 0 &&
+                    (s->inner.n <= 1 || s->inner.step[0] == (int64_t)s->from_size);
+    }
+}
+
+/* argmin and argmax without NaNs have no answer where there is nothing else. */
+static sheaf_status check_found(const struct op *op, const struct reduction *r, const sheaf_view *x, size_t nrows,
+                                sheaf_error *error)
+{
+    for (size_t row = 0; row < nrows; row++) {
+        char *p[GRID_OPERANDS], text[SHAPE_TEXT];
+        int64_t index;
+        reduce_locate(r, row, p);
+        memcpy(&index, p[1], sizeof index);
+        if (index < 0)
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: x of shape %s has only NaN in row %zu", op->info.name,
+                                   shape_text(x->ndim, x->shape, text), row);
+    }
+    return SHEAF_OK;
+}
+
 sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                         const sheaf_view *outs, sheaf_error *error)
 {
-    struct reduction r = {0};
-    bool along[SHEAF_MAX_NDIM];
-    int nout = op->info.nout, kept = 0;
-    reduce_choose(&r, (enum reduction_kind)op->kernel, in->dtype);
-    op_axes(op, in, options, along);
-    grid_init(&r.inner, 1);
-    grid_init(&r.rows, 1 + nout);
-    r.base[0] = in->data;
-    for (int k = 0; k < nout; k++) {
-        r.base[k + 1] = outs[k].data;
-        r.out[k] = outs[k].dtype;
+    struct reduction r = {.ddof = options->ddof, .spacing = options->spacing};
+    sheaf_view from[2] = {in[0]};
+    sheaf_status status = SHEAF_OK;
+    int sources = 1;
+    if (op->info.nin == 2) {
+        int64_t shape[SHEAF_MAX_NDIM];
+        int ndim;
+        status = op_broadcast(op->info.name, 2, in, &ndim, shape, error);
+        for (int k = 0; k < 2 && !status; k++)
+            from[k] = op_stretched(&in[k], ndim, shape);
+        sources = 2;
+    } else if (options->weights) {
+        status = op_weights(op, in, options, &from[1], error);
+        sources = 2;
     }
-    for (int i = 0; i < in->ndim; i++) {
-        if (along[i]) {
-            grid_add(&r.inner, in->shape[i], &in->strides[i]);
-            kept += options->keepdims;
-            continue;
-        }
-        int64_t strides[GRID_OPERANDS] = {in->strides[i]};
-        for (int k = 0; k < nout; k++)
-            strides[k + 1] = outs[k].strides[kept];
-        grid_add(&r.rows, in->shape[i], strides);
-        kept++;
-    }
-    if (!r.block)
-        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: not yet", op->info.name);
-    r.ddof = options->ddof;
-    r.n = r.inner.size;
+    if (status)
+        return status;
+    r.weighted = options->weights != NULL;
+    reduce_choose(&r, (enum reduction_kind)op->kernel, op_promoted(op, in),
+                  (const sheaf_dtype[]){from[0].dtype, from[1].dtype}, sources);
+    set_up(&r, op, from, options, outs);
     size_t nrows = r.rows.size;
     if (nrows == 0)
         return SHEAF_OK;
-    r.nblocks = (r.n + KERNEL_BLOCK - 1) / KERNEL_BLOCK;
-    grid_split(&r.inner);
-    grid_split(&r.rows);
-    r.direct = !r.split && r.work == r.from && r.inner.ndim == 0 &&
-               (r.inner.n <= 1 || r.inner.step[0] == (int64_t)r.from_size);
-    return run_team(op, &r, nrows, t, error);
+    settle(&r);
+    if (r.kind == R_fsum)
+        return exact_run(op, &r, nrows, t, error);
+    status = run_team(op, &r, nrows, t, error);
+    if (!status && r.skip && (r.kind == R_argmin || r.kind == R_argmax))
+        status = check_found(op, &r, in, nrows, error);
+    return status;
 }

@@ -15,58 +15,98 @@ union scalar {
     uint64_t u64[2];
 };
 
+/* n: elements, or the sum of their weights. powers of deviations: m2 = Σ|x - mean|² … m4; m3 and m4 for reals. */
+struct moments {
+    double n, mean[2], m2, m3, m4;
+};
+
 union part {
-    double sum[2]; /* and an imaginary part */
-    uint64_t integer;
     struct {
-        double n, mean[2], m2; /* m2 = Σ|x - mean|² */
-    } moments;
+        double sum[2], n; /* and an imaginary part */
+    };
+    uint64_t integer;
+    struct moments moments;
     struct {
         union scalar least, greatest;
+        size_t n; /* elements looked at; without any, the values are NaN */
     } range;
     struct {
         union scalar value;
-        size_t start; /* of the block it was found in */
+        size_t start, n; /* start: of the block it was found in */
     } best;
     struct {
         size_t zeros, others;
     } truth;
     struct {
-        double n, sum, mean, m2;
+        double sum; /* Σ(|x| / 2^scale)² */
+        int scale;
+    } squares;
+    struct {
+        double max, sum; /* Σ exp(x - max) */
+    } exponentials;
+    struct {
+        struct moments moments;
+        double sum;
         uint64_t least, greatest; /* bits of one element */
     } stats;
 };
 
+/* Elements of a block: x of dtype work, contiguous; split complex ones as doubles: n real parts at x, n imaginary parts
+ * at x + KERNEL_BLOCK. y: the second operand's, or the weights as doubles. start: position in the row. */
+struct chunk {
+    size_t n, start;
+    const void *x, *y;
+};
+
+/* Where elements come from. */
+struct source {
+    struct grid inner; /* the reduced dimensions */
+    sheaf_dtype from;
+    size_t from_size;
+    grid_cast *cast;
+    bool split;  /* its two parts wanted apart */
+    bool direct; /* rows are contiguous and need no cast */
+};
+
 struct reduction {
     const struct kernels *k;
-    enum reduction_kind kind;
-    /* x: n elements of dtype work, contiguous; split complex ones as doubles: n real parts at x, n imaginary parts at
-     * x + KERNEL_BLOCK. start: position in the row. */
-    void (*block)(const struct reduction *r, size_t n, const void *x, size_t start, union part *part);
+    enum reduction_kind kind; /* of the plain function where NaNs are left out */
+    void (*block)(const struct reduction *r, const struct chunk *c, union part *part);
+    void (*plain)(const struct reduction *r, const struct chunk *c, union part *part); /* block, of NaNs too */
     par_combine *combine; /* the context is the reduction */
     void (*finish)(const struct reduction *r, char *row, const union part *part, char *const *out);
 
-    sheaf_dtype from, work, out[SHEAF_MAX_OUTPUTS];
-    double ddof;
-    size_t n, nblocks;
-    size_t from_size, work_size;
-    bool split;  /* complex, its two parts apart */
-    bool direct; /* rows are contiguous and need no cast */
-    grid_cast *cast;
-    struct grid inner; /* the reduced dimensions */
-    struct grid rows;  /* the others; operand 0 the input, then the outputs */
+    sheaf_dtype work, out[SHEAF_MAX_OUTPUTS];
+    double ddof, spacing;
+    size_t n, nblocks, work_size;
+    bool split;    /* complex, its two parts apart */
+    bool skip;     /* NaNs are left out */
+    bool weighted; /* source[1] are weights */
+    int sources;
+    struct source source[2];
+    struct grid rows; /* the dimensions that stay; operand 0 is source 0, then the outputs, then source 1 */
     char *base[GRID_OPERANDS];
 };
 
-/* Set what depends on kind and dtypes only: k to split, and cast. */
-void reduce_choose(struct reduction *r, enum reduction_kind kind, sheaf_dtype from);
+/* Set what depends on kind and dtypes only: k to skip, and the sources' casts. second: the dtype of y or of the
+ * weights, where there are any. */
+void reduce_choose(struct reduction *r, enum reduction_kind kind, sheaf_dtype work, const sheaf_dtype *from,
+                   int sources);
 
 /* n elements of a row, ready for block; buffer has REDUCE_BUFFER bytes. */
 #define REDUCE_BUFFER (KERNEL_BLOCK * sizeof(union scalar))
-const void *reduce_load(const struct reduction *r, char *row, size_t start, size_t n, void *buffer);
+const void *reduce_load(const struct reduction *r, int source, char *row, size_t start, size_t n, void *buffer);
 
-/* One row, p[0] being its first element and p[1]… its results; serial, allocates nothing. */
-void reduce_row(const struct reduction *r, char *const *p);
+/* Length of block b of a row. */
+static inline size_t reduce_length(const struct reduction *r, size_t b)
+{
+    return b + 1 < r->nblocks ? KERNEL_BLOCK : r->n - b * KERNEL_BLOCK;
+}
+/* Where row `row` and its results begin. */
+void reduce_locate(const struct reduction *r, size_t row, char **p);
+
+/* fsum, which has blocks but no parts: its accumulators are exact, so that any order gives the same. */
+sheaf_status exact_run(const struct op *op, const struct reduction *r, size_t nrows, const team *t, sheaf_error *error);
 
 /* The parts of a row as they come, combined as par_tree would combine them all at the end. */
 #define FOLD_DEPTH 48
@@ -79,7 +119,7 @@ static inline void fold_init(struct fold *f)
 {
     f->count = 0;
     f->top = 0;
-    f->parts[0] = (union part){.moments = {0, {0, 0}, 0}};
+    f->parts[0] = (union part){.moments = {0}};
 }
 /* Where the next block's part goes; fold_push then takes it in. */
 static inline union part *fold_next(struct fold *f)

@@ -19,6 +19,7 @@ double op_cost(const struct op *op, const sheaf_view *in)
     switch (op->class) {
     case CLASS_BINARY:
     case CLASS_TERNARY:
+    case CLASS_REDUCE:
         for (int k = 1; k < op->info.nin; k++)
             size = fmax(size, size_of(&in[k]));
         return op->cost * size;

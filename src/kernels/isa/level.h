@@ -23,6 +23,8 @@ void LEVEL(fill_integers)(struct kernels *k);
 void LEVEL(fill_reduce)(struct kernels *k);
 void LEVEL(fill_columns)(struct kernels *k);
 void LEVEL(fill_columns_integers)(struct kernels *k);
+void LEVEL(fill_products)(struct kernels *k);
+void LEVEL(fill_products_integers)(struct kernels *k);
 void LEVEL(fill_scan)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
 void LEVEL(fill_move)(struct kernels *k);
