@@ -234,7 +234,8 @@ static struct tiles cut_tiles(const struct reduction *r, size_t nrows, size_t pi
     if (r->nblocks == 1 && outer * across < pieces)
         across = (pieces + outer - 1) / outer;
     size_t wide = ((n + across - 1) / across + line - 1) / line * line;
-    wide = wide < least ? least : wide > columns_wide(r) ? columns_wide(r) : wide;
+    wide = wide < least ? least : wide;
+    wide = wide > columns_wide(r) ? columns_wide(r) : wide;
     return (struct tiles){r, wide, (n + wide - 1) / wide, NULL};
 }
 
