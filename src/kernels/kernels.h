@@ -83,6 +83,18 @@ typedef void kernel_binary(size_t n, const void *x, const void *y, void *z);
 /* w[i] = f(x[i], y[i], z[i]); w may be any of them. where: x is bool, the others and w of the table's dtype. */
 typedef void kernel_ternary(size_t n, const void *x, const void *y, const void *z, void *w);
 
+/* Reductions down the columns of a tile: rows ≤ KERNEL_BLOCK rows of columns contiguous elements each, stride bytes
+ * (any sign) apart. Result c has the bits that the kernel for contiguous elements gives for column c gathered. */
+typedef void kernel_sum_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, double *lanes,
+                                double *sums);
+typedef void kernel_m2_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const double *means,
+                               double *lanes, double *m2s);
+typedef void kernel_sum_int_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, uint64_t *sums);
+typedef void kernel_minmax_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, void *min, void *max);
+typedef void kernel_count_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, size_t *counts);
+/* Scratch of the floating ones, `lanes`: so many doubles for any tile. */
+#define KERNEL_COLUMN_LANES (32 * 512)
+
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
      * and); the rest: f32 f64 c64 c128. */
@@ -135,6 +147,13 @@ struct kernels {
     uint64_t (*sum_int[K_COUNT])(size_t n, const void *x);
     /* Least and greatest element, n ≥ 1; integers, bool and complex (lexicographic; a NaN element if any). */
     void (*minmax[K_COUNT])(size_t n, const void *x, void *min, void *max);
+
+    /* The same down columns: f32 and f64; integers and bool; real dtypes, n ≥ 1; every dtype but f16. */
+    kernel_sum_columns *sum_columns[K_COUNT];
+    kernel_m2_columns *m2_columns[K_COUNT];
+    kernel_sum_int_columns *sum_int_columns[K_COUNT];
+    kernel_minmax_columns *minmax_columns[K_COUNT];
+    kernel_count_columns *count_nonzero_columns[K_COUNT];
 
     /* Every dtype but f16: number of elements that are not 0 (NaN counts). */
     size_t (*count_nonzero[K_COUNT])(size_t n, const void *x);

@@ -197,7 +197,7 @@ sheaf_status op_weights(const struct op *op, const sheaf_view *x, const sheaf_op
     if (w->ndim == 1 && options->naxes == 1 && x->ndim > 1) {
         int axis = op_axis(x, options);
         fits = w->shape[0] == x->shape[axis];
-        *weights = op_stretched(w, 0, NULL);
+        op_stretch(w, 0, NULL, weights);
         weights->ndim = x->ndim;
         for (int i = 0; i < x->ndim; i++) {
             weights->shape[i] = x->shape[i];
@@ -208,7 +208,7 @@ sheaf_status op_weights(const struct op *op, const sheaf_view *x, const sheaf_op
         for (int i = 0; fits && i < w->ndim; i++)
             fits = w->shape[i] == 1 || w->shape[i] == x->shape[i + x->ndim - w->ndim];
         if (fits)
-            *weights = op_stretched(w, x->ndim, x->shape);
+            op_stretch(w, x->ndim, x->shape, weights);
     }
     if (fits)
         return SHEAF_OK;

@@ -3,12 +3,11 @@
 #include "ops/reduce.h"
 #include "base/checked.h"
 #include "base/pool.h"
+#include "ops/reduce_columns.h"
 #include <stdalign.h>
 #include <string.h>
 
 #define PIECE_NS 20000.0 /* least work worth giving to a thread */
-#define COLUMNS 16       /* most rows gathered together where neighbours share cache lines */
-#define STRIP 64         /* elements of each gathered at a time, so that the lines stay in L1 */
 
 const void *reduce_load(const struct reduction *r, int source, char *row, size_t start, size_t n, void *buffer)
 {
@@ -35,8 +34,7 @@ static void run_block(const struct reduction *r, char *const *p, size_t b, unsig
     r->block(r, &c, part);
 }
 
-/* Whether the rest of the row cannot change the result. */
-static bool is_decided(const struct reduction *r, const union part *part)
+bool reduce_is_decided(const struct reduction *r, const union part *part)
 {
     return (r->kind == R_any && part->truth.others) || (r->kind == R_all && part->truth.zeros);
 }
@@ -50,63 +48,12 @@ static void reduce_row(const struct reduction *r, char *const *p)
     for (size_t b = 0; b < r->nblocks; b++) {
         union part *part = fold_next(&f);
         run_block(r, p, b, buffers, part);
-        bool decided = is_decided(r, part);
+        bool decided = reduce_is_decided(r, part);
         fold_push(&f, r);
         if (decided)
             break;
     }
     r->finish(r, p[0], fold_end(&f, r), p + 1);
-}
-
-/* ---- columns: neighbouring rows interleaved in memory, as in a reduction over axis 0 ---- */
-
-static bool has_columns(const struct reduction *r)
-{
-    const struct source *s = &r->source[0];
-    return r->sources == 1 && !s->direct && !s->split && s->inner.ndim == 0 && r->n >= 8 && r->rows.n > 1 &&
-           r->rows.step[0] == (int64_t)s->from_size;
-}
-
-static size_t columns_bytes(const struct reduction *r)
-{
-    return COLUMNS * (r->n < KERNEL_BLOCK ? r->n : KERNEL_BLOCK) * r->work_size;
-}
-
-static void load_columns(const struct reduction *r, size_t columns, const char *first, size_t start, size_t n,
-                         char *buffer)
-{
-    const struct source *s = &r->source[0];
-    ptrdiff_t step = (ptrdiff_t)s->inner.step[0];
-    for (size_t i = 0; i < n; i += STRIP) {
-        size_t m = n - i < STRIP ? n - i : STRIP;
-        const char *from = first + (ptrdiff_t)(start + i) * step;
-        for (size_t column = 0; column < columns; column++)
-            s->cast(m, from + column * s->from_size, step, buffer + (column * n + i) * r->work_size,
-                    (ptrdiff_t)r->work_size);
-    }
-}
-
-/* So many neighbouring rows, the first of them at p. */
-static void reduce_columns(const struct reduction *r, size_t columns, char *const *p, char *buffer)
-{
-    struct fold f[COLUMNS];
-    for (size_t column = 0; column < columns; column++)
-        fold_init(&f[column]);
-    for (size_t b = 0; b < r->nblocks; b++) {
-        struct chunk c = {.n = reduce_length(r, b), .start = b * KERNEL_BLOCK};
-        load_columns(r, columns, p[0], c.start, c.n, buffer);
-        for (size_t column = 0; column < columns; column++) {
-            c.x = buffer + column * c.n * r->work_size;
-            r->block(r, &c, fold_next(&f[column]));
-            fold_push(&f[column], r);
-        }
-    }
-    for (size_t column = 0; column < columns; column++) {
-        char *q[GRID_OPERANDS];
-        for (int k = 0; k < r->rows.operands; k++)
-            q[k] = p[k] + (int64_t)column * r->rows.step[k];
-        r->finish(r, q[0], fold_end(&f[column], r), q + 1);
-    }
 }
 
 /* ---- rows ---- */
@@ -116,29 +63,19 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
     (void)thread;
     const struct reduction *r = context;
     const struct grid *rows = &r->rows;
-    size_t bytes = columns_bytes(r);
-    char *columns = has_columns(r) ? pool_get(bytes) : NULL; /* without memory, row by row */
     struct cursor c;
     cursor_set(&c, rows, r->base, begin / rows->n);
     size_t at = begin % rows->n;
-    for (size_t row = begin; row < end;) {
+    for (size_t row = begin; row < end; row++) {
         char *p[GRID_OPERANDS];
         for (int k = 0; k < rows->operands; k++)
             p[k] = c.p[k] + (int64_t)at * rows->step[k];
-        size_t many = rows->n - at < end - row ? rows->n - at : end - row;
-        many = !columns ? 1 : many < COLUMNS ? many : COLUMNS;
-        if (many > 1)
-            reduce_columns(r, many, p, columns);
-        else
-            reduce_row(r, p);
-        row += many;
-        at += many;
-        if (at == rows->n) {
+        reduce_row(r, p);
+        if (++at == rows->n) {
             at = 0;
             cursor_next(&c, rows);
         }
     }
-    pool_put(columns, bytes);
 }
 
 /* ---- blocks of few long rows ---- */
@@ -176,7 +113,7 @@ static void run_blocks(void *context, size_t begin, size_t end, int thread)
             continue;
         }
         run_block(r, p, b, buffers, part);
-        decided = is_decided(r, part);
+        decided = reduce_is_decided(r, part);
     }
 }
 
@@ -186,33 +123,144 @@ static size_t grain_of(double ns_each)
     return grain < 1 ? 1 : grain > 1e9 ? (size_t)1e9 : (size_t)grain;
 }
 
-static sheaf_status run_team(const struct op *op, struct reduction *r, size_t nrows, const team *t, sheaf_error *error)
+/* ---- interleaved rows: tiles of neighbours ---- */
+
+struct tiles {
+    const struct reduction *r;
+    size_t wide, across; /* rows of a tile; tiles across the innermost dimension */
+    union part *parts;   /* where blocks are shared out */
+};
+
+static size_t tile_rows(const struct tiles *work, size_t tile)
 {
-    double row_ns = op->cost * (double)r->n + 10;
-    if (t->threads <= 1 || row_ns * (double)nrows < 2 * PIECE_NS) {
-        run_rows(r, 0, nrows, 0);
-        return SHEAF_OK;
+    size_t at = tile % work->across * work->wide, n = work->r->rows.n;
+    return n - at < work->wide ? n - at : work->wide;
+}
+
+static size_t first_row(const struct tiles *work, size_t tile)
+{
+    return tile / work->across * work->r->rows.n + tile % work->across * work->wide;
+}
+
+static void run_tiles(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    const struct tiles *work = context;
+    const struct grid *rows = &work->r->rows;
+    struct columns m;
+    if (!columns_init(&m, work->r)) {
+        size_t last = first_row(work, end - 1) + tile_rows(work, end - 1);
+        run_rows((void *)(uintptr_t)work->r, first_row(work, begin), last, 0);
+        return;
     }
-    if (r->nblocks <= 1 || nrows >= 4 * (size_t)t->threads) {
-        size_t grain = grain_of(row_ns);
-        if (has_columns(r))
-            grain = (grain + COLUMNS - 1) / COLUMNS * COLUMNS;
-        par_for(t, nrows, grain, run_rows, r);
-        return SHEAF_OK;
+    struct cursor c;
+    cursor_set(&c, rows, work->r->base, begin / work->across);
+    for (size_t tile = begin; tile < end; tile++) {
+        char *p[GRID_OPERANDS];
+        for (int k = 0; k < rows->operands; k++)
+            p[k] = c.p[k] + (int64_t)(tile % work->across * work->wide) * rows->step[k];
+        columns_reduce(work->r, tile_rows(work, tile), p, &m);
+        if ((tile + 1) % work->across == 0)
+            cursor_next(&c, rows);
     }
+    columns_clear(&m);
+}
+
+static void run_tile_blocks(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    const struct tiles *work = context;
+    const struct reduction *r = work->r;
+    struct columns m;
+    bool room = columns_init(&m, r);
+    for (size_t i = begin; i < end; i++) {
+        size_t tile = i / r->nblocks, b = i % r->nblocks, row = first_row(work, tile);
+        char *p[GRID_OPERANDS];
+        if (room) {
+            reduce_locate(r, row, p);
+            columns_block(r, tile_rows(work, tile), p[0], b, &m, work->parts + row * r->nblocks + b, r->nblocks);
+            continue;
+        }
+        for (size_t k = 0; k < tile_rows(work, tile); k++)
+            run_blocks(&(struct blocks){r, work->parts}, (row + k) * r->nblocks + b, (row + k) * r->nblocks + b + 1, 0);
+    }
+    if (room)
+        columns_clear(&m);
+}
+
+/* ---- teams ---- */
+
+static void finish_rows(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    const struct blocks *work = context;
+    const struct reduction *r = work->r;
+    for (size_t row = begin; row < end; row++) {
+        char *p[GRID_OPERANDS];
+        union part *parts = work->parts + row * r->nblocks;
+        reduce_locate(r, row, p);
+        par_tree(parts, r->nblocks, sizeof *parts, r->combine, r);
+        r->finish(r, p[0], parts, p + 1);
+    }
+}
+
+/* Run body over n pieces that each give a block's part of so many rows; then the rows from the parts. */
+static sheaf_status share_blocks(const struct op *op, const struct reduction *r, size_t nrows, struct tiles *tiles,
+                                 const team *t, sheaf_error *error)
+{
     struct blocks work = {r, NULL};
     size_t count = nrows * r->nblocks, bytes;
+    double block_ns = op->cost * KERNEL_BLOCK;
     if (!size_mul(count, sizeof *work.parts, &bytes) || !(work.parts = pool_get(bytes)))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory for the partial results of %zu blocks",
                                op->info.name, count);
-    par_for(t, count, grain_of(op->cost * KERNEL_BLOCK), run_blocks, &work);
-    for (size_t row = 0; row < nrows; row++) {
-        char *p[GRID_OPERANDS];
-        reduce_locate(r, row, p);
-        par_tree(work.parts + row * r->nblocks, r->nblocks, sizeof *work.parts, r->combine, r);
-        r->finish(r, p[0], &work.parts[row * r->nblocks], p + 1);
+    if (tiles) {
+        tiles->parts = work.parts;
+        size_t pieces = nrows / r->rows.n * tiles->across * r->nblocks;
+        par_for(t, pieces, grain_of(block_ns * (double)tiles->wide), run_tile_blocks, tiles);
+    } else {
+        par_for(t, count, grain_of(block_ns), run_blocks, &work);
     }
+    par_for(t, nrows, grain_of(100.0 * (double)r->nblocks), finish_rows, &work);
     pool_put(work.parts, bytes);
+    return SHEAF_OK;
+}
+
+/* Tiles of even width, whole cache lines; narrower ones where that gives every thread some. */
+static struct tiles cut_tiles(const struct reduction *r, size_t nrows, size_t pieces)
+{
+    const size_t n = r->rows.n, line = 64 / r->source[0].from_size, least = 4 * line;
+    size_t across = (n + columns_wide(r) - 1) / columns_wide(r), outer = nrows / n;
+    if (r->nblocks == 1 && outer * across < pieces)
+        across = (pieces + outer - 1) / outer;
+    size_t wide = ((n + across - 1) / across + line - 1) / line * line;
+    wide = wide < least ? least : wide;
+    wide = wide > columns_wide(r) ? columns_wide(r) : wide;
+    return (struct tiles){r, wide, (n + wide - 1) / wide, NULL};
+}
+
+static sheaf_status run_team(const struct op *op, struct reduction *r, size_t nrows, const team *t, sheaf_error *error)
+{
+    const double row_ns = op->cost * (double)r->n + 10;
+    const bool alone = t->threads <= 1 || row_ns * (double)nrows < 2 * PIECE_NS, across = columns_are(r);
+    const size_t pieces = alone ? 1 : 4 * (size_t)t->threads;
+    if (across) {
+        struct tiles tiles = cut_tiles(r, nrows, pieces);
+        size_t count = nrows / r->rows.n * tiles.across;
+        if (alone)
+            run_tiles(&tiles, 0, count, 0);
+        else if (r->nblocks <= 1 || count >= pieces)
+            par_for(t, count, grain_of(row_ns * (double)tiles.wide), run_tiles, &tiles);
+        else
+            return share_blocks(op, r, nrows, &tiles, t, error);
+        return SHEAF_OK;
+    }
+    if (alone)
+        run_rows(r, 0, nrows, 0);
+    else if (r->nblocks <= 1 || nrows >= pieces)
+        par_for(t, nrows, grain_of(row_ns), run_rows, r);
+    else
+        return share_blocks(op, r, nrows, NULL, t, error);
     return SHEAF_OK;
 }
 
@@ -298,7 +346,7 @@ sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_o
         int ndim;
         status = op_broadcast(op->info.name, 2, in, &ndim, shape, error);
         for (int k = 0; k < 2 && !status; k++)
-            from[k] = op_stretched(&in[k], ndim, shape);
+            op_stretch(&in[k], ndim, shape, &from[k]);
         sources = 2;
     } else if (options->weights) {
         status = op_weights(op, in, options, &from[1], error);

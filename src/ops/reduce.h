@@ -102,6 +102,10 @@ static inline size_t reduce_length(const struct reduction *r, size_t b)
 {
     return b + 1 < r->nblocks ? KERNEL_BLOCK : r->n - b * KERNEL_BLOCK;
 }
+/* Whether the rest of the row cannot change the result. */
+bool reduce_is_decided(const struct reduction *r, const union part *part);
+/* Whether the block behind the part may have held a NaN. */
+bool reduce_shows_nan(const struct reduction *r, const union part *part);
 /* Where row `row` and its results begin. */
 void reduce_locate(const struct reduction *r, size_t row, char **p);
 

@@ -19,8 +19,7 @@ static bool is_nan(sheaf_dtype dtype, const union scalar *value)
     }
 }
 
-/* Whether the block behind the part may have held a NaN. */
-static bool shows_nan(const struct reduction *r, const union part *part)
+bool reduce_shows_nan(const struct reduction *r, const union part *part)
 {
     switch (r->kind) {
     case R_min:
@@ -65,7 +64,7 @@ static void block_skipping(const struct reduction *r, const struct chunk *c, uni
 {
     alignas(64) unsigned char kept[REDUCE_BUFFER];
     r->plain(r, c, part);
-    if (!shows_nan(r, part))
+    if (!reduce_shows_nan(r, part))
         return;
     struct chunk rest = {.start = c->start, .x = kept};
     if (r->split)

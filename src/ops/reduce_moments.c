@@ -85,14 +85,19 @@ static struct moments block_part(const struct reduction *r, const struct chunk *
     return m;
 }
 
+struct moments moments_joined(const struct reduction *r, struct moments *parts, size_t count)
+{
+    par_tree(parts, count, sizeof *parts, merge, r);
+    return parts[0];
+}
+
 void block_moments(const struct reduction *r, const struct chunk *c, union part *part)
 {
     struct moments m[KERNEL_BLOCK / MOMENT_BLOCK];
     size_t count = 0;
     for (size_t i = 0; i < c->n; i += MOMENT_BLOCK)
         m[count++] = block_part(r, c, i, c->n - i < MOMENT_BLOCK ? c->n - i : MOMENT_BLOCK);
-    par_tree(m, count, sizeof m[0], merge, r);
-    part->moments = m[0];
+    part->moments = moments_joined(r, m, count);
 }
 
 void combine_moments(const void *context, void *into, const void *from)

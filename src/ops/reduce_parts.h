@@ -27,6 +27,8 @@ reduce_finish finish_squares, finish_logsumexp;
 reduce_block block_moments, block_stats;
 par_combine combine_moments, combine_stats;
 reduce_finish finish_moments, finish_powers, finish_stats;
+/* Of the parts of a block, at least one; they are spoilt. */
+struct moments moments_joined(const struct reduction *r, struct moments *parts, size_t count);
 
 /* reduce_extremes.c */
 reduce_block block_range, block_best;

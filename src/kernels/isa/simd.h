@@ -7,6 +7,7 @@
  *   _load _store _set _abs _less _unordered _select _min _max; m_none m_or m_any
  *   vd also: _load_f32 (VD floats, widened) _store_f32 (narrowed) _add _sub _fma _sqrt; vdm_sign: the sign bits, for
  *   _select and m_any
+ *   _load_part, _load_part_f32: the first n elements, 0 < n < width, zeros for the rest
  *
  * min(a, b) and max(a, b) give b when either is NaN or both are zeros. A function for doubles and its twin for floats
  * differ in the prefix only, so that a body file can serve both. */

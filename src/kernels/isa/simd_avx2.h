@@ -17,6 +17,16 @@ static inline vd vd_load_f32(const float *p)
 {
     return _mm256_cvtps_pd(_mm_loadu_ps(p));
 }
+static inline vd vd_load_part(const double *p, size_t n)
+{
+    const __m256i at = _mm256_setr_epi64x(0, 1, 2, 3);
+    return _mm256_maskload_pd(p, _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)n), at));
+}
+static inline vd vd_load_part_f32(const float *p, size_t n)
+{
+    const __m128i at = _mm_setr_epi32(0, 1, 2, 3);
+    return _mm256_cvtps_pd(_mm_maskload_ps(p, _mm_cmpgt_epi32(_mm_set1_epi32((int)n), at)));
+}
 static inline void vd_store(double *p, vd a)
 {
     _mm256_storeu_pd(p, a);
@@ -88,6 +98,11 @@ static inline vdm vdm_sign(vd a)
 static inline vf vf_load(const float *p)
 {
     return _mm256_loadu_ps(p);
+}
+static inline vf vf_load_part(const float *p, size_t n)
+{
+    const __m256i at = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), at));
 }
 static inline void vf_store(float *p, vf a)
 {

@@ -17,6 +17,14 @@ static inline vd vd_load_f32(const float *p)
 {
     return _mm512_cvtps_pd(_mm256_loadu_ps(p));
 }
+static inline vd vd_load_part(const double *p, size_t n)
+{
+    return _mm512_maskz_loadu_pd((__mmask8)((1U << n) - 1), p);
+}
+static inline vd vd_load_part_f32(const float *p, size_t n)
+{
+    return _mm512_cvtps_pd(_mm256_maskz_loadu_ps((__mmask8)((1U << n) - 1), p));
+}
 static inline void vd_store(double *p, vd a)
 {
     _mm512_storeu_pd(p, a);
@@ -88,6 +96,10 @@ static inline vdm vdm_sign(vd a)
 static inline vf vf_load(const float *p)
 {
     return _mm512_loadu_ps(p);
+}
+static inline vf vf_load_part(const float *p, size_t n)
+{
+    return _mm512_maskz_loadu_ps((__mmask16)((1U << n) - 1), p);
 }
 static inline void vf_store(float *p, vf a)
 {

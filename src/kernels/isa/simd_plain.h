@@ -22,6 +22,16 @@ static inline vd vd_load_f32(const float *p)
 {
     return (vd){p[0], p[1]};
 }
+static inline vd vd_load_part(const double *p, size_t n)
+{
+    vd a = {0, 0};
+    memcpy(&a, p, n * sizeof *p);
+    return a;
+}
+static inline vd vd_load_part_f32(const float *p, size_t n)
+{
+    return (vd){p[0], n > 1 ? p[1] : 0.0F};
+}
 static inline void vd_store(double *p, vd a)
 {
     memcpy(p, &a, sizeof a);
@@ -95,6 +105,12 @@ static inline vf vf_load(const float *p)
 {
     vf a;
     memcpy(&a, p, sizeof a);
+    return a;
+}
+static inline vf vf_load_part(const float *p, size_t n)
+{
+    vf a = {0, 0, 0, 0};
+    memcpy(&a, p, n * sizeof *p);
     return a;
 }
 static inline void vf_store(float *p, vf a)

@@ -17,6 +17,8 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_select)(k);
     LEVEL(fill_complex_elementary)(k);
     LEVEL(fill_reduce)(k);
+    LEVEL(fill_columns)(k);
+    LEVEL(fill_columns_integers)(k);
     LEVEL(fill_products)(k);
     LEVEL(fill_products_integers)(k);
     LEVEL(fill_scan)(k);
