@@ -10,12 +10,15 @@ void fill_kernels_avx512(struct kernels *k);
 static struct kernels tables[ISA_COUNT];
 static pthread_once_t filled = PTHREAD_ONCE_INIT;
 
+/* Filling a table takes its level's instructions too. */
 static void fill_tables(void)
 {
     fill_kernels_plain(&tables[ISA_PLAIN]);
 #ifdef __x86_64__
-    fill_kernels_avx2(&tables[ISA_AVX2]);
-    fill_kernels_avx512(&tables[ISA_AVX512]);
+    if (cpu_isa_best() >= ISA_AVX2)
+        fill_kernels_avx2(&tables[ISA_AVX2]);
+    if (cpu_isa_best() >= ISA_AVX512)
+        fill_kernels_avx512(&tables[ISA_AVX512]);
 #endif
 }
 

@@ -22,6 +22,8 @@ void LEVEL(fill_complex)(struct kernels *k);
 void LEVEL(fill_integers)(struct kernels *k);
 void LEVEL(fill_reduce)(struct kernels *k);
 void LEVEL(fill_scan)(struct kernels *k);
+void LEVEL(fill_search)(struct kernels *k);
+void LEVEL(fill_difference)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);
 void LEVEL(fill_kernels)(struct kernels *k);
