@@ -2,8 +2,10 @@
 
 #include "../unit/kernels_data.h"
 #undef complex
+#include "base/alloc.h"
 #include "base/cpu.h"
 #include "golden.h"
+#include <sheaf/functions.h>
 
 static const int team_sizes[] = {1, 2, 3, 7};
 static const char *const scans[] = {"cumsum", "cumprod", "cummin", "cummax"};
@@ -158,15 +160,16 @@ static sheaf_view awkward_view(sheaf_dtype dtype, int ndim, const int64_t *shape
     return v;
 }
 
+/* Every level alone, then the best one on teams. */
 static void check_laid_out(const struct op *op, const sheaf_view *x, const sheaf_options *options,
                            const sheaf_view *want, int layouts)
 {
     for (int layout = 0; layout < layouts; layout++) {
         void *memory;
         sheaf_view laid = lay_out_as(x, (enum layout)layout, &memory), got;
-        for (int isa = ISA_PLAIN; kernels_at(isa); isa++) {
-            cpu_isa_force((enum isa)isa);
-            for (size_t k = 0; k < sizeof team_sizes / sizeof team_sizes[0]; k++) {
+        for (int isa = ISA_PLAIN; kernels_at(isa); isa++)
+            for (size_t k = 0; k < (kernels_at(isa + 1) ? 1 : sizeof team_sizes / sizeof team_sizes[0]); k++) {
+                cpu_isa_force((enum isa)isa);
                 call_op(op, &laid, options, team_sizes[k], &got);
                 ck_assert_int_eq(got.dtype, want->dtype);
                 ck_assert_msg(same_bits(got.data, want->data, (size_t)sheaf_view_size(want), want->dtype),
@@ -174,7 +177,6 @@ static void check_laid_out(const struct op *op, const sheaf_view *x, const sheaf
                               isa_name(cpu_isa()));
                 free(got.data);
             }
-        }
         free(memory);
     }
 }
@@ -298,6 +300,61 @@ START_TEST(test_nan_places)
         for (size_t i = 0; i < N; i++)
             ck_assert_msg(isnan(y[i]) == (i >= places[p]), "%s: %g at %zu, NaN at %zu", scans[_i], y[i], i, places[p]);
     }
+}
+END_TEST
+
+/* ---- the vector door ---- */
+
+#define check_vector(name)                                                                  \
+    do {                                                                                    \
+        call_op(op_find(#name), &wide, NULL, 2, &out);                                      \
+        memset(y, 0, sizeof y);                                                             \
+        sheaf_vec_##name##_f64(n, x, y);                                                    \
+        ck_assert(same_bits(y, out.data, (size_t)sheaf_view_size(&out), SHEAF_F64));        \
+        free(out.data);                                                                     \
+        call_op(op_find(#name), &narrow, NULL, 2, &out);                                    \
+        sheaf_vec_##name##_f32(n, single, single_y);                                        \
+        ck_assert(same_bits(single_y, out.data, (size_t)sheaf_view_size(&out), SHEAF_F32)); \
+        free(out.data);                                                                     \
+    } while (0)
+
+/* Neither memory is asked for, nor anything written when there is nothing to give. */
+START_TEST(test_vectors)
+{
+    enum {
+        MOST = 9000
+    };
+    static double x[MOST], y[MOST];
+    static float single[MOST], single_y[MOST];
+    static const size_t lengths[] = {2, 9, 4097, MOST};
+    sheaf_view wide, narrow, out;
+    kernel_data_kind(K_F64, MOST, x, 31, 2);
+    kernel_data_kind(K_F32, MOST, single, 37, 2);
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        size_t n = lengths[i];
+        wide = sheaf_view_f64(x, n);
+        ck_ok(sheaf_view_init(&narrow, single, SHEAF_F32, 1, (int64_t[]){(int64_t)n}, error));
+        check_vector(cumsum);
+        check_vector(cumprod);
+        check_vector(cummin);
+        check_vector(cummax);
+        check_vector(diff);
+        check_vector(gradient);
+    }
+    mem_fail_at(1, 1);
+    sheaf_vec_cumsum_f64(MOST, x, y);
+    sheaf_vec_cumprod_f64(MOST, x, y);
+    sheaf_vec_cummin_f32(MOST, single, single_y);
+    sheaf_vec_diff_f64(MOST, x, y);
+    sheaf_vec_gradient_f64(MOST, x, y);
+    ck_assert_int_eq(mem_calls(), 0);
+    mem_fail_at(0, 0);
+    y[0] = 7;
+    sheaf_vec_gradient_f64(1, x, y);
+    sheaf_vec_gradient_f64(0, x, y);
+    sheaf_vec_diff_f64(1, x, y);
+    sheaf_vec_cumsum_f64(0, x, y);
+    ck_assert_double_eq(y[0], 7);
 }
 END_TEST
 
@@ -445,6 +502,7 @@ int main(void)
     tcase_add_loop_test(tc, test_axes, 0, 4);
     tcase_add_test(tc, test_specials);
     tcase_add_loop_test(tc, test_nan_places, 0, 4);
+    tcase_add_test(tc, test_vectors);
     tcase_add_loop_test(tc, test_diff, 0, 5);
     tcase_add_loop_test(tc, test_gradient, 0, 3);
     tcase_add_test(tc, test_gradient_values);
