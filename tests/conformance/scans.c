@@ -10,6 +10,13 @@
 static const int team_sizes[] = {1, 2, 3, 7};
 static const char *const scans[] = {"cumsum", "cumprod", "cummin", "cummax"};
 
+/* ck_ok tells check where it is, which takes a system call: too slow for every row. */
+static void must(sheaf_status status)
+{
+    if (status)
+        ck_abort_msg("status %s", sheaf_status_name(status));
+}
+
 /* ---- the definition ---- */
 
 static bool is_float(sheaf_dtype dtype)
@@ -110,13 +117,13 @@ static void expect_row(int kind, size_t n, const char *x, sheaf_dtype from, int6
     double(*a)[2] = malloc((n + 1) * sizeof *a), (*b)[2] = malloc((n + 1) * sizeof *b);
     double *re = calloc(4 * (n + 1), sizeof *re), *im = re + n, *sum_re = im + n, *sum_im = sum_re + n;
     sheaf_view in, out, wide_in, wide_out;
-    ck_ok(sheaf_view_init(&in, (void *)(uintptr_t)x, from, 1, &shape, error));
-    ck_ok(sheaf_view_init(&out, y, to, 1, &shape, error));
-    ck_ok(sheaf_view_init(&wide_in, a, wide, 1, &shape, error));
-    ck_ok(sheaf_view_init(&wide_out, b, wide, 1, &shape, error));
+    must(sheaf_view_init(&in, (void *)(uintptr_t)x, from, 1, &shape, NULL));
+    must(sheaf_view_init(&out, y, to, 1, &shape, NULL));
+    must(sheaf_view_init(&wide_in, a, wide, 1, &shape, NULL));
+    must(sheaf_view_init(&wide_out, b, wide, 1, &shape, NULL));
     in.strides[0] *= stride;
     out.strides[0] *= stride;
-    ck_ok(sheaf_view_copy(&in, &wide_in, error));
+    must(sheaf_view_copy(&in, &wide_in, NULL));
     if (!is_float(from)) {
         running_integers(kind, wide == SHEAF_I64, n, (const uint64_t *)a, (uint64_t *)b);
     } else if (!complex) {
@@ -135,13 +142,19 @@ static void expect_row(int kind, size_t n, const char *x, sheaf_dtype from, int6
             b[i][1] = sum_im[i];
         }
     }
-    ck_ok(sheaf_view_copy(&wide_out, &out, error));
+    must(sheaf_view_copy(&wide_out, &out, NULL));
     free(a);
     free(b);
     free(re);
 }
 
 /* ---- calls ---- */
+
+/* Teams cost the most here, so that large arrays are of some dtypes only. */
+static bool is_sample(sheaf_dtype dtype)
+{
+    return dtype == SHEAF_F64 || dtype == SHEAF_F32 || dtype == SHEAF_I16 || dtype == SHEAF_C64;
+}
 
 static sheaf_view awkward_view(sheaf_dtype dtype, int ndim, const int64_t *shape, size_t seed, unsigned kind)
 {
@@ -241,13 +254,16 @@ END_TEST
 
 START_TEST(test_axes)
 {
-    static const int64_t shapes[][3] = {{3, 5, 4},    {9, 17, 7},   {1, 4097, 5}, {4097, 1, 9}, {2, 3, 4097},
-                                        {17, 2, 530}, {8, 1, 1100}, {0, 3, 2},    {3, 0, 2},    {40, 50, 60}};
+    static const int64_t shapes[][3] = {{40, 50, 60}, {3, 5, 4},    {9, 17, 7},   {1, 4097, 5},
+                                        {4097, 1, 9}, {2, 3, 4097}, {17, 2, 530}, {8, 1, 1100},
+                                        {0, 3, 2},    {3, 0, 2},    {40, 50, 60}};
     for (int d = 0; d < SHEAF_DTYPE_COUNT; d++)
-        for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
+        for (size_t s = is_sample((sheaf_dtype)d) ? 0 : 1; s < sizeof shapes / sizeof shapes[0]; s++)
             for (int axis = -1; axis < 3; axis++)
                 check_scan(_i, (sheaf_dtype)d, 3, shapes[s], axis, (unsigned)(s + (size_t)d) % 4,
-                           s < 2 ? LAYOUT_COUNT : 2);
+                           s == 1 || s == 2 ? LAYOUT_COUNT
+                           : s == 0         ? 1
+                                            : 2);
 }
 END_TEST
 
@@ -298,7 +314,8 @@ START_TEST(test_nan_places)
             x[i] = i == places[p] ? NAN : 1 + (double)(i % 3) * 0x1p-20;
         scan_f64(scans[_i], N, x, y);
         for (size_t i = 0; i < N; i++)
-            ck_assert_msg(isnan(y[i]) == (i >= places[p]), "%s: %g at %zu, NaN at %zu", scans[_i], y[i], i, places[p]);
+            if (isnan(y[i]) != (i >= places[p]))
+                ck_abort_msg("%s: %g at %zu, NaN at %zu", scans[_i], y[i], i, places[p]);
     }
 }
 END_TEST
@@ -360,7 +377,7 @@ END_TEST
 
 /* ---- differences ---- */
 
-static const int64_t boxes[][3] = {{3, 5, 4}, {2, 7, 9}, {5, 2, 3}, {30, 40, 50}, {2, 3, 20011}};
+static const int64_t boxes[][3] = {{3, 5, 4}, {2, 7, 9}, {5, 2, 3}, {3, 40, 50}, {2, 3, 20011}};
 #define BOXES (sizeof boxes / sizeof boxes[0])
 
 static size_t after_axis(const int64_t *shape, int axis)
@@ -395,10 +412,10 @@ static void check_diff(sheaf_dtype dtype, const int64_t *shape, int axis, int or
         size_t b = row / after, a = row % after;
         sheaf_view from, whole;
         char *first = (char *)x.data + (b * (size_t)n * after + a) * sheaf_dtype_size(dtype);
-        ck_ok(sheaf_view_init(&from, first, dtype_real(dtype), 2, (int64_t[]){n, (int64_t)parts}, error));
+        must(sheaf_view_init(&from, first, dtype_real(dtype), 2, (int64_t[]){n, (int64_t)parts}, NULL));
         from.strides[0] = (int64_t)(after * sheaf_dtype_size(dtype));
-        ck_ok(sheaf_view_init(&whole, t, wide, 2, (int64_t[]){n, (int64_t)parts}, error));
-        ck_ok(sheaf_view_copy(&from, &whole, error));
+        must(sheaf_view_init(&whole, t, wide, 2, (int64_t[]){n, (int64_t)parts}, NULL));
+        must(sheaf_view_copy(&from, &whole, NULL));
         m = n;
         for (int k = 0; k < (order ? order : 1) && m > 0; k++, m--)
             for (size_t i = 0; i + parts < (size_t)m * parts; i++) {
@@ -425,17 +442,19 @@ static void check_diff(sheaf_dtype dtype, const int64_t *shape, int axis, int or
 START_TEST(test_diff)
 {
     for (int d = SHEAF_I8; d < SHEAF_DTYPE_COUNT; d++)
-        for (size_t s = 0; s < BOXES; s++)
+        for (size_t s = 0; s < (is_sample((sheaf_dtype)d) ? BOXES : BOXES - 1); s++)
             for (int axis = 0; axis < 3; axis++)
                 check_diff((sheaf_dtype)d, boxes[s], axis, _i, s < 2 ? LAYOUT_COUNT : 1);
 }
 END_TEST
 
-static long double number_at(const sheaf_view *v, size_t i, int part)
+/* Two doubles an element. */
+static double *wide_copy(const sheaf_view *v)
 {
-    double value[2];
-    element(v, (int64_t)i, value);
-    return value[part];
+    sheaf_view to;
+    must(sheaf_view_init(&to, malloc(16 * (size_t)sheaf_view_size(v)), SHEAF_C128, v->ndim, v->shape, NULL));
+    must(sheaf_view_copy(v, &to, NULL));
+    return to.data;
 }
 
 /* The formula in long double. Each result costs a subtraction and a division, of which the last rounds once more. */
@@ -453,16 +472,20 @@ static void check_gradient(sheaf_dtype dtype, const int64_t *shape, int axis, do
     ck_assert(single == (dtype == SHEAF_F16 || dtype == SHEAF_F32 || dtype == SHEAF_C64));
     size_t n = (size_t)shape[axis], after = after_axis(shape, axis), size = (size_t)sheaf_view_size(&x);
     long double h = spacing == 0 ? 1 : spacing, unit = single ? 0x1p-23L : 0x1p-52L;
+    double *from = wide_copy(&x), *to = wide_copy(&got);
     for (size_t i = 0; i < size; i++) {
         size_t at = i / after % n, low = at > 0 ? i - after : i, high = at + 1 < n ? i + after : i;
         for (int part = 0; part < (dtype_kind(dtype) == 'c' ? 2 : 1); part++) {
-            long double a = number_at(&x, low, part), b = number_at(&x, high, part);
+            long double a = from[2 * low + (size_t)part], b = from[2 * high + (size_t)part],
+                        y = to[2 * i + (size_t)part];
             long double distance = (high - low) / after == 2 ? 2 * h : h, expected = (b - a) / distance;
             long double bound = 2 * unit * fmaxl(fabsl(a), fabsl(b)) / fabsl(distance);
-            ck_assert_msg(fabsl(number_at(&got, i, part) - expected) <= bound, "%s at %zu: %.17Lg, expected %.17Lg",
-                          call_text(op, &x, &options), i, number_at(&got, i, part), expected);
+            if (fabsl(y - expected) > bound)
+                ck_abort_msg("%s at %zu: %.17Lg, expected %.17Lg", call_text(op, &x, &options), i, y, expected);
         }
     }
+    free(from);
+    free(to);
     check_laid_out(op, &x, &options, &got, LAYOUT_COUNT);
     free(got.data);
     free(x.data);
