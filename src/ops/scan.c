@@ -20,7 +20,7 @@
 struct scan {
     enum scan_kind kind;
     sheaf_dtype work;
-    size_t n, from_size, size;
+    size_t n, size;
     bool blocks;                /* local sums, block by block */
     bool in_direct, out_direct; /* neighbours are contiguous and, of the input, of the working dtype */
     kernel_scan *scan;
@@ -312,7 +312,6 @@ static void prepare(struct scan *s, enum scan_kind kind, const sheaf_view *in, c
     const struct kernels *k = kernels();
     s->kind = kind;
     s->work = out->dtype;
-    s->from_size = sheaf_dtype_size(in->dtype);
     s->size = sheaf_dtype_size(s->work);
     s->blocks = kind == S_cumsum && !dtype_is_integer(s->work);
     s->scan = k->scan[kind][s->work];

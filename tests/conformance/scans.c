@@ -448,6 +448,35 @@ START_TEST(test_diff)
 }
 END_TEST
 
+/* Whichever of its buffers diff does not get. */
+START_TEST(test_diff_without_memory)
+{
+    const struct op *op = op_find("diff");
+    static double x[3000];
+    sheaf_view v = sheaf_view_f64(x, 3000), out;
+    sheaf_options options;
+    sheaf_error failed = {SHEAF_OK, ""};
+    team t = {1};
+    sheaf_options_init(&options);
+    options.order = 3;
+    call_op(op, &v, &options, 1, &out);
+    sheaf_pool_trim();
+    mem_fail_at(0, 0);
+    long live = mem_live();
+    for (int k = 1; k <= 2; k++) {
+        sheaf_pool_trim();
+        mem_fail_at(k, 1);
+        sheaf_status status = op_run(op, &v, &options, &t, &out, &failed);
+        mem_fail_at(0, 0);
+        ck_assert_int_eq(status, SHEAF_NO_MEMORY);
+        ck_assert(strstr(failed.message, "diff") != NULL);
+        sheaf_pool_trim();
+        ck_assert_int_eq(mem_live(), live);
+    }
+    free(out.data);
+}
+END_TEST
+
 /* Two doubles an element. */
 static double *wide_copy(const sheaf_view *v)
 {
@@ -527,6 +556,7 @@ int main(void)
     tcase_add_loop_test(tc, test_nan_places, 0, 4);
     tcase_add_test(tc, test_vectors);
     tcase_add_loop_test(tc, test_diff, 0, 5);
+    tcase_add_test(tc, test_diff_without_memory);
     tcase_add_loop_test(tc, test_gradient, 0, 3);
     tcase_add_test(tc, test_gradient_values);
     suite_add_tcase(suite, tc);
