@@ -32,19 +32,17 @@ enum kdtype {
 };
 
 /* Elementwise kernels: name in functions.def, and the row order of the tables. */
-#define KERNELS_UNARY(X)                                                                                           \
-    X(neg)                                                                                                         \
-    X(abs)                                                                                                         \
-    X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(cbrt) X(reciprocal) X(exp2) X(log2)  \
-        X(log10) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(gamma) \
-            X(lgamma) X(sigmoid) X(relu) X(sign) X(floor) X(ceil) X(trunc) X(round) X(isnan) X(isinf) X(isfinite)  \
-                X(nan_to_num) X(real) X(imag) X(conj) X(angle) X(logical_not) X(bitwise_not)
-#define KERNELS_BINARY(X)                                                                                             \
-    X(add)                                                                                                            \
-    X(sub)                                                                                                            \
-    X(mul) X(div) X(pow) X(minimum) X(maximum) X(floor_divide) X(mod) X(fmod) X(hypot) X(atan2) X(equal) X(not_equal) \
-        X(less) X(less_equal) X(greater) X(greater_equal) X(logical_and) X(logical_or) X(logical_xor) X(bitwise_and)  \
-            X(bitwise_or) X(bitwise_xor) X(left_shift) X(right_shift)
+#define KERNELS_UNARY(X)                                                                                          \
+    X(neg)                                                                                                        \
+    X(abs) X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(cbrt) X(reciprocal) X(exp2)  \
+        X(log2) X(log10) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) \
+            X(gamma) X(lgamma) X(sigmoid) X(relu) X(sign) X(floor) X(ceil) X(trunc) X(round) X(isnan) X(isinf)    \
+                X(isfinite) X(nan_to_num) X(real) X(imag) X(conj) X(angle) X(logical_not) X(bitwise_not)
+#define KERNELS_BINARY(X)                                                                                          \
+    X(add)                                                                                                         \
+    X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum) X(floor_divide) X(mod) X(fmod) X(hypot) X(atan2) X(equal)    \
+        X(not_equal) X(less) X(less_equal) X(greater) X(greater_equal) X(logical_and) X(logical_or) X(logical_xor) \
+            X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(left_shift) X(right_shift)
 #define KERNELS_TERNARY(X) X(where) X(clip) X(slope)
 
 enum kunary {
