@@ -32,20 +32,18 @@ enum kdtype {
 };
 
 /* Elementwise kernels: name in functions.def, and the row order of the tables. */
-#define KERNELS_UNARY(X)                                                                                           \
-    X(neg)                                                                                                         \
-    X(abs)                                                                                                         \
-    X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(cbrt) X(reciprocal) X(exp2) X(log2)  \
-        X(log10) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(gamma) \
-            X(lgamma) X(sigmoid) X(relu) X(sign) X(floor) X(ceil) X(trunc) X(round) X(isnan) X(isinf) X(isfinite)  \
-                X(nan_to_num) X(real) X(imag) X(conj) X(angle) X(logical_not) X(bitwise_not)
-#define KERNELS_BINARY(X)                                                                                             \
-    X(add)                                                                                                            \
-    X(sub)                                                                                                            \
-    X(mul) X(div) X(pow) X(minimum) X(maximum) X(floor_divide) X(mod) X(fmod) X(hypot) X(atan2) X(equal) X(not_equal) \
-        X(less) X(less_equal) X(greater) X(greater_equal) X(logical_and) X(logical_or) X(logical_xor) X(bitwise_and)  \
-            X(bitwise_or) X(bitwise_xor) X(left_shift) X(right_shift)
-#define KERNELS_TERNARY(X) X(where) X(clip)
+/* clang-format off */
+#define KERNELS_UNARY(X)                                                                                               \
+    X(neg) X(abs) X(sqrt) X(square) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh)                              \
+    X(cbrt) X(reciprocal) X(exp2) X(log2) X(log10) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh)    \
+    X(atanh) X(erf) X(erfc) X(gamma) X(lgamma) X(sigmoid) X(relu) X(sign) X(floor) X(ceil) X(trunc) X(round)           \
+    X(isnan) X(isinf) X(isfinite) X(nan_to_num) X(real) X(imag) X(conj) X(angle) X(logical_not) X(bitwise_not)
+#define KERNELS_BINARY(X)                                                                                              \
+    X(add) X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum) X(floor_divide) X(mod) X(fmod) X(hypot) X(atan2)          \
+    X(equal) X(not_equal) X(less) X(less_equal) X(greater) X(greater_equal) X(logical_and) X(logical_or)               \
+    X(logical_xor) X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(left_shift) X(right_shift)
+#define KERNELS_TERNARY(X) X(where) X(clip) X(slope)
+/* clang-format on */
 
 enum kunary {
 #define X(name) K_##name,
@@ -65,6 +63,13 @@ enum kternary {
 #undef X
     K_TERNARY_COUNT
 };
+enum scan_kind {
+    S_cumsum,
+    S_cumprod,
+    S_cummin,
+    S_cummax,
+    SCAN_COUNT
+};
 
 /* Elements of the block that reductions work on: partial results are per block, counted from the start. */
 #define KERNEL_BLOCK 4096
@@ -80,7 +85,8 @@ typedef void kernel_unary(size_t n, const void *x, void *y);
 /* z[i] = f(x[i], y[i]); z may be x or y. Integer overflow wraps. pow of integers: the exponent is ≥ 0 (checked
  * above). */
 typedef void kernel_binary(size_t n, const void *x, const void *y, void *z);
-/* w[i] = f(x[i], y[i], z[i]); w may be any of them. where: x is bool, the others and w of the table's dtype. */
+/* w[i] = f(x[i], y[i], z[i]); w may be any of them. where: x is bool, the others and w of the table's dtype. slope:
+ * (y[i] - x[i]) / z[i], of floats and complex, by the real part of z. */
 typedef void kernel_ternary(size_t n, const void *x, const void *y, const void *z, void *w);
 
 /* Reductions down the columns of a tile: rows ≤ KERNEL_BLOCK rows of columns contiguous elements each, stride bytes
@@ -94,6 +100,25 @@ typedef void kernel_minmax_columns(size_t rows, size_t columns, const void *x, p
 typedef void kernel_count_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, size_t *counts);
 /* Scratch of the floating ones, `lanes`: so many doubles for any tile. */
 #define KERNEL_COLUMN_LANES (32 * 512)
+
+/* Where a scan stands. What one number carries on is in carry[0]; complex ones use [1] too.
+ *
+ * Sums of floats and complex, in doubles: a row is cut into blocks of KERNEL_BLOCK counted from its start, and
+ * y[i] = carry + (local + p[i]), where p are the running sums of the group of 8 that i is in (simd.h has their order),
+ * local is the sum of the block's groups before it, and carry is the unrounded last y of the block before. All of them
+ * start as -0. Whoever walks a row ends its blocks: carry += local, local = -0. A call begins at a multiple of 8.
+ * Products of floats and complex go left to right, in doubles: no other order keeps what overflows or vanishes on the
+ * way. They start as 1, complex ones also with local[0] = 0, which the first element makes 1.
+ * Sums and products of integers start as 0 or 1, in 64 bits; running extremes as the first element, in their dtype. */
+struct scan_state {
+    double carry[2], local[2];
+};
+typedef void kernel_scan(size_t n, const void *x, void *y, struct scan_state *s); /* y may be x */
+typedef void kernel_scan_end(size_t n, const void *x, struct scan_state *s);      /* the state only */
+/* The same down n rows of neighbouring columns, whose rows are a step (in bytes) apart; carry and local have an element
+ * a column. For sums of complex numbers a column is a part. y may be x with x's step. */
+typedef void kernel_scan_columns(size_t n, size_t columns, const void *x, ptrdiff_t x_step, void *y, ptrdiff_t y_step,
+                                 void *carry, double *local);
 
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
@@ -160,9 +185,11 @@ struct kernels {
     /* Position of the first element equal to *value (or the first NaN when *value is NaN); n when there is none. */
     size_t (*find[K_COUNT])(size_t n, const void *x, const void *value);
 
-    /* y[i] = *carry + x[0] + … + x[i], left to right, *carry becomes y[n-1]; x may be y. The first block starts
-     * with carry 0 … integers wrap; all numeric dtypes but bool and f16. */
-    void (*cumsum[K_COUNT])(size_t n, const void *x, void *y, void *carry);
+    /* Sums and products: int64, uint64, floats, complex; extremes: all but complex; none of f16. scan_end is NULL
+     * for products of floats, scan_columns for those of complex. */
+    kernel_scan *scan[SCAN_COUNT][K_COUNT];
+    kernel_scan_end *scan_end[SCAN_COUNT][K_COUNT];
+    kernel_scan_columns *scan_columns[SCAN_COUNT][K_COUNT];
 
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */

@@ -71,13 +71,6 @@ enum reduction_kind {
     R_nanargmax
 };
 
-enum scan_kind {
-    S_cumsum,
-    S_cumprod,
-    S_cummin,
-    S_cummax
-};
-
 enum difference_kind {
     D_diff,
     D_gradient

@@ -1,11 +1,10 @@
-/* Functions along one axis: sort, cumsum, rfft. Rows are shared out to the team; a row is one thread's. */
+/* Functions along one axis: sort, rfft. Rows are shared out to the team; a row is one thread's. */
 
 #include "base/pool.h"
 #include "blas/blas.h"
 #include "ops/grid.h"
 #include "ops/op.h"
 #include <stdatomic.h>
-#include <string.h>
 
 #define PIECE_NS 20000.0
 
@@ -15,9 +14,9 @@ struct rows {
     sheaf_dtype work; /* that a row is gathered in */
     sheaf_dtype out;
     size_t n, out_n; /* elements of a row, and of its result */
-    size_t from_size, work_size, out_size;
+    size_t work_size, out_size;
     int64_t out_step;
-    bool in_direct, out_direct; /* a row lies contiguous and, for the input, in the working dtype */
+    bool out_direct; /* a result lies contiguous */
     grid_cast *load, *store;
     const struct fft_plan *plan;
     struct grid inner; /* the axis; operand 0 the input */
@@ -47,30 +46,6 @@ static void sort_row(const struct rows *r, char *in, char *out, char *scratch)
         store_row(r, row, out);
 }
 
-/* Tile by tile, each carrying on from the last. -0 is what adds nothing, to -0 too. */
-static void cumsum_row(const struct rows *r, char *in, char *out, char *scratch)
-{
-    double carry[2] = {0, 0};
-    float negative[2] = {-0.0f, -0.0f};
-    if (r->work == SHEAF_F64 || r->work == SHEAF_C128)
-        carry[0] = carry[1] = -0.0;
-    else if (r->work == SHEAF_F32 || r->work == SHEAF_C64)
-        memcpy(carry, negative, sizeof negative);
-    for (size_t i = 0; i < r->n; i += KERNEL_BLOCK) {
-        size_t m = r->n - i < KERNEL_BLOCK ? r->n - i : KERNEL_BLOCK;
-        char *to = out + (int64_t)i * r->out_step;
-        char *tile = r->out_direct ? to : scratch;
-        const char *from = in + i * r->work_size;
-        if (!r->in_direct) {
-            grid_gather(&r->inner, in, i, m, r->load, tile, r->work_size);
-            from = tile;
-        }
-        r->k->cumsum[r->work](m, from, tile, carry);
-        if (!r->out_direct)
-            r->store(m, tile, (ptrdiff_t)r->out_size, to, (ptrdiff_t)r->out_step);
-    }
-}
-
 /* In place, in aligned scratch: the alignment is always the plan's, and the passes of a long transform stay in a cache
  * that is warm from the row before. */
 static void rfft_row(const struct rows *r, char *in, char *out, char *scratch)
@@ -97,8 +72,6 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
         char *in = c.p[0] + (int64_t)at * r->rows.step[0], *out = c.p[1] + (int64_t)at * r->rows.step[1];
         if (r->class == CLASS_ORDER)
             sort_row(r, in, out, scratch);
-        else if (r->class == CLASS_SCAN)
-            cumsum_row(r, in, out, scratch);
         else
             rfft_row(r, in, out, scratch);
         if (++at == r->rows.n) {
@@ -111,12 +84,11 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
 
 static void lay_out(struct rows *r, const sheaf_view *in, const sheaf_options *options, const sheaf_view *out)
 {
-    bool flat = r->class == CLASS_SCAN && options->naxes == 0;
-    int axis = flat ? 0 : op_axis(in, options);
+    int axis = op_axis(in, options);
     grid_init(&r->inner, 1);
     grid_init(&r->rows, 2);
     for (int i = 0; i < in->ndim; i++) {
-        if (flat || i == axis)
+        if (i == axis)
             grid_add(&r->inner, in->shape[i], &in->strides[i]);
         else
             grid_add(&r->rows, in->shape[i], (int64_t[]){in->strides[i], out->strides[i]});
@@ -133,20 +105,16 @@ static void prepare(struct rows *r, const sheaf_view *in, const sheaf_view *out)
     r->k = kernels();
     r->out = out->dtype;
     r->work = r->class == CLASS_TRANSFORM ? dtype_real(out->dtype) : out->dtype;
-    r->from_size = sheaf_dtype_size(in->dtype);
     r->work_size = sheaf_dtype_size(r->work);
     r->out_size = sheaf_dtype_size(r->out);
     r->load = r->k->cast[in->dtype][r->work];
     r->store = r->k->cast[r->out][r->out];
-    r->in_direct =
-        in->dtype == r->work && r->inner.ndim == 0 && (r->n <= 1 || r->inner.step[0] == (int64_t)r->work_size);
     r->out_direct = r->out_n <= 1 || r->out_step == (int64_t)r->out_size;
     r->scratch_bytes = 0;
     if (r->class == CLASS_TRANSFORM) {
         r->scratch_bytes = r->out_n * r->out_size; /* room for the row too */
     } else if (!r->out_direct) {
-        size_t held = r->class == CLASS_SCAN && r->n > KERNEL_BLOCK ? KERNEL_BLOCK : r->n;
-        r->scratch_bytes = held * r->out_size;
+        r->scratch_bytes = r->n * r->out_size;
     }
 }
 

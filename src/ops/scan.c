@@ -1,18 +1,384 @@
-/* Running sums, products and extremes; differences. */
+/* Running sums, products and extremes along an axis. What they are, to the bit, is at struct scan_state in kernels.h.
+ * Rows that lie along memory are shared out to the team, or, when they are few and long, cut into pieces; rows that
+ * lie across memory are walked side by side, in memory order. */
 
+#include "ops/grid.h"
 #include "ops/op.h"
+#include <sched.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define PIECE_NS 20000.0
+#define PIECE 4     /* blocks that a thread takes of a row that several work on: in L2 when it comes back to them */
+#define TILE 512    /* elements gathered or cast at a time */
+#define COLUMNS 512 /* numbers of a strip of rows that are walked side by side */
+#define FEW_COLUMNS 4
+#define GROUP 8 /* rows of such a strip that are gathered at a time */
+#define WIDEST_BYTES 16
+
+struct scan {
+    enum scan_kind kind;
+    sheaf_dtype work;
+    size_t n, size;
+    bool blocks;                /* local sums, block by block */
+    bool in_direct, out_direct; /* neighbours are contiguous and, of the input, of the working dtype */
+    kernel_scan *scan;
+    kernel_scan_end *end;
+    kernel_scan_columns *columns;
+    grid_cast *load, *store;
+    struct grid inner; /* the axis; operand 0 the input */
+    struct grid rows;  /* the others; operand 0 the input, 1 the output */
+    int64_t out_step;
+    char *base[2];
+    size_t strip, strips; /* rows of a strip, strips of the rows' last dimension */
+    /* One row on a team. */
+    size_t pieces;      /* of a row */
+    atomic_size_t turn; /* the piece that `shared` is the start of */
+    struct scan_state shared;
+};
+
+/* ---- a row along memory ---- */
+
+static const void *load(const struct scan *s, char *row, size_t start, size_t n, void *tile)
+{
+    if (s->in_direct)
+        return row + start * s->size;
+    grid_gather(&s->inner, row, start, n, s->load, tile, s->size);
+    return tile;
+}
+
+/* So many elements from `at` on go to the kernel at once. */
+static size_t stretch(size_t at, size_t end, bool direct)
+{
+    size_t most = direct ? KERNEL_BLOCK - at % KERNEL_BLOCK : TILE;
+    return end - at < most ? end - at : most;
+}
+
+/* The state before element `at`, which nothing comes before. */
+static struct scan_state first_state(const struct scan *s, char *row, size_t at)
+{
+    struct scan_state state = {{0, 0}, {0, 0}};
+    if (s->kind == S_cummin || s->kind == S_cummax) {
+        alignas(16) unsigned char tile[WIDEST_BYTES];
+        memcpy(state.carry, load(s, row, at, 1, tile), s->size);
+    } else if (s->blocks) {
+        for (int k = 0; k < 2; k++)
+            state.carry[k] = state.local[k] = -0.0;
+    } else if (s->kind == S_cumprod) {
+        int64_t one = 1;
+        state.carry[0] = 1;
+        if (s->work == SHEAF_I64 || s->work == SHEAF_U64)
+            memcpy(state.carry, &one, sizeof one);
+    }
+    return state;
+}
+
+static void end_block(const struct scan *s, struct scan_state *state)
+{
+    for (int k = 0; s->blocks && k < 2; k++) {
+        state->carry[k] += state->local[k];
+        state->local[k] = -0.0;
+    }
+}
+
+/* Elements [at, end) of a row; at is the start of a block. */
+static void scan_span(const struct scan *s, char *in, char *out, size_t at, size_t end, struct scan_state *state)
+{
+    alignas(64) unsigned char tile[TILE * WIDEST_BYTES];
+    for (size_t m; at < end; at += m) {
+        m = stretch(at, end, s->in_direct && s->out_direct);
+        char *to = out + (int64_t)at * s->out_step;
+        void *y = s->out_direct ? (void *)to : (void *)tile;
+        s->scan(m, load(s, in, at, m, y), y, state);
+        if (!s->out_direct)
+            s->store(m, tile, (ptrdiff_t)s->size, to, (ptrdiff_t)s->out_step);
+        if ((at + m) % KERNEL_BLOCK == 0)
+            end_block(s, state);
+    }
+}
+
+/* ---- few long rows on a team: piece after piece, each thread waiting for the carry of the piece before ---- */
+
+/* What [at, end), all within a block, does to a state that nothing came before. */
+static struct scan_state block_end(const struct scan *s, char *in, size_t at, size_t end)
+{
+    alignas(64) unsigned char tile[TILE * WIDEST_BYTES];
+    struct scan_state state = first_state(s, in, at);
+    for (size_t m; at < end; at += m) {
+        m = stretch(at, end, s->in_direct);
+        s->end(m, load(s, in, at, m, tile), &state);
+    }
+    return state;
+}
+
+static void wait_for(atomic_size_t *turn, size_t piece)
+{
+    for (int tries = 0; atomic_load_explicit(turn, memory_order_acquire) != piece; tries++) {
+        if (tries > 200)
+            sched_yield();
+#if defined(__x86_64__)
+        else
+            __builtin_ia32_pause();
+#endif
+    }
+}
+
+static void locate_row(const struct scan *s, size_t row, char **p)
+{
+    struct cursor c;
+    cursor_set(&c, &s->rows, s->base, row / s->rows.n);
+    for (int k = 0; k < 2; k++)
+        p[k] = c.p[k] + (int64_t)(row % s->rows.n) * s->rows.step[k];
+}
+
+/* The states at the starts of the piece's blocks, and at its end. */
+static void chain_blocks(const struct scan *s, size_t blocks, const struct scan_state *ends, struct scan_state *states)
+{
+    for (size_t b = 0; b < blocks; b++) {
+        states[b + 1] = states[b];
+        if (s->blocks) {
+            memcpy(states[b + 1].local, ends[b].local, sizeof ends[b].local);
+            end_block(s, &states[b + 1]);
+        } else {
+            s->end(1, ends[b].carry, &states[b + 1]);
+        }
+    }
+}
+
+static void run_piece(struct scan *s, size_t piece)
+{
+    struct scan_state ends[PIECE], states[PIECE + 1];
+    char *p[2];
+    locate_row(s, piece / s->pieces, p);
+    size_t start = piece % s->pieces * PIECE * KERNEL_BLOCK, blocks = 0;
+    size_t end = s->n - start < PIECE * KERNEL_BLOCK ? s->n : start + PIECE * KERNEL_BLOCK;
+    for (size_t at = start; at < end; at += KERNEL_BLOCK, blocks++)
+        ends[blocks] = block_end(s, p[0], at, end - at < KERNEL_BLOCK ? end : at + KERNEL_BLOCK);
+    wait_for(&s->turn, piece);
+    states[0] = start == 0 ? first_state(s, p[0], 0) : s->shared;
+    chain_blocks(s, blocks, ends, states);
+    s->shared = states[blocks];
+    atomic_store_explicit(&s->turn, piece + 1, memory_order_release);
+    for (size_t b = 0; b < blocks; b++) {
+        size_t at = start + b * KERNEL_BLOCK;
+        scan_span(s, p[0], p[1], at, end - at < KERNEL_BLOCK ? end : at + KERNEL_BLOCK, &states[b]);
+    }
+}
+
+static void run_pieces(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    for (size_t piece = begin; piece < end; piece++)
+        run_piece(context, piece);
+}
+
+/* ---- many rows ---- */
+
+static void run_rows(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    const struct scan *s = context;
+    struct cursor c;
+    cursor_set(&c, &s->rows, s->base, begin / s->rows.n);
+    size_t at = begin % s->rows.n;
+    for (size_t row = begin; row < end; row++) {
+        char *in = c.p[0] + (int64_t)at * s->rows.step[0], *out = c.p[1] + (int64_t)at * s->rows.step[1];
+        struct scan_state state = first_state(s, in, 0);
+        scan_span(s, in, out, 0, s->n, &state);
+        if (++at == s->rows.n) {
+            at = 0;
+            cursor_next(&c, &s->rows);
+        }
+    }
+}
+
+/* ---- rows across memory, side by side ---- */
+
+struct columns {
+    alignas(64) unsigned char carry[COLUMNS * sizeof(double)];
+    double local[COLUMNS];
+    size_t count;   /* of rows */
+    size_t numbers; /* a complex one is two */
+};
+
+static void start_columns(const struct scan *s, struct columns *c, const void *first)
+{
+    for (size_t k = 0; k < c->numbers; k++)
+        c->local[k] = -0.0;
+    if (s->kind == S_cummin || s->kind == S_cummax) {
+        memcpy(c->carry, first, c->count * s->size);
+        return;
+    }
+    int64_t integer = s->kind == S_cumprod;
+    double real = s->blocks ? -0.0 : 1;
+    bool integers = dtype_is_integer(s->work);
+    for (size_t k = 0; k < c->numbers; k++)
+        memcpy(c->carry + k * sizeof real, integers ? (void *)&integer : (void *)&real, sizeof real);
+}
+
+static void end_columns(struct columns *c)
+{
+    double *carry = (double *)c->carry;
+    for (size_t k = 0; k < c->numbers; k++) {
+        carry[k] += c->local[k];
+        c->local[k] = -0.0;
+    }
+}
+
+static void scan_strip(const struct scan *s, size_t count, char *in, char *out)
+{
+    alignas(64) unsigned char tile[GROUP * COLUMNS * sizeof(double)];
+    struct columns c;
+    ptrdiff_t x_step = (ptrdiff_t)s->inner.step[0], y_step = (ptrdiff_t)s->out_step;
+    ptrdiff_t tile_step = (ptrdiff_t)(count * s->size);
+    bool direct = s->in_direct && s->out_direct;
+    c.count = count;
+    c.numbers = dtype_is_complex(s->work) ? 2 * count : count;
+    for (size_t i = 0, m; i < s->n; i += m) {
+        size_t most = direct ? KERNEL_BLOCK : GROUP;
+        m = s->n - i < most ? s->n - i : most;
+        char *x = in + (ptrdiff_t)i * x_step, *y = out + (ptrdiff_t)i * y_step;
+        for (size_t r = 0; !s->in_direct && r < m; r++)
+            s->load(count, x + (ptrdiff_t)r * x_step, (ptrdiff_t)s->rows.step[0], tile + (ptrdiff_t)r * tile_step,
+                    (ptrdiff_t)s->size);
+        const void *from = s->in_direct ? (void *)x : (void *)tile;
+        if (i == 0)
+            start_columns(s, &c, from);
+        s->columns(m, c.numbers, from, s->in_direct ? x_step : tile_step, s->out_direct ? (void *)y : (void *)tile,
+                   s->out_direct ? y_step : tile_step, c.carry, c.local);
+        for (size_t r = 0; !s->out_direct && r < m; r++)
+            s->store(count, tile + (ptrdiff_t)r * tile_step, (ptrdiff_t)s->size, y + (ptrdiff_t)r * y_step,
+                     (ptrdiff_t)s->rows.step[1]);
+        if (s->blocks && (i + m) % KERNEL_BLOCK == 0)
+            end_columns(&c);
+    }
+}
+
+static void run_strips(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    const struct scan *s = context;
+    struct cursor c;
+    cursor_set(&c, &s->rows, s->base, begin / s->strips);
+    size_t strip = begin % s->strips;
+    for (size_t unit = begin; unit < end; unit++) {
+        size_t first = strip * s->strip, left = s->rows.n - first;
+        scan_strip(s, left < s->strip ? left : s->strip, c.p[0] + (int64_t)first * s->rows.step[0],
+                   c.p[1] + (int64_t)first * s->rows.step[1]);
+        if (++strip == s->strips) {
+            strip = 0;
+            cursor_next(&c, &s->rows);
+        }
+    }
+}
+
+/* ---- the call ---- */
+
+static int64_t magnitude(int64_t x)
+{
+    return x < 0 ? -x : x;
+}
+
+/* Whether neighbours in memory, of input and output, belong to different rows. */
+static bool lies_across(const struct scan *s)
+{
+    return s->columns && s->inner.ndim == 0 && s->n > 1 && s->rows.n >= FEW_COLUMNS &&
+           magnitude(s->rows.step[0]) < magnitude(s->inner.step[0]) &&
+           magnitude(s->rows.step[1]) < magnitude(s->out_step);
+}
+
+static void lay_out(struct scan *s, const sheaf_view *in, const sheaf_options *options, const sheaf_view *out)
+{
+    bool flat = options->naxes == 0;
+    int axis = flat ? 0 : op_axis(in, options);
+    grid_init(&s->inner, 1);
+    grid_init(&s->rows, 2);
+    for (int i = 0; i < in->ndim; i++) {
+        if (flat || i == axis)
+            grid_add(&s->inner, in->shape[i], &in->strides[i]);
+        else
+            grid_add(&s->rows, in->shape[i], (int64_t[]){in->strides[i], out->strides[i]});
+    }
+    s->n = s->inner.size;
+    s->out_step = out->strides[axis];
+    s->base[0] = in->data;
+    s->base[1] = out->data;
+    grid_order(&s->rows);
+}
+
+static void prepare(struct scan *s, enum scan_kind kind, const sheaf_view *in, const sheaf_view *out)
+{
+    const struct kernels *k = kernels();
+    s->kind = kind;
+    s->work = out->dtype;
+    s->size = sheaf_dtype_size(s->work);
+    s->blocks = kind == S_cumsum && !dtype_is_integer(s->work);
+    s->scan = k->scan[kind][s->work];
+    s->end = k->scan_end[kind][s->work];
+    s->columns = k->scan_columns[kind][s->work];
+    s->load = k->cast[in->dtype][s->work];
+    s->store = k->cast[s->work][s->work];
+}
+
+/* Neighbours along the rows, or across them. */
+static void look_for_direct(struct scan *s, const sheaf_view *in, bool across)
+{
+    int64_t step_in = across ? s->rows.step[0] : s->inner.step[0];
+    int64_t step_out = across ? s->rows.step[1] : s->out_step;
+    s->in_direct = in->dtype == s->work && s->inner.ndim == 0 && (s->n <= 1 || step_in == (int64_t)s->size);
+    s->out_direct = s->n <= 1 || step_out == (int64_t)s->size;
+}
+
+static size_t grain_of(double ns_each)
+{
+    return ns_each >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns_each) + 1;
+}
+
+/* Strips of a cache line's multiple, and some for every thread. */
+static void cut_strips(struct scan *s, const team *t)
+{
+    size_t most = COLUMNS / (dtype_is_complex(s->work) ? 2 : 1), threads = (size_t)t->threads;
+    size_t wanted = threads > 1 && s->rows.size < 4 * threads ? (s->rows.n / (2 * threads) + 15) / 16 * 16 : most;
+    s->strip = wanted < 16 ? 16 : wanted < most ? wanted : most;
+    s->strips = (s->rows.n + s->strip - 1) / s->strip;
+}
 
 sheaf_status scan_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                       const sheaf_view *out, sheaf_error *error)
 {
-    if (op->kernel == S_cumsum)
-        return rows_run(op, in, options, t, out, error);
-    return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: not yet", op->info.name);
-}
-
-sheaf_status difference_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
-                            const sheaf_view *out, sheaf_error *error)
-{
-    (void)in, (void)options, (void)t, (void)out;
-    return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: not yet", op->info.name);
+    struct scan s;
+    lay_out(&s, in, options, out);
+    prepare(&s, (enum scan_kind)op->kernel, in, out);
+    size_t nrows = s.rows.size;
+    if (s.n == 0 || nrows == 0)
+        return SHEAF_OK;
+    if (!s.scan)
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: has no kernel for %s", op->info.name,
+                               sheaf_dtype_name(s.work));
+    grid_split(&s.inner);
+    grid_split(&s.rows);
+    bool across = lies_across(&s);
+    look_for_direct(&s, in, across);
+    double ns = op->cost * (double)s.n;
+    bool alone = t->threads <= 1 || ns * (double)nrows < 2 * PIECE_NS;
+    if (across) {
+        cut_strips(&s, t);
+        size_t units = s.rows.size * s.strips;
+        if (alone)
+            run_strips(&s, 0, units, 0);
+        else
+            par_for(t, units, grain_of(ns * (double)s.strip), run_strips, &s);
+        return SHEAF_OK;
+    }
+    s.pieces = (s.n + PIECE * KERNEL_BLOCK - 1) / (PIECE * KERNEL_BLOCK);
+    if (alone) {
+        run_rows(&s, 0, nrows, 0);
+    } else if (nrows >= 4 * (size_t)t->threads || s.pieces < 2 || !s.end) {
+        par_for(t, nrows, grain_of(ns), run_rows, &s);
+    } else {
+        atomic_init(&s.turn, 0);
+        par_for(t, nrows * s.pieces, 1, run_pieces, &s);
+    }
+    return SHEAF_OK;
 }

@@ -36,6 +36,7 @@ static bool is_cancelling(const struct op *op, sheaf_dtype dtype)
     if (dtype_kind(dtype) != 'f' && dtype_kind(dtype) != 'c')
         return false;
     return op->class == CLASS_TRANSFORM || op->class == CLASS_MATMUL ||
+           (op->class == CLASS_SCAN && op->kernel == S_cumsum) ||
            (op->class == CLASS_REDUCE && (op->kernel == R_sum || op->kernel == R_mean || op->kernel == R_var ||
                                           op->kernel == R_std || op->kernel == R_stats));
 }

@@ -305,24 +305,6 @@ START_TEST(booleans)
 }
 END_TEST
 
-START_TEST(running_sums)
-{
-    kernel_data_kind(K_F64, N, x, 3, 2);
-    for (int level = 0; kernels_at(level); level++) {
-        double carry = 1.5, sum = 1.5;
-        kernels_at(level)->cumsum[K_F64](100, x, z, &carry);
-        kernels_at(level)->cumsum[K_F64](N - 100, x + 100, z + 100, &carry);
-        for (size_t i = 0; i < N; i++) {
-            sum += x[i];
-            ck_assert_double_eq(z[i], sum);
-        }
-        ck_assert_double_eq(carry, sum);
-        int8_t in[3] = {100, 100, -128}, out[3], start = 0;
-        kernels_at(level)->cumsum[K_I8](3, in, out, &start);
-        ck_assert(out[0] == 100 && out[1] == -56 && out[2] == 72 && start == 72);
-        float f[2] = {16777216, 1}, g[2], zero = 0;
-        kernels_at(level)->cumsum[K_F32](2, f, g, &zero);
-        ck_assert_float_eq(g[1], 16777216);
     }
 }
 END_TEST
@@ -358,7 +340,6 @@ int main(void)
     tcase_add_test(t, arithmetic);
     tcase_add_test(t, integers);
     tcase_add_test(t, booleans);
-    tcase_add_test(t, running_sums);
     tcase_add_test(t, searches);
     suite_add_tcase(suite, t);
     return run_suite(suite);

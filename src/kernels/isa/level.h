@@ -35,6 +35,8 @@ void LEVEL(fill_columns_integers)(struct kernels *k);
 void LEVEL(fill_products)(struct kernels *k);
 void LEVEL(fill_products_integers)(struct kernels *k);
 void LEVEL(fill_scan)(struct kernels *k);
+void LEVEL(fill_search)(struct kernels *k);
+void LEVEL(fill_difference)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
 void LEVEL(fill_move)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);

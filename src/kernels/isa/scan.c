@@ -1,154 +1,137 @@
-/* Running sums, searching, counting, byte order, sorting keys. */
+/* Running sums, products and extremes. The definition is at struct scan_state in kernels.h. */
 
 #include "level.h"
+#include "simd.h"
 #include <string.h>
 
-#define T int8_t
-#define U uint32_t
-#define IS_NAN(v) 0
-#define NAME(x) x##_i8
-#define DTYPE K_I8
-#include "scan_body.inc"
+/* gcc 12 fuses complex products even under -ffp-contract=off; the barrier keeps both roundings. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_assoc_barrier)
+#define ROUNDED(x) __builtin_assoc_barrier(x)
+#endif
+#endif
+#ifndef ROUNDED
+#define ROUNDED(x) (x)
+#endif
 
-#define T int16_t
-#define U uint32_t
-#define IS_NAN(v) 0
-#define NAME(x) x##_i16
-#define DTYPE K_I16
-#include "scan_body.inc"
-
-#define T int32_t
-#define U uint32_t
-#define IS_NAN(v) 0
-#define NAME(x) x##_i32
-#define DTYPE K_I32
-#include "scan_body.inc"
-
-#define T int64_t
-#define U uint64_t
-#define IS_NAN(v) 0
-#define NAME(x) x##_i64
-#define DTYPE K_I64
-#include "scan_body.inc"
-
-#define T uint8_t
-#define U uint32_t
-#define IS_NAN(v) 0
-#define NAME(x) x##_u8
-#define DTYPE K_U8
-#include "scan_body.inc"
-
-#define T uint16_t
-#define U uint32_t
-#define IS_NAN(v) 0
-#define NAME(x) x##_u16
-#define DTYPE K_U16
-#include "scan_body.inc"
-
-#define T uint32_t
-#define U uint32_t
-#define IS_NAN(v) 0
-#define NAME(x) x##_u32
-#define DTYPE K_U32
-#include "scan_body.inc"
-
-#define T uint64_t
-#define U uint64_t
-#define IS_NAN(v) 0
-#define NAME(x) x##_u64
-#define DTYPE K_U64
-#include "scan_body.inc"
-
-#define T float
-#define U float
-#define IS_NAN(v) ((v) != (v))
-#define NAME(x) x##_f32
-#define DTYPE K_F32
-#include "scan_body.inc"
+/* Complex numbers are taken apart so many at a time. */
+#define SPLIT 256
+/* The most columns of a call that ends within a group. */
+#define STRIP 64
 
 #define T double
-#define U double
-#define IS_NAN(v) ((v) != (v))
 #define NAME(x) x##_f64
 #define DTYPE K_F64
-#include "scan_body.inc"
+#define COMPLEX(x) x##_c128
+#define COMPLEX_DTYPE K_C128
+#define LOAD vd_load
+#define STORE vd_store
+#include "scan_float_body.inc"
 
 #define T float
-#define NAME(x) x##_c64
-#define DTYPE K_C64
-#include "scan_complex_body.inc"
-
-#define T double
-#define NAME(x) x##_c128
-#define DTYPE K_C128
-#include "scan_complex_body.inc"
+#define NAME(x) x##_f32
+#define DTYPE K_F32
+#define COMPLEX(x) x##_c64
+#define COMPLEX_DTYPE K_C64
+#define LOAD vd_load_f32
+#define STORE vd_store_f32
+#include "scan_float_body.inc"
 
 #define T double
 #define BITS uint64_t
-#define NOT_A_NUMBER 0x7ff8000000000000u
 #define NAME(x) x##_f64
-#include "keys_body.inc"
+#define DTYPE K_F64
+#define V(x) vd_##x
+#define VECTOR vd
+#define WIDTH VD
+#include "scan_extreme_body.inc"
+
 #define T float
 #define BITS uint32_t
-#define NOT_A_NUMBER 0x7fc00000u
 #define NAME(x) x##_f32
-#include "keys_body.inc"
+#define DTYPE K_F32
+#define V(x) vf_##x
+#define VECTOR vf
+#define WIDTH VF
+#include "scan_extreme_body.inc"
 
-static size_t count_nonzero_f64(size_t n, const void *xv)
-{
-    const double *x = xv;
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += x[i] != 0;
-    return count;
-}
+/* ---- integers: any order gives the same; one addition a cycle is as fast as memory ---- */
 
-static size_t count_nonzero_f32(size_t n, const void *xv)
-{
-    const float *x = xv;
-    size_t count = 0;
-    while (n > 0) {
-        const size_t m = n < KERNEL_BLOCK ? n : KERNEL_BLOCK;
-        uint32_t part = 0;
-        for (size_t i = 0; i < m; i++)
-            part += x[i] != 0;
-        count += part;
-        x += m;
-        n -= m;
-    }
-    return count;
-}
+#define OP(a, b) ((a) + (b))
+#define NAME(x) x##_sum
+#define KIND S_cumsum
+#define NEUTRAL 0
+#include "scan_integer_body.inc"
 
-/* A boolean is true whatever bits say so. */
-static size_t find_bool(size_t n, const void *xv, const void *value)
-{
-    const uint8_t *x = xv;
-    const int wanted = *(const uint8_t *)value != 0;
-    size_t i = 0;
-    while (i < n && (x[i] != 0) != wanted)
-        i++;
-    return i;
-}
+#define OP(a, b) ((a) * (b))
+#define NAME(x) x##_product
+#define KIND S_cumprod
+#define NEUTRAL 1
+#include "scan_integer_body.inc"
 
-static void byteswap(size_t n, size_t size, void *xv)
-{
-    if (size == 2) {
-        uint16_t *x = xv;
-        for (size_t i = 0; i < n; i++)
-            x[i] = __builtin_bswap16(x[i]);
-    } else if (size == 4) {
-        uint32_t *x = xv;
-        for (size_t i = 0; i < n; i++)
-            x[i] = __builtin_bswap32(x[i]);
-    } else if (size == 8) {
-        uint64_t *x = xv;
-        for (size_t i = 0; i < n; i++)
-            x[i] = __builtin_bswap64(x[i]);
-    }
-}
+#define T uint8_t
+#define VALUE(v) ((v) != 0)
+#define NAME(x) x##_bool
+#define DTYPE K_BOOL
+#include "scan_order_body.inc"
+
+#define T int8_t
+#define VALUE(v) (v)
+#define NAME(x) x##_i8
+#define DTYPE K_I8
+#include "scan_order_body.inc"
+
+#define T int16_t
+#define VALUE(v) (v)
+#define NAME(x) x##_i16
+#define DTYPE K_I16
+#include "scan_order_body.inc"
+
+#define T int32_t
+#define VALUE(v) (v)
+#define NAME(x) x##_i32
+#define DTYPE K_I32
+#include "scan_order_body.inc"
+
+#define T int64_t
+#define VALUE(v) (v)
+#define NAME(x) x##_i64
+#define DTYPE K_I64
+#include "scan_order_body.inc"
+
+#define T uint8_t
+#define VALUE(v) (v)
+#define NAME(x) x##_u8
+#define DTYPE K_U8
+#include "scan_order_body.inc"
+
+#define T uint16_t
+#define VALUE(v) (v)
+#define NAME(x) x##_u16
+#define DTYPE K_U16
+#include "scan_order_body.inc"
+
+#define T uint32_t
+#define VALUE(v) (v)
+#define NAME(x) x##_u32
+#define DTYPE K_U32
+#include "scan_order_body.inc"
+
+#define T uint64_t
+#define VALUE(v) (v)
+#define NAME(x) x##_u64
+#define DTYPE K_U64
+#include "scan_order_body.inc"
 
 void LEVEL(fill_scan)(struct kernels *k)
 {
+    fill_f64(k);
+    fill_f32(k);
+    fill_extreme_f64(k);
+    fill_extreme_f32(k);
+    fill_sum(k);
+    fill_product(k);
+    fill_bool(k);
     fill_i8(k);
     fill_i16(k);
     fill_i32(k);
@@ -157,16 +140,4 @@ void LEVEL(fill_scan)(struct kernels *k)
     fill_u16(k);
     fill_u32(k);
     fill_u64(k);
-    fill_f32(k);
-    fill_f64(k);
-    fill_c64(k);
-    fill_c128(k);
-    k->count_nonzero[K_F64] = count_nonzero_f64;
-    k->count_nonzero[K_F32] = count_nonzero_f32;
-    k->find[K_BOOL] = find_bool;
-    k->byteswap = byteswap;
-    k->to_keys[K_F32] = to_keys_f32;
-    k->to_keys[K_F64] = to_keys_f64;
-    k->from_keys[K_F32] = from_keys_f32;
-    k->from_keys[K_F64] = from_keys_f64;
 }

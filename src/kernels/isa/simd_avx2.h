@@ -31,6 +31,10 @@ static inline void vd_store(double *p, vd a)
 {
     _mm256_storeu_pd(p, a);
 }
+static inline void vd_store_f32(float *p, vd a)
+{
+    _mm_storeu_ps(p, _mm256_cvtpd_ps(a));
+}
 static inline vd vd_set(double x)
 {
     return _mm256_set1_pd(x);
@@ -82,10 +86,6 @@ static inline vdm vdm_or(vdm a, vdm b)
 static inline int vdm_any(vdm m)
 {
     return _mm256_movemask_pd(m) != 0;
-}
-static inline void vd_store_f32(float *p, vd a)
-{
-    _mm_storeu_ps(p, _mm256_cvtpd_ps(a));
 }
 static inline vd vd_sqrt(vd a)
 {
@@ -147,4 +147,50 @@ static inline vfm vfm_or(vfm a, vfm b)
 static inline int vfm_any(vfm m)
 {
     return _mm256_movemask_ps(m) != 0;
+}
+static inline vd vd_negate(vd a)
+{
+    return _mm256_xor_pd(_mm256_set1_pd(-0.0), a);
+}
+static inline vd vd_least(vd a, vd b)
+{
+    return _mm256_or_pd(_mm256_min_pd(a, b), _mm256_min_pd(b, a));
+}
+static inline vd vd_last(vd a)
+{
+    return _mm256_permute4x64_pd(a, 0xff);
+}
+static inline vd vd_running_least(vd a)
+{
+    a = vd_least(a, _mm256_movedup_pd(a));
+    return vd_least(a, _mm256_permute4x64_pd(a, 0x54));
+}
+static inline vd vd_prefix_sums(vd *a)
+{
+    const vd none = _mm256_set1_pd(-0.0);
+#pragma GCC unroll 2
+    for (int v = 0; v < 2; v++) {
+        a[v] = _mm256_add_pd(a[v], _mm256_unpacklo_pd(none, a[v]));
+        a[v] = _mm256_add_pd(a[v], _mm256_permute2f128_pd(none, _mm256_permute_pd(a[v], 0xf), 0x20));
+    }
+    a[1] = _mm256_add_pd(a[1], vd_last(a[0]));
+    return vd_last(a[1]);
+}
+static inline vf vf_negate(vf a)
+{
+    return _mm256_xor_ps(_mm256_set1_ps(-0.0f), a);
+}
+static inline vf vf_least(vf a, vf b)
+{
+    return _mm256_or_ps(_mm256_min_ps(a, b), _mm256_min_ps(b, a));
+}
+static inline vf vf_last(vf a)
+{
+    return _mm256_permutevar8x32_ps(a, _mm256_set1_epi32(7));
+}
+static inline vf vf_running_least(vf a)
+{
+    a = vf_least(a, _mm256_moveldup_ps(a));
+    a = vf_least(a, _mm256_permute_ps(a, 0x54));
+    return vf_least(a, _mm256_permutevar8x32_ps(a, _mm256_setr_epi32(0, 1, 2, 3, 3, 3, 3, 3)));
 }

@@ -29,6 +29,10 @@ static inline void vd_store(double *p, vd a)
 {
     _mm512_storeu_pd(p, a);
 }
+static inline void vd_store_f32(float *p, vd a)
+{
+    _mm256_storeu_ps(p, _mm512_cvtpd_ps(a));
+}
 static inline vd vd_set(double x)
 {
     return _mm512_set1_pd(x);
@@ -80,10 +84,6 @@ static inline vdm vdm_or(vdm a, vdm b)
 static inline int vdm_any(vdm m)
 {
     return m != 0;
-}
-static inline void vd_store_f32(float *p, vd a)
-{
-    _mm256_storeu_ps(p, _mm512_cvtpd_ps(a));
 }
 static inline vd vd_sqrt(vd a)
 {
@@ -144,4 +144,49 @@ static inline vfm vfm_or(vfm a, vfm b)
 static inline int vfm_any(vfm m)
 {
     return m != 0;
+}
+static inline vd vd_negate(vd a)
+{
+    return _mm512_xor_pd(_mm512_set1_pd(-0.0), a);
+}
+static inline vd vd_least(vd a, vd b)
+{
+    return _mm512_or_pd(_mm512_min_pd(a, b), _mm512_min_pd(b, a));
+}
+static inline vd vd_last(vd a)
+{
+    return _mm512_permutexvar_pd(_mm512_set1_epi64(7), a);
+}
+static inline vd vd_running_least(vd a)
+{
+    a = vd_least(a, _mm512_movedup_pd(a));
+    a = vd_least(a, _mm512_permutex_pd(a, 0x54));
+    return vd_least(a, _mm512_permutexvar_pd(_mm512_setr_epi64(0, 1, 2, 3, 3, 3, 3, 3), a));
+}
+static inline vd vd_prefix_sums(vd *a)
+{
+    const vd none = _mm512_set1_pd(-0.0);
+    *a = _mm512_add_pd(*a, _mm512_unpacklo_pd(none, *a));
+    *a = _mm512_add_pd(*a, _mm512_mask_permutex_pd(none, 0xcc, *a, 0x55));
+    *a = _mm512_add_pd(*a, _mm512_mask_permutexvar_pd(none, 0xf0, _mm512_set1_epi64(3), *a));
+    return vd_last(*a);
+}
+static inline vf vf_negate(vf a)
+{
+    return _mm512_xor_ps(_mm512_set1_ps(-0.0f), a);
+}
+static inline vf vf_least(vf a, vf b)
+{
+    return _mm512_or_ps(_mm512_min_ps(a, b), _mm512_min_ps(b, a));
+}
+static inline vf vf_last(vf a)
+{
+    return _mm512_permutexvar_ps(_mm512_set1_epi32(15), a);
+}
+static inline vf vf_running_least(vf a)
+{
+    a = vf_least(a, _mm512_moveldup_ps(a));
+    a = vf_least(a, _mm512_permute_ps(a, 0x54));
+    a = vf_least(a, _mm512_permutexvar_ps(_mm512_setr_epi32(0, 1, 2, 3, 3, 3, 3, 3, 8, 9, 10, 11, 11, 11, 11, 11), a));
+    return vf_least(a, _mm512_permutexvar_ps(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7), a));
 }

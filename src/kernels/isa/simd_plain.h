@@ -40,6 +40,11 @@ static inline vd vd_set(double x)
 {
     return (vd){x, x};
 }
+static inline void vd_store_f32(float *p, vd a)
+{
+    p[0] = (float)a[0];
+    p[1] = (float)a[1];
+}
 static inline vd vd_select(vdm m, vd a, vd b)
 {
     return (vd)((m & (vdm)a) | (~m & (vdm)b));
@@ -87,11 +92,6 @@ static inline vdm vdm_or(vdm a, vdm b)
 static inline int vdm_any(vdm m)
 {
     return (m[0] | m[1]) != 0;
-}
-static inline void vd_store_f32(float *p, vd a)
-{
-    p[0] = (float)a[0];
-    p[1] = (float)a[1];
 }
 static inline vd vd_sqrt(vd a)
 {
@@ -156,4 +156,48 @@ static inline vfm vfm_or(vfm a, vfm b)
 static inline int vfm_any(vfm m)
 {
     return (m[0] | m[1] | m[2] | m[3]) != 0;
+}
+static inline vd vd_negate(vd a)
+{
+    return (vd)((vdm)a ^ (vdm)vd_set(-0.0));
+}
+static inline vd vd_least(vd a, vd b)
+{
+    return (vd)((vdm)vd_min(a, b) | (vdm)vd_min(b, a));
+}
+static inline vd vd_last(vd a)
+{
+    return (vd){a[1], a[1]};
+}
+static inline vd vd_running_least(vd a)
+{
+    return vd_least(a, (vd){a[0], a[0]});
+}
+static inline vd vd_prefix_sums(vd *a)
+{
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; v++)
+        a[v][1] = a[v][0] + a[v][1];
+    a[1] += vd_last(a[0]);
+    a[3] += vd_last(a[2]);
+    a[2] += vd_last(a[1]);
+    a[3] += vd_last(a[1]);
+    return vd_last(a[3]);
+}
+static inline vf vf_negate(vf a)
+{
+    return (vf)((vfm)a ^ (vfm)vf_set(-0.0f));
+}
+static inline vf vf_least(vf a, vf b)
+{
+    return (vf)((vfm)vf_min(a, b) | (vfm)vf_min(b, a));
+}
+static inline vf vf_last(vf a)
+{
+    return (vf){a[3], a[3], a[3], a[3]};
+}
+static inline vf vf_running_least(vf a)
+{
+    a = vf_least(a, (vf){a[0], a[0], a[2], a[2]});
+    return vf_least(a, (vf){a[0], a[1], a[1], a[1]});
 }
