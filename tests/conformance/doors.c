@@ -237,7 +237,7 @@ START_TEST(test_no_memory)
 {
     const struct op *op = &op_table[_i];
     int failures = 0;
-    golden_load();
+    golden_load(NULL);
     for (int i = 0; i < golden_ncases; i += 3) {
         const struct golden_case *c = &golden_cases[i];
         if (c->op != op)
