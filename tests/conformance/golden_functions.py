@@ -82,7 +82,7 @@ def nearest(value, dtype):
     whole = round(value / Fraction(2) ** unit)
     if abs(whole) >= 2 ** (most - unit):
         return math.copysign(math.inf, whole)
-    return math.ldexp(whole, unit)
+    return math.copysign(math.ldexp(abs(whole), unit), value)
 
 
 # ---- elementwise, one input ----
@@ -339,10 +339,11 @@ def weighted(name, x, w, axis, keepdims, ddof):
     if name == "std":
         y = np.sqrt(y)
     y = y if keepdims else np.squeeze(y, None if axis is None else axis)
-    scale = np.sum(w * np.abs(v), **kw) / np.sum(w, **kw)
-    scale = scale if keepdims else np.squeeze(scale, None if axis is None else axis)
-    return [np.asarray(y).astype(x.dtype if name == "mean" else real_name(x.dtype))], \
-        np.asarray(scale).astype("float64") if name == "mean" else None
+    size = np.sum(w * np.abs(v), **kw) / np.sum(w, **kw)
+    size = np.asarray(size if keepdims else np.squeeze(size, None if axis is None else axis)).astype("float64")
+    if name == "var":  # equal elements differ from a mean that is rounded
+        size = size ** 2 * np.finfo("float64").eps
+    return [np.asarray(y).astype(x.dtype if name == "mean" else real_name(x.dtype))], size
 
 
 REDUCTIONS = ("sum mean var std min max ptp argmin argmax any all count_nonzero norm stats fsum prod rms logsumexp skew "
