@@ -52,11 +52,10 @@ static void reduce(enum op_index index, sheaf_dtype dtype, size_t n, const void 
     fp_leave(fp);
 }
 
-/* Scans and differences; what the view door refuses leaves y as it was. */
+/* A running sum or a difference of one row; what the view door refuses leaves y as it was. */
 static void scan(enum op_index index, sheaf_dtype dtype, size_t n, const void *x, void *y)
 {
     const struct op *op = &op_table[index];
-    struct fp_saved fp = fp_enter();
     sheaf_options options;
     sheaf_view in, out;
     int64_t shape = (int64_t)n;
@@ -65,9 +64,8 @@ static void scan(enum op_index index, sheaf_dtype dtype, size_t n, const void *x
     sheaf_view_init(&in, (void *)(uintptr_t)x, dtype, 1, &shape, NULL);
     if (op_infer(op, &in, &options, &out, NULL) == SHEAF_OK) {
         out.data = y;
-        (op->class == CLASS_SCAN ? scan_run : difference_run)(op, &in, &options, &t, &out, NULL);
+        op_run(op, &in, &options, &t, &out, NULL);
     }
-    fp_leave(fp);
 }
 
 #define EACH_TYPE(X, name, kernel) X(name, kernel, f64, F64, double) X(name, kernel, f32, F32, float)

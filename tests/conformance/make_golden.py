@@ -1,48 +1,52 @@
-#!/usr/bin/python3
-"""Expected values for the conformance tests, from NumPy (made with Debian's python3-numpy 1.24).
+#!/usr/bin/env python3
+"""Expected values for the conformance tests, from NumPy 2, SciPy's definitions and mpmath (all from PyPI; see
+golden_functions.py). Two runs give the same files.
 
 Writes golden/golden.txt (the index) and golden/golden.dat (the numbers, array after array):
 
     I name dtype ndim shape... offset
-    C function nin inputs... naxes axes... keepdims ddof nout (dtype ndim shape... offset)...
+    C function nin inputs... naxes axes... keepdims ddof order spacing fast weights nout (dtype ndim shape... offset)...
+      scaled [dtype ndim shape... offset]
 
-Elementary functions and sums are computed in a wider type and rounded once, so the values are good to half an ULP;
-NumPy's own float32 and float64 results are not. float16 input is widened to float32 first, as Sheaf does, and where
-NumPy would give float16 or (1.24) complex128, the result is Sheaf's documented dtype.
+weights is an input's name or "-". A case that is scaled ends in the float64 array of what the errors of its outputs are
+measured by, where terms may cancel: for a sum, the sum of magnitudes. Arrays of the same bytes are stored once.
 """
 import itertools
 import os
+import warnings
 import numpy as np
+from golden_functions import *
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
-INTS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-FLOATS = ["float16", "float32", "float64"]
-COMPLEX = ["complex64", "complex128"]
-DTYPES = ["bool"] + INTS + FLOATS + COMPLEX
-WIDE = {"float32": "float64", "float64": "longdouble", "complex64": "complex128", "complex128": "clongdouble"}
-NARROW = {"complex64": "float32", "complex128": "float64"}
-
-index, data, inputs = [], bytearray(), {}
+index, data, inputs, stored = [], bytearray(), {}, {}
 rng = np.random.default_rng(20261123)
 
 
+# ---- writing ----
+
 def put(a):
     a = np.asarray(a)
-    offset = len(data)
-    data.extend(np.ascontiguousarray(a).tobytes())
-    return " ".join([a.dtype.name, str(a.ndim), *map(str, a.shape), str(offset)])
+    values = np.ascontiguousarray(a).tobytes()
+    if values not in stored:
+        data.extend(bytes(-len(data) % 16))
+        stored[values] = len(data)
+        data.extend(values)
+    return " ".join([a.dtype.name, str(a.ndim), *map(str, a.shape), str(stored[values])])
 
 
 def add_input(name, a):
-    inputs[name] = a
+    inputs[name] = np.asarray(a)
     index.append(f"I {name} {put(a)}")
 
 
-def case(function, names, outs, axes=(), keepdims=False, ddof=0):
-    fields = ["C", function, str(len(names)), *names, str(len(axes)), *map(str, axes), str(int(keepdims)), str(ddof),
-              str(len(outs)), *map(put, outs)]
-    index.append(" ".join(fields))
+def case(function, names, outs, axes=(), keepdims=False, ddof=0, order=0, spacing=0, fast=False, weights="-",
+         scale=None):
+    fields = ["C", function, len(names), *names, len(axes), *axes, int(keepdims), ddof, order, spacing, int(fast),
+              weights, len(outs), *map(put, outs), *([0] if scale is None else [1, put(np.asarray(scale, "float64"))])]
+    index.append(" ".join(map(str, fields)))
 
+
+# ---- inputs ----
 
 def make(dtype, shape, low=-9, high=9):
     if dtype == "bool":
@@ -55,218 +59,318 @@ def make(dtype, shape, low=-9, high=9):
     return x.astype(dtype)
 
 
-def widen16(x):
-    return x.astype("float32") if x.dtype == np.float16 else x
+def whole_numbers(dtype, shape):
+    """Few, so that some are equal."""
+    x = rng.integers(0 if dtype[0] in "bu" else -2, 2, shape)
+    return (x + 1j * rng.integers(-1, 2, shape) if dtype in COMPLEX else x).astype(dtype)
 
 
-def is_integer(x):
-    return x.dtype.kind in "biu"
-
-
-def as_float(x):
-    """The dtype that elementary functions work in."""
-    x = widen16(x)
-    if is_integer(x):
-        return x.astype("float32" if x.dtype.itemsize <= 2 else "float64")
+def with_nans(x, places):
+    x = x.copy()
+    for place in places:
+        x[place] = np.nan
+    if x.dtype.kind == "c":  # in either part
+        x[0, 0, 1] = complex(1.5, np.nan)
+        x[1, 1, 3] = complex(np.nan, -2)
     return x
 
 
-def wide(x):
-    return x.astype(WIDE[x.dtype.name])
-
-
-def real_dtype(x):
-    return NARROW.get(x.dtype.name, x.dtype.name)
-
-
-def elementary(f, x):
-    x = as_float(x)
-    if f is np.sqrt and x.dtype.kind == "f":  # correctly rounded as it is; twice rounded, it would not be
-        return f(x)
-    return f(wide(x)).astype(x.dtype)
-
-
-UNARY = {
-    "neg": lambda x: -widen16(x),
-    "abs": lambda x: np.abs(widen16(x)) if x.dtype.kind != "c" else np.abs(wide(x)).astype(real_dtype(x)),
-    "square": lambda x: np.square(widen16(x)) if x.dtype.kind != "c" else np.square(wide(x)).astype(x.dtype),
-}
-for f in ("sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tanh"):
-    UNARY[f] = lambda x, f=getattr(np, f): elementary(f, x)
-
-
-def binary(f, x, y):
-    """In a wider type for complex and for pow; plain NumPy is exact or correctly rounded for the others."""
-    x, y = widen16(x), widen16(y)
-    dtype = np.result_type(x, y)
-    if f is np.divide and dtype.kind in "biu":
-        dtype = np.dtype("float64")
-    if dtype.kind == "c" or (f is np.power and dtype.kind == "f"):
-        w = WIDE[dtype.name]
-        if f in (np.minimum, np.maximum):
-            return f(x.astype(dtype), y.astype(dtype))
-        return f(x.astype(w), y.astype(w)).astype(dtype)
-    return f(x, y)
-
-
-BINARY = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "minimum": np.minimum,
-          "maximum": np.maximum, "pow": np.power}
-
-
-def moments(f, x, axis, keepdims, ddof=None):
-    """sum, mean, var, std of floats and complex, and mean, var, std of integers, rounded once."""
-    x = widen16(x)
-    dtype = "float64" if is_integer(x) else x.dtype.name
-    w = x.astype(WIDE[dtype])
-    kw = {} if ddof is None else {"ddof": ddof}
-    y = f(w, axis=axis, keepdims=keepdims, **kw)
-    return np.asarray(y).astype(NARROW.get(dtype, dtype) if f in (np.var, np.std) else dtype)
-
-
-def norm(x, axis, keepdims):
-    x = widen16(x)
-    dtype = "float64" if is_integer(x) else x.dtype.name
-    w = np.abs(x.astype(WIDE[dtype])) ** 2
-    return np.asarray(np.sqrt(np.sum(w, axis=axis, keepdims=keepdims))).astype(NARROW.get(dtype, dtype))
-
-
-def reduction(name, x, axis, keepdims, ddof):
-    """The outputs; None: not for this dtype."""
-    kind = x.dtype.kind
-    if name == "sum":
-        if is_integer(x):
-            return [np.sum(x, axis=axis, keepdims=keepdims)]
-        return [moments(np.sum, x, axis, keepdims)]
-    if name == "mean":
-        return [moments(np.mean, x, axis, keepdims)]
-    if name in ("var", "std"):
-        return [moments(getattr(np, name), x, axis, keepdims, ddof)]
-    if name == "norm":
-        return [norm(x, axis, keepdims)]
-    x = widen16(x)
-    if name == "stats":
-        if kind == "c":
-            return None
-        least = np.asarray(np.min(x, axis=axis, keepdims=keepdims))
-        count = np.full(least.shape, x.size // max(least.size, 1), "int64")
-        return [count, moments(np.mean, x, axis, keepdims), moments(np.std, x, axis, keepdims, ddof), least,
-                np.max(x, axis=axis, keepdims=keepdims)]
-    if name == "ptp":
-        return None if kind == "b" else [np.ptp(x, axis=axis, keepdims=keepdims)]
-    if name == "count_nonzero":
-        return [np.asarray(np.count_nonzero(x, axis=axis, keepdims=keepdims), "int64")]
-    return [getattr(np, name)(x, axis=axis, keepdims=keepdims)]
-
-
-REDUCTIONS = ["sum", "mean", "var", "std", "min", "max", "ptp", "argmin", "argmax", "any", "all", "count_nonzero", "norm",
-              "stats"]
-AXES = [((), False, 0), ((1,), True, 1), ((-1,), False, 0), ((2, 0), False, 0)]
-
-
-def elementwise_cases():
-    for d, (name, f) in itertools.product(DTYPES, UNARY.items()):
-        if name == "neg" and d == "bool":
-            continue
-        x = inputs[f"a_{d}"]
-        if name == "square" and d == "bool":
-            x = x.astype("int8")
-        case(name, [f"a_{d}"], [f(x)])
-        if d in ("float32", "float64"):
-            case(name, [f"odd_{d}"], [f(inputs[f"odd_{d}"])])
-            case(name, [f"huge_{d}"], [f(inputs[f"huge_{d}"])])
-    for d, (name, f) in itertools.product(DTYPES, BINARY.items()):
-        if name == "sub" and d == "bool":
-            continue
-        second = f"e_{d}" if name == "pow" else f"b_{d}"
-        case(name, [f"a_{d}", second], [binary(f, inputs[f"a_{d}"], inputs[second])])
-        if d in ("float32", "float64"):
-            case(name, [f"odd_{d}", f"turned_{d}"], [binary(f, inputs[f"odd_{d}"], inputs[f"turned_{d}"])])
-    for name, d1, d2 in itertools.product(("add", "div"), DTYPES, DTYPES):
-        if d1 != d2:
-            case(name, [f"s_{d1}", f"t_{d2}"], [binary(BINARY[name], inputs[f"s_{d1}"], inputs[f"t_{d2}"])])
-
-
-def reduction_cases():
-    for d, name in itertools.product(DTYPES, REDUCTIONS):
-        for axes, keepdims, ddof in AXES:
-            if name.startswith("arg") and len(axes) > 1:
-                continue
-            axis = None if not axes else axes[0] if len(axes) == 1 else axes
-            outs = reduction(name, inputs[f"a_{d}"], axis, keepdims, ddof)
-            if outs:
-                case(name, [f"a_{d}"], outs, axes, keepdims, ddof)
-        if d in ("float32", "float64"):
-            outs = reduction(name, inputs[f"odd_{d}"], 0, False, 0)
-            case(name, [f"odd_{d}"], outs, (0,))
-        outs = reduction(name, inputs[f"scalar_{d}"], None, False, 0)
-        if outs:
-            case(name, [f"scalar_{d}"], outs)
-    for name in ("sum", "mean", "var", "any", "all", "count_nonzero", "norm"):
-        for axes in ((), (0,), (1,)):
-            outs = reduction(name, inputs["empty"], axes[0] if axes else None, False, 0)
-            case(name, ["empty"], outs, axes)
-    for name in ("min", "argmax", "stats"):
-        case(name, ["empty"], reduction(name, inputs["empty"], 1, False, 0), (1,))
-
-
-def axis_cases():
-    for d in DTYPES:
-        x = widen16(inputs[f"a_{d}"])
-        for axis in (None, 0, 1, -1):
-            axes = () if axis is None else (axis,)
-            case("sort", [f"a_{d}"], [np.sort(x, axis=-1 if axis is None else axis)], axes)
-            case("cumsum", [f"a_{d}"], [np.cumsum(x, axis=axis)], axes)
-            if x.dtype.kind != "c":
-                y = np.fft.rfft(x, axis=-1 if axis is None else axis)
-                case("rfft", [f"a_{d}"], [y.astype("complex64") if x.dtype == np.float32 else y], axes)
-        if d in ("float32", "float64"):
-            case("sort", [f"odd_{d}"], [np.sort(inputs[f"odd_{d}"])])
-            case("cumsum", [f"odd_{d}"], [np.cumsum(inputs[f"odd_{d}"], axis=1)], (1,))
-        matmul_case(f"a_{d}", f"m_{d}")
-        matmul_case(f"a_{d}", f"s_{d}")
-        matmul_case(f"t_{d}", f"m_{d}")
-        matmul_case(f"s_{d}", f"t_{d}")
-    matmul_case("a_int8", "m_float32")
-    matmul_case("a_float64", "m_complex64")
-    matmul_case("broad", "a_float64")
-
-
-def matmul_case(a, b):
-    x, y = widen16(inputs[a]), widen16(inputs[b])
-    dtype = np.result_type(x, y)
-    z = np.matmul(x, y) if dtype.kind in "biu" else np.asarray(np.matmul(
-        x.astype(WIDE[dtype.name]), y.astype(WIDE[dtype.name]))).astype(dtype)
-    case("matmul", [a, b], [z])
+def edges(dtype):
+    """What is special of a dtype: its ends, zeros, halves, infinities."""
+    if dtype in INTS:
+        info = np.iinfo(dtype)
+        return np.array([info.min, info.min + 1, 0, 1, 2, 3, 7, 8, info.bits - 1, info.bits, info.max]
+                        + ([-1, -2, -7] if info.min < 0 else [info.max - 1, 100, 120])).astype(dtype)
+    if dtype in COMPLEX:
+        parts = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.5]
+        return np.array([complex(a, b) for a, b in itertools.product(parts, parts)], dtype)
+    info = np.finfo(dtype)
+    return np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 1.5, 2.5, -2.5, 3.0, -7.0, info.max,
+                     -info.max, info.tiny, info.smallest_subnormal, -info.smallest_subnormal, 1e-4], dtype)
 
 
 def all_inputs():
     for d in DTYPES:
         add_input(f"a_{d}", make(d, (3, 2, 5)))
         add_input(f"b_{d}", make(d, (2, 1)))
-        add_input(f"s_{d}", make(d, (5,)))
-        add_input(f"t_{d}", make(d, (5,)))
+        for k in "stu":
+            add_input(f"{k}_{d}", make(d, (5,)))
         add_input(f"m_{d}", make(d, (5, 2)))
         add_input(f"e_{d}", make(d, (5,), low=0, high=7))
         add_input(f"scalar_{d}", make(d, ()))
-    for d in ("float32", "float64"):
-        tiny = np.finfo(d).smallest_subnormal
-        odd = [[np.nan, 1.5, -np.inf, np.inf, 0.0, -0.0], [1.0, -0.0, 0.0, np.inf, -1.0, tiny],
-               [-0.0, 0.0, 2.5, np.finfo(d).max, tiny, -1e-20], [3.0, -3.0, 0.5, -np.inf, 1e-8, np.finfo(d).tiny]]
+        add_input(f"v_{d}", whole_numbers(d, (12,)))
+        add_input(f"w_{d}", whole_numbers(d, (12,)))
+        add_input(f"hollow_{d}", np.zeros((2, 0, 3), d))
+        if d in INTS + FLOATS:
+            x = edges(d)
+            add_input(f"edge_{d}", x)
+            add_input(f"edges_{d}", x[:, None])
+    for d in FLOATS + COMPLEX:
+        add_input(f"nans_{d}", with_nans(make(d, (3, 2, 5)), [(0, 1, 2), (1, 0), (2, slice(None), 3)]))
+        add_input(f"gaps_{d}", with_nans(make(d, (3, 2, 5)), [(0, 1, 2), (1, 0, 0), (2, 1, 4), (2, 0, 1)]))
+        unit = make(d, (16,)) / 9
+        add_input(f"unit_{d}", unit)
+        add_input(f"half_{d}", np.array([0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49, -0.49, 3.5, 8388607.5, -4503.5], d)
+                  if d != "float16" else np.array([0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 1023.5], d))
+        add_input(f"same_{d}", np.full((2, 15), 0.1, d))
+    for d in COMPLEX:
+        add_input(f"edge_{d}", edges(d))
+        pairs = [complex(a, b) for a, b in itertools.product([0.0, -0.0, 1.0, -1.0, 0.5, -3.0, 1e-9, 20.0], repeat=2)]
+        add_input(f"cuts_{d}", np.array(pairs, d))
+    for d in FLOATS:
+        info = np.finfo(d)
+        odd = [[np.nan, 1.5, -np.inf, np.inf, 0.0, -0.0], [1.0, -0.0, 0.0, np.inf, -1.0, info.smallest_subnormal],
+               [-0.0, 0.0, 2.5, info.max, info.smallest_subnormal, -1e-20], [3.0, -3.0, 0.5, -np.inf, 1e-8, info.tiny]]
         add_input(f"odd_{d}", np.array(odd, d))
         add_input(f"turned_{d}", np.array(odd[::-1], d)[:, ::-1])
-        top = {"float32": 86.0, "float64": 705.0}[d]
-        huge = np.concatenate([rng.uniform(-top, top, 24), 10.0 ** rng.uniform(-12, 12, 23), -(10.0 ** rng.uniform(-9, 9, 10))])
+        top = {"float16": 11.0, "float32": 86.0, "float64": 705.0}[d]
+        huge = np.concatenate([rng.uniform(-top, top, 24), 10.0 ** rng.uniform(-12, 12, 23),
+                               -(10.0 ** rng.uniform(-9, 9, 10))])
         add_input(f"huge_{d}", huge.astype(d))
+        wide_range = np.concatenate([info.max * np.array([1, 0.75, 0.5]), make("float64", 12) * 1e3, [info.tiny, 1e-4],
+                                     -info.max * np.array([1, 0.75, 0.5])])
+        add_input(f"cancel_{d}", rng.permutation(wide_range).astype(d))
+    for d in ("int32", "float32", "float64"):
+        weights = rng.integers(1, 6, 30) if d == "int32" else rng.random(30)
+        for name, shape in (("a", (3, 2, 5)), ("b", (2, 1)), ("s", (5,)), ("p", (3,)), ("q", (2,))):
+            add_input(f"weights_{name}_{d}", weights[:np.prod(shape)].reshape(shape).astype(d))
     add_input("broad", make("float64", (2, 1, 2, 2)))
+    add_input("square", make("float64", (4, 4)))
+    add_input("weights_square", rng.random(4))
     add_input("empty", np.zeros((0, 3)))
 
 
+# ---- cases ----
+
+def takes(kinds, name, x, default="biufc"):
+    return x.dtype.kind in kinds.get(name, default)
+
+
+def unary_cases():
+    for name, f in UNARY.items():
+        for d in DTYPES:
+            families = ["a"]
+            if d in FLOATS:
+                families += ["unit", "odd", "half"] + (["huge"] if d != "float16" else [])
+            if d in COMPLEX:
+                families += ["unit", "edge", "cuts"]
+            if d in INTS and name in ("neg abs square relu sign floor round conj bitwise_not real imag isnan "
+                                      "reciprocal logical_not nan_to_num angle").split():
+                families += ["edge"]
+            for family in families:
+                x = inputs[f"{family}_{d}"]
+                if takes(UNARY_KINDS, name, x):
+                    case(name, [f"{family}_{d}"], [f(x)])
+                    if d in ("float32", "float64") and (name in FAST or family == "a"):
+                        case(name, [f"{family}_{d}"], [f(x)], fast=True)
+        for d in ("uint8", "float64"):
+            for family in ("scalar", "hollow"):
+                if takes(UNARY_KINDS, name, inputs[f"a_{d}"]):
+                    case(name, [f"{family}_{d}"], [f(inputs[f"{family}_{d}"])])
+
+
+def binary_case(name, a, b):
+    x, y = inputs[a], inputs[b]
+    dtype = np.result_type(x, y)
+    if dtype.kind not in BINARY_KINDS.get(name, "biufc") or (name == "pow" and dtype.kind == "i" and (y < 0).any()):
+        return
+    case(name, [a, b], [BINARY[name](x, y)])
+
+
+def binary_cases():
+    for name in BINARY:
+        for d in DTYPES:
+            second = "e" if name in ("pow", "left_shift", "right_shift") else "b"
+            binary_case(name, f"a_{d}", f"{second}_{d}")
+            binary_case(name, f"v_{d}", f"w_{d}")
+            if d in INTS + FLOATS:
+                binary_case(name, f"edge_{d}", f"edges_{d}")
+            if d in FLOATS:
+                binary_case(name, f"odd_{d}", f"turned_{d}")
+            if d in ("uint8", "float64", "complex64"):
+                binary_case(name, f"s_{d}", f"scalar_{d}")
+                binary_case(name, f"hollow_{d}", f"scalar_{d}")
+        if name in COMPARISONS + ["minimum", "add", "logical_and"]:
+            for d in COMPLEX:
+                binary_case(name, f"edge_{d}", f"scalar_{d}")
+    for name, d1, d2 in itertools.product(("add", "div", "less", "equal", "logical_or", "bitwise_and", "mod", "hypot"),
+                                          DTYPES, DTYPES):
+        if d1 != d2 and (name in ("add", "div", "less", "equal") or DTYPES.index(d1) % 3 == DTYPES.index(d2) % 3):
+            first, second = ("v", "w") if name in ("less", "equal", "mod") else ("s", "t")
+            binary_case(name, f"{first}_{d1}", f"{second}_{d2}")
+
+
+def ternary_case(name, *names):
+    f = where if name == "where" else clip
+    case(name, names, [f(*(inputs[n] for n in names))])
+
+
+def ternary_cases():
+    for d in DTYPES:
+        ternary_case("where", f"v_{d}", f"v_{d}", f"w_{d}")
+        ternary_case("where", "b_bool", f"a_{d}", f"s_{d}")
+        ternary_case("where", f"a_{d}", f"b_{d}", f"scalar_{d}")
+        ternary_case("where", f"hollow_{d}", f"scalar_{d}", f"scalar_{d}")
+        if d in FLOATS + COMPLEX:
+            ternary_case("where", f"edge_{d}", f"edge_{d}", f"scalar_{d}")
+            ternary_case("where", f"nans_{d}", f"a_{d}", f"nans_{d}")
+        for d2 in DTYPES:
+            if d != d2:
+                ternary_case("where", f"e_{d2}", f"s_{d}", f"t_{d2}")
+        if d in INTS + FLOATS:
+            ternary_case("clip", f"a_{d}", f"b_{d}", f"s_{d}")
+            ternary_case("clip", f"b_{d}", f"scalar_{d}", f"a_{d}")
+            ternary_case("clip", f"edge_{d}", f"edges_{d}", f"scalar_{d}")
+            ternary_case("clip", f"edge_{d}", f"scalar_{d}", f"edges_{d}")
+            ternary_case("clip", f"hollow_{d}", f"scalar_{d}", f"scalar_{d}")
+    for d1, d2, d3 in (("int8", "float32", "uint8"), ("float16", "int8", "int8"), ("int64", "uint64", "int64"),
+                       ("bool", "int16", "uint8"), ("float64", "float32", "float16")):
+        ternary_case("clip", f"s_{d1}", f"t_{d2}", f"u_{d3}")
+
+
+AXES = [((), False, 0), ((1,), True, 1), ((-1,), False, 0), ((2, 0), False, 0)]
+
+
+def reduction_case(name, given, axes=(), keepdims=False, ddof=0):
+    x = inputs[given]
+    if not takes(REDUCTION_KINDS, name, x) or ("arg" in name and len(axes) > 1):
+        return
+    axis = None if not axes else axes[0] if len(axes) == 1 else axes
+    try:
+        outs, scale = reduction(name, x, axis, keepdims, ddof)
+    except ValueError:  # nothing to choose from
+        return
+    case(name, [given], outs, axes, keepdims, ddof, scale=scale)
+
+
+def reduction_cases():
+    for name, d in itertools.product(REDUCTIONS, DTYPES):
+        for axes, keepdims, ddof in AXES:
+            reduction_case(name, f"a_{d}", axes, keepdims, ddof)
+        reduction_case(name, f"scalar_{d}")
+        if d in FLOATS + COMPLEX:
+            for given, axes in itertools.product(("nans", "gaps"), [(), (0,), (1,), (-1,)]):
+                if given == "gaps" or name.startswith("nan"):
+                    reduction_case(name, f"{given}_{d}", axes, False, 1 if axes == (0,) else 0)
+        if d in FLOATS:
+            reduction_case(name, f"odd_{d}", (0,))
+            if name not in ("skew", "kurtosis", "prod"):
+                reduction_case(name, f"odd_{d}", (1,))
+        if d in INTS and name in ("sum min max ptp argmin argmax prod fsum nansum nanmin nanargmax any all "
+                                  "count_nonzero stats").split():
+            reduction_case(name, f"edge_{d}")
+    for name in REDUCTIONS:
+        for axes in ((), (0,), (1,)):
+            if name not in ("min", "max", "ptp", "argmin", "argmax", "stats", "nanmin", "nanmax", "nanargmin",
+                            "nanargmax") or axes == (1,):
+                reduction_case(name, "empty", axes)
+    for d in ("float32", "float64"):
+        reduction_case("fsum", f"cancel_{d}")
+        for name in ("var", "std", "skew", "kurtosis", "ptp"):
+            reduction_case(name, f"same_{d}")
+            reduction_case(name, f"same_{d}", (1,))
+        for name in ("norm", "rms", "logsumexp"):
+            reduction_case(name, f"huge_{d}")
+            reduction_case(name, f"cancel_{d}")
+
+
+def weights_case(name, x, w, axes=(), keepdims=False, ddof=0):
+    axis = None if not axes else axes[0] if len(axes) == 1 else axes
+    outs, scale = weighted(name, inputs[x], inputs[w], axis, keepdims, ddof)
+    case(name, [x], outs, axes, keepdims, ddof, weights=w, scale=scale)
+
+
+def weights_cases():
+    for name, d in itertools.product(("mean", "var", "std"), DTYPES):
+        for w in ("int32", "float32", "float64"):
+            ddof = 1 if name != "mean" and w == "int32" else 0
+            weights_case(name, f"a_{d}", f"weights_a_{w}", ddof=ddof)
+            weights_case(name, f"a_{d}", f"weights_b_{w}", (1,), True)
+            weights_case(name, f"a_{d}", f"weights_s_{w}", (-1,), ddof=ddof)
+            weights_case(name, f"a_{d}", f"weights_p_{w}", (0,))
+            weights_case(name, f"a_{d}", f"weights_q_{w}", (1,), ddof=ddof)
+            weights_case(name, f"a_{d}", f"weights_s_{w}", (2, 0))
+        if d in FLOATS + COMPLEX:
+            weights_case(name, f"gaps_{d}", "weights_a_float64", (0,))
+        for axes in ((0,), (1,)):
+            weights_case(name, "square", "weights_square", axes)
+
+
+def pair_cases():
+    for d in DTYPES:
+        for a, b, axes, keepdims in (("s", "t", (), False), ("s", "t", (0,), True), ("a", "s", (), False),
+                                     ("a", "b", (0,), False), ("a", "b", (2,), True), ("b", "a", (-2,), False),
+                                     ("a", "a", (1,), False), ("scalar", "scalar", (), False),
+                                     ("scalar", "s", (), False), ("hollow", "scalar", (1,), False)):
+            names = [f"{a}_{d}", f"{b}_{d}"]
+            outs, scale = dot(inputs[names[0]], inputs[names[1]], axes[0] if axes else -1, keepdims)
+            case("dot", names, outs, axes, keepdims, scale=scale)
+        d2 = DTYPES[(DTYPES.index(d) + 5) % len(DTYPES)]
+        outs, scale = dot(inputs[f"a_{d}"], inputs[f"s_{d2}"], -1, False)
+        case("dot", [f"a_{d}", f"s_{d2}"], outs, scale=scale)
+        if d in FLOATS:
+            outs, scale = dot(inputs[f"odd_{d}"], inputs[f"turned_{d}"], 0, False)
+            case("dot", [f"odd_{d}", f"turned_{d}"], outs, (0,), scale=scale)
+    for d in DTYPES:
+        for a, b in (("a", "m"), ("a", "s"), ("t", "m"), ("s", "t")):
+            matmul_case(f"{a}_{d}", f"{b}_{d}")
+    for a, b in (("a_int8", "m_float32"), ("a_float64", "m_complex64"), ("broad", "a_float64")):
+        matmul_case(a, b)
+
+
+def matmul_case(a, b):
+    outs, scale = matmul(inputs[a], inputs[b])
+    case("matmul", [a, b], outs, scale=scale)
+
+
+def axis_cases():
+    for d in DTYPES:
+        families = ["a"] + (["gaps", "odd"] if d in FLOATS else ["gaps"] if d in COMPLEX else ["edge"] if d in INTS else [])
+        for family, axis in itertools.product(families, (None, 0, 1, -1)):
+            given, axes = f"{family}_{d}", () if axis is None else (axis,)
+            x = inputs[given]
+            if axes and axis >= x.ndim:
+                continue
+            last = -1 if axis is None else axis
+            if family == "a" or axis is None:
+                case("sort", [given], [np.sort(widen16(x), axis=last)], axes)
+            for name in SCANS:
+                if x.dtype.kind != "c" or name in ("cumsum", "cumprod"):
+                    outs, scale = scan(name, x, axis)
+                    case(name, [given], outs, axes, scale=scale)
+            if family == "a" and x.dtype.kind != "c":
+                outs, scale = rfft(x, last)
+                case("rfft", [given], outs, axes, scale=scale)
+            for order in (0, 1, 2, 3, 7):
+                if d != "bool" and (order or family == "a"):
+                    case("diff", [given], [diff(x, last, order or 1)], axes, order=order)
+            for h in (0, 0.5, -3):
+                if h == 0 or family == "a":
+                    outs, scale = gradient(x, last, h or 1)
+                    case("gradient", [given], outs, axes, spacing=h, scale=scale)
+                    keepdims = axis == 1
+                    outs, scale = trapz(x, last, keepdims, h or 1)
+                    case("trapz", [given], outs, axes, keepdims, spacing=h, scale=scale)
+        for name in SCANS:
+            if d not in COMPLEX or name in ("cumsum", "cumprod"):
+                for family in ("scalar", "hollow"):
+                    outs, scale = scan(name, inputs[f"{family}_{d}"], None)
+                    case(name, [f"{family}_{d}"], outs, scale=scale)
+    for axis in (0, 1, 2):
+        x = inputs["hollow_float64"]
+        case("diff", ["hollow_float64"], [diff(x, axis, 1)], (axis,))
+        outs, scale = trapz(x, axis, False, 1)
+        case("trapz", ["hollow_float64"], outs, (axis,), scale=scale)
+    outs, scale = trapz(inputs["b_float64"], 1, False, 1)
+    case("trapz", ["b_float64"], outs, (1,), scale=scale)
+
+
 def main():
+    warnings.simplefilter("ignore")  # of empty slices, and lost imaginary parts
     with np.errstate(all="ignore"):
-        all_inputs()
-        elementwise_cases()
-        reduction_cases()
-        axis_cases()
+        for make_some in (all_inputs, unary_cases, binary_cases, ternary_cases, reduction_cases, weights_cases,
+                          pair_cases, axis_cases):
+            make_some()
     os.makedirs(HERE, exist_ok=True)
     with open(os.path.join(HERE, "golden.txt"), "w") as f:
         f.write("\n".join(index) + "\n")
