@@ -10,8 +10,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-static const char *const role_names[] = {"ours", "peer", "limit", "information"};
-static const char *const kind_names[] = {"speedup", "cost", "value"};
+static const char *const role_names[] = {"ours", "peer", "limit", "base", "information"};
+static const char *const kind_names[] = {"speedup", "cost", "value", "share"};
 
 static void member(FILE *f, const char *key, const char *value)
 {
@@ -78,6 +78,12 @@ static void write_record(FILE *f, const struct bench_record *record)
 {
     const struct bench_case *c = record->of;
     const char *comma = "";
+    if (record->absent[0]) {
+        fprintf(f, "    {\"name\": \"%s\", \"absent\": ", c->name);
+        json_string(f, record->absent);
+        fputc('}', f);
+        return;
+    }
     fprintf(f,
             "    {\"name\": \"%s\", \"group\": \"%s\", \"unit\": \"%s\", \"difference\": %.3g,\n      \"sides\": [\n",
             c->name, c->group ? c->group : "", c->unit, record->difference);
