@@ -119,6 +119,9 @@ bool bench_write_json(const char *path, const struct bench_program *program, con
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     fprintf(f, "{\n  \"format\": \"%s\",\n  \"version\": %d,\n  \"program\": \"%s\",\n  \"date\": \"%s\",\n",
             BENCH_FORMAT, BENCH_FORMAT_VERSION, program->name, date);
+    fputs("  \"commit\": ", f);
+    json_string(f, getenv("SHEAF_BENCH_COMMIT") ? getenv("SHEAF_BENCH_COMMIT") : "");
+    fputs(",\n", f);
     fprintf(f, "  \"threads\": %d,\n  \"repetitions\": %d,\n  \"small\": %s,\n", bench_options()->threads,
             bench_options()->rounds, bench_options()->small ? "true" : "false");
     write_machine(f);
