@@ -35,8 +35,8 @@ struct place {
 static const struct place places[] = {
     {"l1", (size_t)16 << 10, (size_t)16 << 10, 1, 1, 1, 0.7, false},
     {"l2", (size_t)256 << 10, (size_t)64 << 10, 16, 32, 1, 0.7, true},
-    {"memory_one", (size_t)128 << 20, (size_t)1 << 20, 1, 1, 1, 0.95, false},
-    {"memory", (size_t)128 << 20, (size_t)1 << 20, 64, 128, 0, 0.95, true},
+    {"memory_one", (size_t)64 << 20, (size_t)1 << 20, 1, 1, 1, 0.95, false},
+    {"memory", (size_t)64 << 20, (size_t)1 << 20, 64, 128, 0, 0.95, true},
 };
 
 static struct call call_of(const struct row *row, const struct place *place, sheaf_dtype dtype)

@@ -332,16 +332,17 @@ static bool run_case(const struct bench_case *c, struct bench_record *record, bo
     bool ok = (!c->prepare || c->prepare(c->work)) && run_sides(c, record);
     if (c->finish)
         c->finish(c->work);
-    if (!ok && absent[0]) {
-        snprintf(record->absent, sizeof record->absent, "%s", absent);
-        printf("%-32s  left out: %s\n", c->name, absent);
-        return true;
+    if (!ok) {
+        *record = (struct bench_record){.of = c, .difference = -1};
+        snprintf(record->absent, sizeof record->absent, "%s", absent[0] ? absent : "failed");
     }
+    if (!ok && absent[0])
+        printf("%-32s  left out: %s\n", c->name, absent);
     if (ok && brief)
         print_brief(record);
     else if (ok)
         print_record(record);
-    return ok;
+    return ok || absent[0];
 }
 
 static bool matches(const struct bench_case *c)
@@ -380,9 +381,7 @@ static int run_all(const struct bench_program *program, struct bench_record *rec
     for (size_t i = 0; i < program->ncases; i++) {
         if (!matches(&program->cases[i]))
             continue;
-        if (run_case(&program->cases[i], &records[n], program->brief))
-            n++;
-        else
+        if (!run_case(&program->cases[i], &records[n++], program->brief))
             code = 1;
     }
     for (size_t m = 0; m < program->nmeans; m++) {

@@ -90,8 +90,8 @@ def by_name(cases):
 
 
 def left_out(absent):
-    """What a build could not do, one reason at a time."""
+    """What a build could not do, and what went wrong, one reason at a time."""
     reasons = {}
     for case in absent:
-        reasons.setdefault(case["absent"], set()).add(case["name"].split("/")[1])
-    return "\n".join(f"Left out, {reason}: {', '.join(sorted(works))}." for reason, works in sorted(reasons.items()))
+        reasons.setdefault(case["absent"].split(":")[0], set()).add(case["name"].split("/")[1])
+    return "\n\n".join(f"Left out ({reason}): {', '.join(sorted(works))}." for reason, works in sorted(reasons.items()))
