@@ -14,7 +14,7 @@ static const struct {
 static void add(struct case_list *list, const char *function, size_t d, bool memory, int threads)
 {
     bool product = strcmp(function, "cumprod") == 0;
-    size_t bytes = (size_t)(!memory ? 96 : bench_options()->small ? 1000 : 128 << 10) << 10;
+    size_t bytes = (size_t)(!memory ? 96 : bench_options()->small ? 1000 : 64 << 10) << 10;
     struct call call = {.function = function,
                         .nin = 1,
                         .in = {{dtypes[d].dtype, product ? 1 : -1, product ? 1 : 3}},

@@ -273,14 +273,14 @@ bool call_check(const void *work, double *difference)
 
 /* ---- limits ---- */
 
-static bool limit_open(void)
-{
-    return machine_open((size_t)(bench_options()->small ? 2 : 128) << 20);
-}
-
 static size_t limit_bytes(void)
 {
-    return (size_t)(bench_options()->small ? 2 : 128) << 20;
+    return (size_t)(bench_options()->small ? 2 : 64) << 20;
+}
+
+static bool limit_open(void)
+{
+    return machine_open(limit_bytes());
 }
 
 /* Of as many bytes as the inputs have: in L1, L2 or out of cache, as they are. */

@@ -46,7 +46,7 @@ static const struct row rows[] = {
 
 void bandwidth_cases(struct case_list *list)
 {
-    int64_t n = bench_options()->small ? 10007 : (int64_t)1 << 24;
+    int64_t n = bench_options()->small ? 10007 : (int64_t)1 << 23;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int threads = 1; threads >= 0; threads--) {
             const struct row *row = &rows[i];

@@ -34,6 +34,7 @@ static void copy_lines(const struct copy *c, int64_t row, int64_t column, int64_
             const double *p = c->from + i * c->row_step + j * c->column_step;
             _mm_stream_pd(c->to + i * c->columns + j, _mm_set_pd(p[c->column_step], p[0]));
         }
+    _mm_sfence();
 #else
     copy_tile(c, row, column, rows, 8);
 #endif

@@ -186,7 +186,7 @@ static void compare_leaf(void *context, const char *place, const char *value)
         double before = strtod(value, NULL);
         if (!now || before <= 0)
             return;
-        printf("    %-32s %12.6g -> %12.6g   %.3f of the time\n", c->name, before, now->median, now->median / before);
+        printf("    %-32s %12.6g -> %12.6g   ratio %.3f\n", c->name, before, now->median, now->median / before);
         c->matched++;
     }
 }
