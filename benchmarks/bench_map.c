@@ -42,6 +42,11 @@ int main(int argc, char **argv)
     n = add_cases(cases, n, memory_cases, memory_ncases);
     n = add_cases(cases, n, file_cases, file_ncases);
     n = add_cases(cases, n, cost_cases, cost_ncases);
-    const struct bench_program program = {"bench_map", "map.py", cases, n, means, sizeof means / sizeof *means};
+    const struct bench_program program = {.name = "bench_map",
+                                          .peer_script = "map.py",
+                                          .cases = cases,
+                                          .ncases = n,
+                                          .means = means,
+                                          .nmeans = sizeof means / sizeof *means};
     return bench_main(argc, argv, &program);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 static struct bench_options options;
+static char absent[160]; /* by bench_absent, of the case that is prepared */
 
 const struct bench_options *bench_options(void)
 {
@@ -35,6 +36,15 @@ bool bench_fail(const char *format, ...)
     return false;
 }
 
+bool bench_absent(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(absent, sizeof absent, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
 static void usage(FILE *to, const char *name)
 {
     fprintf(to,
@@ -47,6 +57,7 @@ static void usage(FILE *to, const char *name)
             "  --compare OLD.json  print the ratio to an earlier run\n"
             "  --no-peers          leave out the other software\n"
             "  --small             tiny sizes, to see that everything works; no goals\n"
+            "  --large             sweeps: also 10^8 elements, float32 and int32\n"
             "SHEAF_BENCH_DIR, else TMPDIR, else /tmp holds the files while it runs.\n",
             name, sheaf_threads(), BENCH_ROUNDS_MAX);
 }
@@ -74,17 +85,21 @@ static const char *option_value(int argc, char **argv, int *i, const char *name)
     return argv[++*i];
 }
 
-static bool parse_options(int argc, char **argv)
+bool bench_parse(int argc, char **argv)
 {
     options = (struct bench_options){.threads = sheaf_threads(), .rounds = 7, .peers = true};
     for (int i = 1; i < argc; i++) {
         const char *value;
-        if (strcmp(argv[i], "--list") == 0)
+        if (strcmp(argv[i], "--help") == 0)
+            options.help = true;
+        else if (strcmp(argv[i], "--list") == 0)
             options.list = true;
         else if (strcmp(argv[i], "--no-peers") == 0)
             options.peers = false;
         else if (strcmp(argv[i], "--small") == 0)
             options.small = true;
+        else if (strcmp(argv[i], "--large") == 0)
+            options.large = true;
         else if ((value = option_value(argc, argv, &i, "--filter")))
             options.filter = value;
         else if ((value = option_value(argc, argv, &i, "--json")))
@@ -148,7 +163,7 @@ static void summarise(struct bench_figures *f)
 
 static bool takes_part(const struct bench_side *side)
 {
-    return side->run && (options.peers || side->role == BENCH_OURS || side->role == BENCH_LIMIT);
+    return side->run && (options.peers || (side->role != BENCH_PEER && side->role != BENCH_INFO));
 }
 
 static int rounds_of(const struct bench_side *side)
@@ -195,15 +210,18 @@ static double ratio_to(const struct bench_record *record, const char *against, e
     int ours = side_by_role(record->of, BENCH_OURS);
     if (ours < 0 || !record->sides[ours].n)
         return -1;
-    double mine = record->sides[ours].median;
+    double mine = record->sides[ours].median, other = 0;
     if (kind == BENCH_VALUE)
         return mine;
-    for (int s = 0; s < BENCH_SIDES_MAX; s++)
-        if (record->sides[s].n && strcmp(record->of->sides[s].name, against) == 0) {
-            double other = record->sides[s].median;
-            return kind == BENCH_SPEEDUP ? other / mine : mine / other;
-        }
-    return -1;
+    bool best = strcmp(against, BENCH_BEST_LIMIT) == 0;
+    for (int s = 0; s < BENCH_SIDES_MAX; s++) {
+        const struct bench_side *side = &record->of->sides[s];
+        if (record->sides[s].n && (best ? side->role == BENCH_LIMIT : strcmp(side->name, against) == 0))
+            other = fmax(other, record->sides[s].median);
+    }
+    if (other <= 0)
+        return -1;
+    return kind == BENCH_SPEEDUP ? other / mine : mine / other;
 }
 
 double bench_goal_value(const struct bench_record *record, const struct bench_goal *goal)
@@ -214,7 +232,7 @@ double bench_goal_value(const struct bench_record *record, const struct bench_go
 
 bool bench_goal_met(enum bench_goal_kind kind, double value, double bound)
 {
-    return kind == BENCH_SPEEDUP ? value >= bound : value <= bound;
+    return kind == BENCH_SPEEDUP || kind == BENCH_SHARE ? value >= bound : value <= bound;
 }
 
 double bench_mean_value(const struct bench_program *program, const struct bench_record *records, size_t n,
@@ -246,7 +264,7 @@ static void print_value(double value, const char *unit)
 
 static void print_goal(const char *what, enum bench_goal_kind kind, double value, double first, double goal)
 {
-    const char *sign = kind == BENCH_SPEEDUP ? ">=" : "<=";
+    const char *sign = kind == BENCH_SPEEDUP || kind == BENCH_SHARE ? ">=" : "<=";
     printf("    %s %.2f", what, value);
     if (first > 0 && !options.small)
         printf("; %s %g %s", sign, first, bench_goal_met(kind, value, first) ? "met" : "MISSED");
@@ -289,15 +307,42 @@ static void print_record(const struct bench_record *record)
     fflush(stdout);
 }
 
-static bool run_case(const struct bench_case *c, struct bench_record *record)
+/* One line: the medians, and the ratio of the first goal. */
+static void print_brief(const struct bench_record *record)
+{
+    const struct bench_case *c = record->of;
+    double ratio = bench_goal_value(record, &c->goals[0]);
+    printf("%-32s", c->name);
+    for (int s = 0; s < BENCH_SIDES_MAX; s++)
+        if (record->sides[s].n) {
+            printf("  %s", c->sides[s].name);
+            print_value(record->sides[s].median, c->unit);
+        }
+    if (ratio >= 0)
+        printf("  %6.2f%s", ratio,
+               options.small || bench_goal_met(c->goals[0].kind, ratio, c->goals[0].goal) ? "" : "  LOSS");
+    putchar('\n');
+    fflush(stdout);
+}
+
+static bool run_case(const struct bench_case *c, struct bench_record *record, bool brief)
 {
     *record = (struct bench_record){.of = c, .difference = -1};
+    absent[0] = '\0';
     bool ok = (!c->prepare || c->prepare(c->work)) && run_sides(c, record);
     if (c->finish)
         c->finish(c->work);
-    if (ok)
+    if (!ok) {
+        *record = (struct bench_record){.of = c, .difference = -1};
+        snprintf(record->absent, sizeof record->absent, "%s", absent[0] ? absent : "failed");
+    }
+    if (!ok && absent[0])
+        printf("%-32s  left out: %s\n", c->name, absent);
+    if (ok && brief)
+        print_brief(record);
+    else if (ok)
         print_record(record);
-    return ok;
+    return ok || absent[0];
 }
 
 static bool matches(const struct bench_case *c)
@@ -313,6 +358,22 @@ static bool wants_peer(const struct bench_program *program)
     return false;
 }
 
+/* A brief program's end: the cases that missed their first goal, and one line. */
+static void print_losses(const struct bench_record *records, size_t n)
+{
+    size_t compared = 0, lost = 0, missing = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct bench_goal *goal = &records[i].of->goals[0];
+        double value = records[i].absent[0] ? -1 : bench_goal_value(&records[i], goal);
+        missing += records[i].absent[0] != '\0';
+        compared += value >= 0;
+        if (value < 0 || bench_goal_met(goal->kind, value, goal->goal) || options.small)
+            continue;
+        printf("%s%-32s %.2f\n", lost++ ? "" : "losses:\n", records[i].of->name, value);
+    }
+    printf("%zu cases, %zu compared, %zu lost, %zu left out\n", n, compared, lost, missing);
+}
+
 static int run_all(const struct bench_program *program, struct bench_record *records)
 {
     size_t n = 0;
@@ -320,9 +381,7 @@ static int run_all(const struct bench_program *program, struct bench_record *rec
     for (size_t i = 0; i < program->ncases; i++) {
         if (!matches(&program->cases[i]))
             continue;
-        if (run_case(&program->cases[i], &records[n]))
-            n++;
-        else
+        if (!run_case(&program->cases[i], &records[n++], program->brief))
             code = 1;
     }
     for (size_t m = 0; m < program->nmeans; m++) {
@@ -333,6 +392,8 @@ static int run_all(const struct bench_program *program, struct bench_record *rec
         if (value > 0)
             print_goal(what, BENCH_SPEEDUP, value, mean->first, mean->goal);
     }
+    if (program->brief)
+        print_losses(records, n);
     if (options.json && !bench_write_json(options.json, program, records, n))
         return 1;
     if (options.compare && !bench_compare(options.compare, records, n))
@@ -342,11 +403,13 @@ static int run_all(const struct bench_program *program, struct bench_record *rec
 
 int bench_main(int argc, char **argv, const struct bench_program *program)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    if (!bench_parse(argc, argv))
+        return 2;
+    if (options.help) {
         usage(stdout, argv[0]);
         return 0;
     }
-    if (!parse_options(argc, argv) || !files_usable())
+    if (!files_usable())
         return 2;
     size_t selected = 0;
     for (size_t i = 0; i < program->ncases; i++)

@@ -2,9 +2,9 @@
 #define BENCH_HARNESS_H
 
 /* The benchmark harness. A case is one piece of work with several sides: ours, peers (other software doing the same),
- * limits (what the machine can do) and information (further figures, no goal). After one first, cold run of each side
- * the results are compared; then the sides take turns, round by round, so that all meet the same machine. A turn is a
- * run that is not timed and one that is. */
+ * limits (what the machine can do), bases (ours again, on one thread or along another axis) and information (further
+ * figures, no goal). After one first, cold run of each side the results are compared; then the sides take turns, round
+ * by round, so that all meet the same machine. A turn is a run that is not timed and one that is. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +20,7 @@ enum bench_role {
     BENCH_OURS,
     BENCH_PEER,
     BENCH_LIMIT,
+    BENCH_BASE,
     BENCH_INFO
 };
 
@@ -32,12 +33,17 @@ struct bench_side {
     int rounds; /* 0: as many as asked for; information takes fewer */
 };
 
-/* SPEEDUP: against ÷ ours at least; COST: ours ÷ against at most; VALUE: ours at most. 0: none. */
+/* SPEEDUP: against ÷ ours at least; COST: ours ÷ against at most; VALUE: ours at most; SHARE, of rates: ours ÷ against
+ * at least. 0: none. */
 enum bench_goal_kind {
     BENCH_SPEEDUP,
     BENCH_COST,
-    BENCH_VALUE
+    BENCH_VALUE,
+    BENCH_SHARE
 };
+
+/* A goal against the greatest of the case's limits (of rates). */
+#define BENCH_BEST_LIMIT "best limit"
 
 struct bench_goal {
     const char *against; /* a side's name; NULL for VALUE */
@@ -70,12 +76,13 @@ struct bench_program {
     size_t ncases;
     const struct bench_mean *means;
     size_t nmeans;
+    bool brief; /* a line per case, and at the end those that missed their goal */
 };
 
 struct bench_options {
     const char *filter, *json, *compare;
     int threads, rounds;
-    bool list, peers, small;
+    bool list, peers, small, large, help;
 };
 
 struct bench_figures {
@@ -88,8 +95,12 @@ struct bench_record {
     const struct bench_case *of;
     struct bench_figures sides[BENCH_SIDES_MAX];
     double difference; /* -1: nothing to compare */
+    char absent[160];  /* why it was left out; "": it ran */
 };
 
+/* Sets bench_options() from the command line: for programs that make their cases by it. bench_main does so too. False,
+ * with a message: usage. */
+bool bench_parse(int argc, char **argv);
 /* Runs the program by its command line; returns the exit code: 0, 1 (a run or a comparison of results failed), 2
  * (usage, or nothing matches the filter). */
 int bench_main(int argc, char **argv, const struct bench_program *program);
@@ -98,6 +109,9 @@ const struct bench_options *bench_options(void);
 double bench_seconds(void);
 /* Print the message to stderr; always false. */
 bool bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* In prepare: the case cannot be done (not in this build, for one); it is reported with the reason, and left out.
+ * Always false. */
+bool bench_absent(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What a goal compares: the ratio or value; -1 when its side did not run or there is no goal. */
 double bench_goal_value(const struct bench_record *record, const struct bench_goal *goal);

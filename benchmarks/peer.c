@@ -110,18 +110,24 @@ const char *peer_result(const char *side)
     return scratch_path(name);
 }
 
+bool peer_ask(const char *side, const char *work, const char *source, const char *output, const char *result,
+              double *answer)
+{
+    char line[1024];
+    fprintf(peer.to, "%s\t%s\t%s\t%s\t%s\n", side, work, source, output, result);
+    fflush(peer.to);
+    if (!read_line(line, sizeof line))
+        return false;
+    if (strncmp(line, "ok\t", 3) != 0)
+        return bench_fail("the Python side (%s, %s): %s", side, work, line);
+    *answer = strtod(line + 3, NULL);
+    return true;
+}
+
 static bool run(const char *side, bool keep, double *seconds)
 {
-    char answer[1024];
-    fprintf(peer.to, "%s\t%s\t%s\t%s\t%s\n", side, peer.work, peer.source, peer.saves ? peer_output(side) : "-",
-            keep && !peer.saves ? peer_result(side) : "-");
-    fflush(peer.to);
-    if (!read_line(answer, sizeof answer))
-        return false;
-    if (strncmp(answer, "ok\t", 3) != 0)
-        return bench_fail("the Python side (%s, %s): %s", side, peer.work, answer);
-    *seconds = strtod(answer + 3, NULL);
-    return true;
+    return peer_ask(side, peer.work, peer.source, peer.saves ? peer_output(side) : "-",
+                    keep && !peer.saves ? peer_result(side) : "-", seconds);
 }
 
 bool peer_pool(const void *work, bool first, double *seconds)

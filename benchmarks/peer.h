@@ -1,7 +1,8 @@
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
 
-/* The Python side: a child process that runs one piece of work whenever it is asked (peers/map.py). */
+/* The Python side: a child process that runs one piece of work whenever it is asked (peers/map.py,
+ * peers/arrays.py). */
 
 #include <stdbool.h>
 
@@ -9,6 +10,10 @@ bool peer_start(const char *script, int threads); /* false, with a message: not 
 void peer_stop(void);
 /* "Python 3.11.2, numpy 2.4.0, …"; "" when not started. */
 const char *peer_versions(void);
+
+/* One request, its fields as the script describes them, and the number it answers. False, with a message. */
+bool peer_ask(const char *side, const char *work, const char *source, const char *output, const char *result,
+              double *answer);
 
 /* What the sides below do: work is map.py's name for it, source a stacked .npy or a directory of files (both
  * borrowed). Work that saves arrays puts its results in peer_output(side), other work's first run in

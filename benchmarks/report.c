@@ -10,8 +10,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-static const char *const role_names[] = {"ours", "peer", "limit", "information"};
-static const char *const kind_names[] = {"speedup", "cost", "value"};
+static const char *const role_names[] = {"ours", "peer", "limit", "base", "information"};
+static const char *const kind_names[] = {"speedup", "cost", "value", "share"};
 
 static void member(FILE *f, const char *key, const char *value)
 {
@@ -78,6 +78,12 @@ static void write_record(FILE *f, const struct bench_record *record)
 {
     const struct bench_case *c = record->of;
     const char *comma = "";
+    if (record->absent[0]) {
+        fprintf(f, "    {\"name\": \"%s\", \"absent\": ", c->name);
+        json_string(f, record->absent);
+        fputc('}', f);
+        return;
+    }
     fprintf(f,
             "    {\"name\": \"%s\", \"group\": \"%s\", \"unit\": \"%s\", \"difference\": %.3g,\n      \"sides\": [\n",
             c->name, c->group ? c->group : "", c->unit, record->difference);
@@ -113,6 +119,9 @@ bool bench_write_json(const char *path, const struct bench_program *program, con
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     fprintf(f, "{\n  \"format\": \"%s\",\n  \"version\": %d,\n  \"program\": \"%s\",\n  \"date\": \"%s\",\n",
             BENCH_FORMAT, BENCH_FORMAT_VERSION, program->name, date);
+    fputs("  \"commit\": ", f);
+    json_string(f, getenv("SHEAF_BENCH_COMMIT") ? getenv("SHEAF_BENCH_COMMIT") : "");
+    fputs(",\n", f);
     fprintf(f, "  \"threads\": %d,\n  \"repetitions\": %d,\n  \"small\": %s,\n", bench_options()->threads,
             bench_options()->rounds, bench_options()->small ? "true" : "false");
     write_machine(f);
@@ -177,7 +186,7 @@ static void compare_leaf(void *context, const char *place, const char *value)
         double before = strtod(value, NULL);
         if (!now || before <= 0)
             return;
-        printf("    %-32s %12.6g -> %12.6g   %.3f of the time\n", c->name, before, now->median, now->median / before);
+        printf("    %-32s %12.6g -> %12.6g   ratio %.3f\n", c->name, before, now->median, now->median / before);
         c->matched++;
     }
 }

@@ -1,0 +1,76 @@
+#ifndef BENCH_CALL_H
+#define BENCH_CALL_H
+
+/* Cases that call one function of the catalogue, by name and through its C door, on inputs made for it: the sides ours,
+ * bases, limits and NumPy, and the check of the results. */
+
+#include "harness.h"
+#include "inputs.h"
+
+enum call_layout {
+    CALL_PLAIN,
+    CALL_EVERY_OTHER, /* x[::2], the first input */
+    CALL_TRANSPOSED   /* x.T, the first input */
+};
+
+enum call_amount {
+    CALL_SECONDS,
+    CALL_BYTES,   /* GB/s of inputs and outputs */
+    CALL_READ,    /* GB/s of inputs */
+    CALL_ELEMENTS /* Gel/s */
+};
+
+#define CALL_FLAT 99 /* no axis given */
+
+struct call {
+    const char *function;
+    int nin;
+    struct operand in[SHEAF_MAX_INPUTS];
+    enum call_layout layout;
+    enum call_amount amount;
+    int ndim;
+    int64_t shape[3]; /* of every input */
+    int axis;         /* or CALL_FLAT */
+    int threads;      /* 0: the option's */
+    bool numpy;       /* its Python side takes part (peers/arrays.py) */
+};
+
+/* Parts of a bench_case whose work is a struct call. */
+bool call_prepare(const void *work);
+bool call_check(const void *work, double *difference);
+void call_finish(const void *work);
+
+bool call_ours(const void *work, bool first, double *value);
+bool call_one_thread(const void *work, bool first, double *value);
+bool call_last_axis(const void *work, bool first, double *value);
+bool call_numpy(const void *work, bool first, double *value); /* one thread */
+
+/* Limits on as many threads and as much memory. */
+bool call_read(const void *work, bool first, double *value);
+bool call_copy(const void *work, bool first, double *value);
+bool call_copy_streamed(const void *work, bool first, double *value);
+bool call_triad(const void *work, bool first, double *value);
+bool call_triad_streamed(const void *work, bool first, double *value);
+
+/* For sides of one's own: the inputs, the first output, and seconds turned into the case's unit. */
+const sheaf_view *call_inputs(void);
+const sheaf_view *call_output(void);
+double call_value(const struct call *call, double seconds);
+int call_threads(const struct call *call);
+const char *call_unit(const struct call *call);
+
+/* The cases of a program, made by loops. Texts are copied; the work is copied too. Ends the process when it has no
+ * memory. */
+struct case_list {
+    struct bench_case *cases;
+    size_t n;
+};
+struct bench_case *case_add(struct case_list *list, const struct call *call, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void case_list_free(struct case_list *list);
+/* Add a side, or a goal, to the case. */
+void case_side(struct bench_case *c, const char *name, enum bench_role role,
+               bool (*run)(const void *work, bool first, double *value), int rounds);
+void case_goal(struct bench_case *c, enum bench_goal_kind kind, const char *against, double goal);
+
+#endif

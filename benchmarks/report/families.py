@@ -1,0 +1,89 @@
+"""Single functions: bench_elementwise, bench_reduce and bench_scan. Goals that are missed are in bold."""
+
+from text import best_limit, by_name, goals_met, median, share, table
+
+
+def family(cases, name):
+    return [c for c in cases if c["name"].startswith(name + "/")]
+
+
+def limit_rows(cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        row = [work]
+        for place in ("one", "all"):
+            case = places.get(place)
+            row += [median(case, "sheaf"), best_limit(case), share(case, "best limit")]
+        rows.append(row)
+    return rows
+
+
+def bandwidth(cases):
+    header = ["GB/s read and written", "one thread", "copy or triad", "≥ 0.95", "all threads", "copy or triad", "≥ 0.95"]
+    return table(header, limit_rows(cases))
+
+
+def strided(cases):
+    header = ["GB/s read and written", "one thread", "tiled copy", "≥ 0.8", "all threads", "tiled copy", "≥ 0.8"]
+    return table(header, limit_rows(cases))
+
+
+def elementary(cases, dtype):
+    rows = []
+    for work, places in by_name(cases).items():
+        if not work.endswith(dtype):
+            continue
+        l2, memory = places.get("l2"), places.get("memory")
+        row = [work, median(l2, "sheaf"), median(l2, "SLEEF"), share(l2, "SLEEF"), median(l2, "NumPy"), share(l2, "NumPy")]
+        rows.append(row + [median(memory, "one thread"), median(memory, "sheaf"), share(memory, "one thread")])
+    header = ["10⁹ elements/s", "in L2", "SLEEF", "≥ 0.95", "NumPy", "≥ 1"]
+    return table(header + ["in memory, one thread", "all threads", "≥ 1.9 on two"], rows) if rows else ""
+
+
+def elementwise(data, cases):
+    if family(cases, "elementwise"):
+        yield f"### What waits for memory: {goals_met(family(cases, 'elementwise'))}"
+        yield bandwidth(family(cases, "elementwise"))
+    if family(cases, "strided"):
+        yield f"### Strided and transposed: {goals_met(family(cases, 'strided'))}"
+        yield strided(family(cases, "strided"))
+    if family(cases, "elementary"):
+        yield f"### Elementary functions: {goals_met(family(cases, 'elementary'))}"
+        yield "In L2 on one thread, raw SLEEF and NumPy beside; in memory on all threads beside one."
+        yield from (elementary(family(cases, "elementary"), dtype) for dtype in ("f64", "f32"))
+
+
+def reduction_row(work, places):
+    """Of each place its GB/s and share, then the axes beside the last one."""
+    row = [work]
+    for place in ("l1", "l2", "memory_one", "memory"):
+        case = places.get(place)
+        row.append(f"{median(case, 'sheaf')} ({share(case, 'read')})")
+    for place in ("l2_axis0", "l2_middle", "memory_axis0", "memory_middle"):
+        row.append(share(places.get(place), "last axis"))
+    return row
+
+
+def reduce(data, cases):
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. GB/s read, and the share of the load or read bandwidth."
+    header = ["GB/s", "L1, ≥ 0.7", "L2, ≥ 0.7", "memory, one thread, ≥ 0.95", "memory, all, ≥ 0.95"]
+    header += ["L2 axis 0 ÷ last, ≥ 0.9", "middle", "memory axis 0 ÷ last, ≥ 0.9", "middle"]
+    yield table(header, [reduction_row(work, places) for work, places in by_name(cases).items()])
+
+
+def scan(data, cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        row = [work]
+        for place in ("l2", "memory_one"):
+            case = places.get(place)
+            row += [median(case, "sheaf"), median(case, "NumPy"), share(case, "NumPy")]
+        case = places.get("memory")
+        ratio = share(case, "best limit")
+        if ratio == "–" and case:
+            limit = max(s["median"] for s in case["sides"] if s["role"] == "limit")
+            ratio = f"{next(s['median'] for s in case['sides'] if s['role'] == 'ours') / limit:.2f}"
+        rows.append(row + [median(case, "sheaf"), best_limit(case), ratio])
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}: cumsum ≥ 0.8 of the copy on all threads."
+    header = ["GB/s read and written", "in L2", "NumPy", "≥ 1", "in memory, one thread", "NumPy", "≥ 1"]
+    yield table(header + ["all threads", "copy", "share"], rows)
