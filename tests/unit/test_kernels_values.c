@@ -305,10 +305,6 @@ START_TEST(booleans)
 }
 END_TEST
 
-    }
-}
-END_TEST
-
 START_TEST(searches)
 {
     for (int level = 0; kernels_at(level); level++) {
