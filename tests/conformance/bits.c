@@ -78,7 +78,7 @@ enum content {
     NUMBERS,  /* of every magnitude that matters, now and then a special one; small where the dtype is whole */
     FINITE,   /* the same, without special ones */
     NAN_RICH, /* a third is NaN */
-    NAN_SOME, /* few enough that no row is NaN alone */
+    NAN_SOME, /* here and there, but never in two neighbours: the extents below are odd, so no row is NaN alone */
     FACTORS,  /* whose products stay away from 0 and infinity: near 1, or odd */
     COUNTS,   /* of bits or powers: small and not negative */
 };
@@ -106,10 +106,10 @@ static sheaf_view random_view(sheaf_dtype dtype, int ndim, const int64_t *shape,
 {
     sheaf_view v;
     ck_ok(sheaf_view_init(&v, NULL, dtype, ndim, shape, error));
-    int64_t n = sheaf_view_size(&v) * (dtype_kind(dtype) == 'c' ? 2 : 1);
+    int64_t parts = dtype_kind(dtype) == 'c' ? 2 : 1, n = sheaf_view_size(&v) * parts;
     double *x = malloc((size_t)n * sizeof *x);
     for (int64_t i = 0; i < n; i++)
-        x[i] = one_number(&seed, dtype_kind(dtype), content);
+        x[i] = one_number(&seed, dtype_kind(dtype), content == NAN_SOME && i / parts % 2 ? FINITE : content);
     sheaf_view from, to;
     v.data = malloc((size_t)n * sheaf_dtype_size(dtype));
     ck_ok(sheaf_view_init(&from, x, SHEAF_F64, 1, &n, error));
