@@ -160,15 +160,15 @@ STEP int atan_is_rare(pd x)
 }
 #define asin_is_rare atan_is_rare
 #define acos_is_rare atan_is_rare
-static __attribute__((noinline)) OWN_TARGET void atan_rare(const double *x, double *y)
+OWN_RARE void atan_rare(const double *x, double *y)
 {
     pd_store(y, atan_usual(pd_load(x)));
 }
-static __attribute__((noinline)) OWN_TARGET void asin_rare(const double *x, double *y)
+OWN_RARE void asin_rare(const double *x, double *y)
 {
     pd_store(y, asin_usual(pd_load(x)));
 }
-static __attribute__((noinline)) OWN_TARGET void acos_rare(const double *x, double *y)
+OWN_RARE void acos_rare(const double *x, double *y)
 {
     pd_store(y, acos_usual(pd_load(x)));
 }

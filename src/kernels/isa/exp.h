@@ -96,12 +96,12 @@ STEP pd exp_scaled(pd x, struct exp_parts p)
     const pd small = pd_mul(pd_select(pd_less(whole, one), fraction, whole), pd_set(DBL_MIN));
     return pd_select(pd_unordered(x, x), x, pd_select(pd_less(x, pd_set(0)), small, large));
 }
-static __attribute__((noinline)) OWN_TARGET void exp_rare(const double *x, double *y)
+OWN_RARE void exp_rare(const double *x, double *y)
 {
     const pd v = pd_load(x);
     pd_store(y, exp_scaled(v, exp_reduced(pd_clamp(v, -746, 710))));
 }
-static __attribute__((noinline)) OWN_TARGET void exp2_rare(const double *x, double *y)
+OWN_RARE void exp2_rare(const double *x, double *y)
 {
     const pd v = pd_load(x);
     pd_store(y, exp_scaled(v, exp2_reduced(pd_clamp(v, -1076, 1025))));

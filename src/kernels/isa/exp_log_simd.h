@@ -34,6 +34,8 @@ typedef struct {
 #else
 #define OWN_TARGET
 #endif
+/* A rare path, out of line; not every file that has it needs it. */
+#define OWN_RARE static __attribute__((noinline, unused)) OWN_TARGET
 
 STEP pd pd_load(const double *p)
 {

@@ -93,28 +93,28 @@ STEP pd exp_large(pd v, int more)
     return pd_mul(pd_mul(pd_add(p.one, p.rest), power_of_two(p.n, -4)), pd_set(more));
 }
 
-static __attribute__((noinline)) OWN_TARGET void expm1_rare(const double *x, double *y)
+OWN_RARE void expm1_rare(const double *x, double *y)
 {
     const pd v = pd_load(x);
     const pd usual = expm1_usual(pd_clamp(v, -60, EXP_SCALABLE));
     pd_store(y, pd_select(pd_not_less(v, pd_set(EXP_SCALABLE)), exp_large(v, 16), usual));
 }
-static __attribute__((noinline)) OWN_TARGET void sinh_rare(const double *x, double *y)
+OWN_RARE void sinh_rare(const double *x, double *y)
 {
     const pd v = pd_load(x), a = pd_abs(v);
     const pd large = pd_signed(exp_large(a, 8), v);
     pd_store(y, pd_select(pd_not_less(a, pd_set(EXP_SCALABLE)), large, sinh_usual(v)));
 }
-static __attribute__((noinline)) OWN_TARGET void cosh_rare(const double *x, double *y)
+OWN_RARE void cosh_rare(const double *x, double *y)
 {
     const pd v = pd_load(x), a = pd_abs(v);
     pd_store(y, pd_select(pd_not_less(a, pd_set(EXP_SCALABLE)), exp_large(a, 8), cosh_usual(v)));
 }
-static __attribute__((noinline)) OWN_TARGET void tanh_rare(const double *x, double *y)
+OWN_RARE void tanh_rare(const double *x, double *y)
 {
     pd_store(y, tanh_usual(pd_load(x)));
 }
-static __attribute__((noinline)) OWN_TARGET void sigmoid_rare(const double *x, double *y)
+OWN_RARE void sigmoid_rare(const double *x, double *y)
 {
     const pd v = pd_load(x);
     double e[PD];

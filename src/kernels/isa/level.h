@@ -18,6 +18,8 @@
 /* Each fills its part of the table. */
 void LEVEL(fill_elementwise)(struct kernels *k);
 void LEVEL(fill_elementary)(struct kernels *k);
+void LEVEL(fill_elementary_f64)(struct kernels *k); /* after elementary, as f32 */
+void LEVEL(fill_elementary_f32)(struct kernels *k);
 void LEVEL(fill_complex)(struct kernels *k);
 void LEVEL(fill_integers)(struct kernels *k);
 void LEVEL(fill_compare)(struct kernels *k);

@@ -127,20 +127,20 @@ STEP pd log_any(pd x, pd (*sum)(pd f, pd k))
     const pd bias = pd_select(tiny, pd_set(LOG_BIAS + 54), pd_set(LOG_BIAS));
     return log_special(x, log_finite(scaled, bias, sum));
 }
-static __attribute__((noinline)) OWN_TARGET void log_rare(const double *x, double *y)
+OWN_RARE void log_rare(const double *x, double *y)
 {
     pd_store(y, log_any(pd_load(x), log_sum));
 }
-static __attribute__((noinline)) OWN_TARGET void log2_rare(const double *x, double *y)
+OWN_RARE void log2_rare(const double *x, double *y)
 {
     pd_store(y, log_any(pd_load(x), log2_sum));
 }
-static __attribute__((noinline)) OWN_TARGET void log10_rare(const double *x, double *y)
+OWN_RARE void log10_rare(const double *x, double *y)
 {
     pd_store(y, log_any(pd_load(x), log10_sum));
 }
 
-static __attribute__((noinline)) OWN_TARGET void log1p_rare(const double *x, double *y)
+OWN_RARE void log1p_rare(const double *x, double *y)
 {
     const pd v = pd_load(x);
     const pdm huge = pd_less(pd_set(0x1p1000), v);

@@ -127,17 +127,17 @@ STEP pd angle_rare(pd x, pd usual, vd (*f)(vd))
     EACH far.v[i] = f(x.v[i]);
     return pd_select(pd_less(pd_set(ANGLE_LIMIT), pd_abs(x)), far, usual);
 }
-static __attribute__((noinline)) OWN_TARGET void sin_rare(const double *x, double *y)
+OWN_RARE void sin_rare(const double *x, double *y)
 {
     const pd v = pd_load(x);
     pd_store(y, angle_rare(v, sin_usual(v), SLEEF_D(sin, u10)));
 }
-static __attribute__((noinline)) OWN_TARGET void cos_rare(const double *x, double *y)
+OWN_RARE void cos_rare(const double *x, double *y)
 {
     const pd v = pd_load(x);
     pd_store(y, angle_rare(v, cos_usual(v), SLEEF_D(cos, u10)));
 }
-static __attribute__((noinline)) OWN_TARGET void tan_rare(const double *x, double *y)
+OWN_RARE void tan_rare(const double *x, double *y)
 {
     const pd v = pd_load(x);
     pd_store(y, angle_rare(v, tan_usual(v), SLEEF_D(tan, u10)));

@@ -21,4 +21,11 @@
 #endif
 #endif
 
+/* Whether kernels of our own, which need FMA, can take over. */
+#if SHEAF_LEVEL > 0
+#define HAVE_OWN 1
+#elif defined(HAS_FMA)
+#define HAVE_OWN HAS_FMA
+#endif
+
 #endif

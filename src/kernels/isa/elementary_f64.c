@@ -1,0 +1,75 @@
+/* Elementary functions of doubles of our own, where the processor has FMA: as accurate as SLEEF's, and up to three
+ * times as fast. */
+
+#include "atan_asin.h"
+#include "exp.h"
+#include "hyperbolic.h"
+#include "level.h"
+#include "log.h"
+#include "sin_cos.h"
+#include "sleef.h"
+#include <string.h>
+
+#ifdef HAVE_OWN
+#define FUNC exp
+#include "exp_log_body.inc"
+#define FUNC exp2
+#include "exp_log_body.inc"
+#define FUNC expm1
+#include "exp_log_body.inc"
+#define FUNC sinh
+#include "exp_log_body.inc"
+#define FUNC cosh
+#include "exp_log_body.inc"
+#define FUNC tanh
+#include "exp_log_body.inc"
+#define FUNC sigmoid
+#include "exp_log_body.inc"
+#define FUNC log
+#include "exp_log_body.inc"
+#define FUNC log2
+#include "exp_log_body.inc"
+#define FUNC log10
+#include "exp_log_body.inc"
+#define FUNC log1p
+#include "exp_log_body.inc"
+#define FUNC sin
+#include "exp_log_body.inc"
+#define FUNC cos
+#include "exp_log_body.inc"
+#define FUNC tan
+#include "exp_log_body.inc"
+#define FUNC atan
+#include "exp_log_body.inc"
+#define FUNC asin
+#include "exp_log_body.inc"
+#define FUNC acos
+#include "exp_log_body.inc"
+#endif
+
+void LEVEL(fill_elementary_f64)(struct kernels *k)
+{
+#ifdef HAVE_OWN
+    if (!HAVE_OWN)
+        return;
+    k->unary[K_exp][K_F64] = exp_kernel;
+    k->unary[K_exp2][K_F64] = exp2_kernel;
+    k->unary[K_expm1][K_F64] = expm1_kernel;
+    k->unary[K_sinh][K_F64] = sinh_kernel;
+    k->unary[K_cosh][K_F64] = cosh_kernel;
+    k->unary[K_tanh][K_F64] = tanh_kernel;
+    k->unary[K_sigmoid][K_F64] = sigmoid_kernel;
+    k->unary[K_log][K_F64] = log_kernel;
+    k->unary[K_log2][K_F64] = log2_kernel;
+    k->unary[K_log10][K_F64] = log10_kernel;
+    k->unary[K_log1p][K_F64] = log1p_kernel;
+    k->unary[K_sin][K_F64] = sin_kernel;
+    k->unary[K_cos][K_F64] = cos_kernel;
+    k->unary[K_tan][K_F64] = tan_kernel;
+    k->unary[K_atan][K_F64] = atan_kernel;
+    k->unary[K_asin][K_F64] = asin_kernel;
+    k->unary[K_acos][K_F64] = acos_kernel;
+#else
+    (void)k;
+#endif
+}
