@@ -38,7 +38,8 @@ set_target_properties(sheaf_objects PROPERTIES POSITION_INDEPENDENT_CODE ON C_VI
 set(internal_definitions _GNU_SOURCE $<$<BOOL:${SHEAF_FFTW}>:SHEAF_FFTW> $<$<BOOL:${SHEAF_VQSORT}>:SHEAF_VQSORT>)
 set(internal_includes src ${OPENBLAS_INCLUDE} ${SLEEF_INCLUDE} $<$<BOOL:${SHEAF_FFTW}>:${FFTW_INCLUDE}>)
 # -ffp-contract=off: a fused multiply-add only where the source says so, hence the same bits on every ISA.
-set(internal_options -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math $<$<COMPILE_LANGUAGE:C>:-Wno-psabi>)
+# Sanitizers take minutes longer over -O3, and find the same.
+set(internal_options $<IF:$<BOOL:${SHEAF_SANITIZE}>,-O2,-O3> -ffp-contract=off -fno-math-errno -fno-trapping-math $<$<COMPILE_LANGUAGE:C>:-Wno-psabi>)
 target_compile_definitions(sheaf_objects PRIVATE ${internal_definitions})
 target_include_directories(sheaf_objects PUBLIC include ${generated} PRIVATE ${internal_includes})
 target_compile_options(sheaf_objects PRIVATE $<$<COMPILE_LANGUAGE:C>:${OpenMP_C_FLAGS}> ${internal_options})

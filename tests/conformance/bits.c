@@ -56,7 +56,7 @@ static bool available(const struct op *op)
 
 START_TEST(test_small_calls)
 {
-    golden_load(NULL);
+    golden_load();
     for (int i = 0; i < golden_ncases; i++) {
         const struct golden_case *c = &golden_cases[i];
         if (!available(c->op))
@@ -227,7 +227,7 @@ END_TEST
 /* Results written to strided memory are those written to contiguous memory. */
 START_TEST(test_strided_results)
 {
-    golden_load(NULL);
+    golden_load();
     for (int i = 0; i < golden_ncases; i++) {
         const struct golden_case *c = &golden_cases[i];
         sheaf_view want[SHEAF_MAX_OUTPUTS], outs[SHEAF_MAX_OUTPUTS];

@@ -200,10 +200,12 @@ static void check_floats(const struct golden_case *c, int k, const sheaf_view *g
 
 START_TEST(test_values_are_numpys)
 {
-    const struct op *op = &op_table[_i];
-    golden_load(op);
+    golden_load();
     for (int i = 0; i < golden_ncases; i++) {
         const struct golden_case *c = &golden_cases[i];
+        const struct op *op = c->op;
+        if (!golden_turn(op, _i))
+            continue;
         if (op->class == CLASS_TRANSFORM && !fft_available())
             continue;
         sheaf_view outs[SHEAF_MAX_OUTPUTS];
@@ -226,7 +228,7 @@ END_TEST
 /* A row of the table that no golden case visits would go untested. */
 START_TEST(test_every_function_has_cases)
 {
-    golden_load(NULL);
+    golden_load();
     for (int i = 0; i < OP_COUNT; i++) {
         int cases = 0;
         for (int j = 0; j < golden_ncases; j++)
@@ -243,7 +245,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, test_accuracy_texts);
     tcase_add_test(tc, test_every_function_has_cases);
-    tcase_add_loop_test(tc, test_values_are_numpys, 0, OP_COUNT);
+    tcase_add_loop_test(tc, test_values_are_numpys, 0, GOLDEN_TURNS);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }
