@@ -334,13 +334,38 @@ static sheaf_status check_found(const struct op *op, const struct reduction *r, 
     return SHEAF_OK;
 }
 
+void reduce_vector(const struct op *op, sheaf_dtype dtype, size_t n, const void *x, const void *y, void *out)
+{
+    struct reduction r; /* not cleared: its grids are large, and calls on few elements would pay for it */
+    int64_t stride = (int64_t)sheaf_dtype_size(dtype);
+    const sheaf_dtype from[] = {dtype, dtype};
+    char *p[] = {(char *)(uintptr_t)x, out, (char *)(uintptr_t)y};
+    r.ddof = r.spacing = 0;
+    r.weighted = false;
+    reduce_choose(&r, (enum reduction_kind)op->kernel, dtype, from, op->info.nin);
+    r.out[0] = op_result_dtype(op->rule, dtype, 0);
+    r.n = n;
+    r.nblocks = (n - 1) / KERNEL_BLOCK + 1;
+    grid_init(&r.rows, 1 + op->info.nin);
+    for (int k = 0; k < r.sources; k++) {
+        grid_init(&r.source[k].inner, 1);
+        grid_add(&r.source[k].inner, (int64_t)n, &stride);
+    }
+    settle(&r);
+    reduce_row(&r, p);
+}
+
 sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                         const sheaf_view *outs, sheaf_error *error)
 {
-    struct reduction r = {.ddof = options->ddof, .spacing = options->spacing};
-    sheaf_view from[2] = {in[0]};
+    struct reduction r; /* not cleared, as above */
+    sheaf_view from[2];
     sheaf_status status = SHEAF_OK;
     int sources = 1;
+    r.ddof = options->ddof;
+    r.spacing = options->spacing;
+    view_assign(&from[0], &in[0]);
+    from[1].dtype = from[0].dtype;
     if (op->info.nin == 2) {
         int64_t shape[SHEAF_MAX_NDIM];
         int ndim;

@@ -38,6 +38,11 @@ static void reduce(enum op_index index, sheaf_dtype dtype, size_t n, const void 
 {
     const struct op *op = &op_table[index];
     struct fp_saved fp = fp_enter();
+    if (n > 0 && op->kernel != R_fsum) {
+        reduce_vector(op, dtype, n, x, y, out);
+        fp_leave(fp);
+        return;
+    }
     sheaf_options options;
     sheaf_view in[2], result;
     int64_t shape = (int64_t)n;
