@@ -93,7 +93,8 @@ struct reduction {
 void reduce_choose(struct reduction *r, enum reduction_kind kind, sheaf_dtype promoted, const sheaf_dtype *from,
                    int sources);
 
-/* One row of n > 0 contiguous elements of each source, all of this dtype, to *out; serial, allocates nothing. Not fsum. */
+/* One row of n > 0 contiguous elements of each source, all of this dtype, to *out; serial, allocates nothing. Not fsum.
+ */
 void reduce_vector(const struct op *op, sheaf_dtype dtype, size_t n, const void *x, const void *y, void *out);
 
 /* n elements of a row, ready for block; buffer has REDUCE_BUFFER bytes. */
