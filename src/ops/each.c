@@ -2,14 +2,14 @@
  * in L1; what lies across the rows, as in x.T + y, through panels that read whole cache lines. */
 
 #include "ops/each.h"
+#include "ops/stream.h"
 #include <stdalign.h>
 
-#define PIECE 32768             /* least number of elements worth giving to a thread */
-#define WIDEST_BYTES 16         /* of a dtype */
-#define LINES 128               /* bytes that a panel takes of each run that lies across: two cache lines */
-#define STRIP 128               /* elements of a panel's rows */
-#define STREAM_LEAST (8u << 20) /* bytes of output from which on streaming pays */
-#define STREAM_RUN_LEAST 256    /* bytes of a run */
+#define PIECE 32768          /* least number of elements worth giving to a thread */
+#define WIDEST_BYTES 16      /* of a dtype */
+#define LINES 128            /* bytes that a panel takes of each run that lies across: two cache lines */
+#define STRIP 128            /* elements of a panel's rows */
+#define STREAM_RUN_LEAST 256 /* bytes of a run that is worth streaming */
 
 static void apply(const struct each *e, size_t n, const void *const *in, void *out)
 {
@@ -56,13 +56,22 @@ static void tile_run(const struct each *e, size_t n, char *const *p, const void 
         put(e, n, tiles[0], p[0]);
 }
 
+static size_t tile_length(const struct each *e)
+{
+    size_t widest = 1;
+    for (int k = 0; k <= e->nin && e->stream; k++)
+        widest = e->size[k] > widest ? e->size[k] : widest;
+    return e->stream ? STREAM_TILE / widest : KERNEL_TILE;
+}
+
 /* One run of n elements through tiles. */
 static void tiled_run(const struct each *e, size_t n, char *const *from)
 {
     alignas(64) tile tiles[EACH_OPERANDS];
     const void *ready[EACH_OPERANDS] = {NULL};
     char *p[EACH_OPERANDS];
-    size_t most = n < KERNEL_TILE ? n : KERNEL_TILE;
+    size_t most = tile_length(e);
+    most = n < most ? n : most;
     for (int k = 0; k <= e->nin; k++) {
         p[k] = from[k];
         if (k == 0 || e->direct[k] || e->grid.step[k] != 0)

@@ -4,6 +4,7 @@
 
 #include "ops/grid.h"
 #include "ops/op.h"
+#include "ops/stream.h"
 #include <sched.h>
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -23,6 +24,8 @@ struct scan {
     size_t n, size;
     bool blocks;                /* local sums, block by block */
     bool in_direct, out_direct; /* neighbours are contiguous and, of the input, of the working dtype */
+    bool stream;                /* the results are contiguous, and too many for the caches */
+    const struct kernels *k;
     kernel_scan *scan;
     kernel_scan_end *end;
     kernel_scan_columns *columns;
@@ -48,11 +51,19 @@ static const void *load(const struct scan *s, char *row, size_t start, size_t n,
     return tile;
 }
 
-/* So many elements from `at` on go to the kernel at once. */
-static size_t stretch(size_t at, size_t end, bool direct)
+/* So many elements from `at` on, at most `most`, go to the kernel at once. */
+static size_t stretch(size_t at, size_t end, size_t most)
 {
-    size_t most = direct ? KERNEL_BLOCK - at % KERNEL_BLOCK : TILE;
+    most = most < KERNEL_BLOCK ? most : KERNEL_BLOCK - at % KERNEL_BLOCK;
     return end - at < most ? end - at : most;
+}
+
+static void store(const struct scan *s, size_t n, const void *tile, char *to)
+{
+    if (s->stream)
+        s->k->stream(n * s->size, tile, to);
+    else
+        s->store(n, tile, (ptrdiff_t)s->size, to, (ptrdiff_t)s->out_step);
 }
 
 /* The state before element `at`, which nothing comes before. */
@@ -86,13 +97,15 @@ static void end_block(const struct scan *s, struct scan_state *state)
 static void scan_span(const struct scan *s, char *in, char *out, size_t at, size_t end, struct scan_state *state)
 {
     alignas(64) unsigned char tile[TILE * WIDEST_BYTES];
+    const bool straight = s->out_direct && !s->stream;
+    const size_t most = s->stream ? STREAM_TILE / s->size : s->in_direct && straight ? KERNEL_BLOCK : TILE;
     for (size_t m; at < end; at += m) {
-        m = stretch(at, end, s->in_direct && s->out_direct);
+        m = stretch(at, end, most);
         char *to = out + (int64_t)at * s->out_step;
-        void *y = s->out_direct ? (void *)to : (void *)tile;
+        void *y = straight ? (void *)to : (void *)tile;
         s->scan(m, load(s, in, at, m, y), y, state);
-        if (!s->out_direct)
-            s->store(m, tile, (ptrdiff_t)s->size, to, (ptrdiff_t)s->out_step);
+        if (!straight)
+            store(s, m, tile, to);
         if ((at + m) % KERNEL_BLOCK == 0)
             end_block(s, state);
     }
@@ -106,7 +119,7 @@ static struct scan_state block_end(const struct scan *s, char *in, size_t at, si
     alignas(64) unsigned char tile[TILE * WIDEST_BYTES];
     struct scan_state state = first_state(s, in, at);
     for (size_t m; at < end; at += m) {
-        m = stretch(at, end, s->in_direct);
+        m = stretch(at, end, s->in_direct ? KERNEL_BLOCK : TILE);
         s->end(m, load(s, in, at, m, tile), &state);
     }
     return state;
@@ -169,8 +182,11 @@ static void run_piece(struct scan *s, size_t piece)
 static void run_pieces(void *context, size_t begin, size_t end, int thread)
 {
     (void)thread;
+    struct scan *s = context;
     for (size_t piece = begin; piece < end; piece++)
-        run_piece(context, piece);
+        run_piece(s, piece);
+    if (s->stream)
+        s->k->stream_end();
 }
 
 /* ---- many rows ---- */
@@ -191,6 +207,8 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
             cursor_next(&c, &s->rows);
         }
     }
+    if (s->stream)
+        s->k->stream_end();
 }
 
 /* ---- rows across memory, side by side ---- */
@@ -309,7 +327,7 @@ static void lay_out(struct scan *s, const sheaf_view *in, const sheaf_options *o
 
 static void prepare(struct scan *s, enum scan_kind kind, const sheaf_view *in, const sheaf_view *out)
 {
-    const struct kernels *k = kernels();
+    const struct kernels *k = s->k = kernels();
     s->kind = kind;
     s->work = out->dtype;
     s->size = sheaf_dtype_size(s->work);
@@ -328,6 +346,8 @@ static void look_for_direct(struct scan *s, const sheaf_view *in, bool across)
     int64_t step_out = across ? s->rows.step[1] : s->out_step;
     s->in_direct = in->dtype == s->work && s->inner.ndim == 0 && (s->n <= 1 || step_in == (int64_t)s->size);
     s->out_direct = s->n <= 1 || step_out == (int64_t)s->size;
+    s->stream = !across && s->out_direct && s->n >= STREAM_TILE / s->size && s->base[0] != s->base[1] &&
+                s->n * s->rows.size * s->rows.n * s->size >= STREAM_LEAST;
 }
 
 static size_t grain_of(double ns_each)

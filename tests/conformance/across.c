@@ -96,6 +96,39 @@ START_TEST(test_large_in_place)
 }
 END_TEST
 
+/* Large scans, against those whose results lie apart and so go through the caches. */
+START_TEST(test_large_scans)
+{
+    static const char *const names[] = {"cumsum", "cumprod", "cummin", "cummax"};
+    static const sheaf_dtype dtypes[] = {SHEAF_F64, SHEAF_F32, SHEAF_C128, SHEAF_I64};
+    const int64_t shape[] = {3, 800001};
+    for (int c = 0; c < 16; c++) {
+        const struct op *op = op_find(names[c / 4]);
+        if (c / 4 >= 2 && dtypes[c % 4] == SHEAF_C128)
+            continue;
+        sheaf_view x = filled(dtypes[c % 4], 2, shape, 13), wide = filled(dtypes[c % 4], 2, (int64_t[]){3, 1600002}, 1);
+        sheaf_view apart, dense, got;
+        void *memory;
+        sheaf_options options;
+        sheaf_options_init(&options);
+        options.naxes = 1;
+        options.axes[0] = 1;
+        if (x.dtype != SHEAF_I64)
+            ck_ok(op_run(op_find("sqrt"), &x, NULL, &(team){1}, &x, error)); /* sums that round */
+        ck_ok(sheaf_view_slice(&wide, 1, 0, 1600002, 2, &apart, error));
+        ck_ok(op_run(op, &x, &options, &(team){1}, &apart, error));
+        call_op(op, &x, &options, _i, &got);
+        dense = lay_out_as(&apart, LAYOUT_C, &memory);
+        ck_assert_msg(same_bits(got.data, dense.data, 3 * 800001, got.dtype), "%s, %d threads",
+                      call_text(op, &x, &options), _i);
+        free(memory);
+        free(got.data);
+        free(wide.data);
+        free(x.data);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("conformance: across");
@@ -104,6 +137,7 @@ int main(void)
     tcase_add_loop_test(tc, test_permutations, 0, 5);
     tcase_add_loop_test(tc, test_large, 1, 4);
     tcase_add_loop_test(tc, test_large_in_place, 1, 3);
+    tcase_add_loop_test(tc, test_large_scans, 1, 4);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }
