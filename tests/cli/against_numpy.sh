@@ -22,6 +22,12 @@ set -e
 "$SHEAF" map mean "$data"/batch/nci60/*.npy -o mean.csv
 "$SHEAF" map sqrt "$data"/batch/eraint/*.npy -o sqrt/
 "$SHEAF" map sort "$data"/batch/eraint/*.npy -o sorted.npy
+for name in $("$python" "$here/against_numpy.py" names); do
+    "$SHEAF" map --quiet "$name" "$data"/batch/vic_elec/*.npy -o "$name.csv"
+done
+for name in $("$python" "$here/against_numpy.py" arrays); do
+    "$SHEAF" map --quiet "$name" "$data"/batch/eraint/*.npy -o "$name/"
+done
 mkdir npy
 for file in "$data"/npy/*.npy; do
     # A copy through the library: -(-x) is x, for every dtype here.
