@@ -55,6 +55,8 @@ static const char *result_dtype(const struct row *r)
          "as float32 for bool, 8 and 16 bit integers, float64 for other integers, its real part's for complex"},
         {"FOURIER", "complex64 for float16 and float32, else complex128"},
         {"STATS", "count int64; mean and std as mean; min and max that of the input"}};
+    if (is(r->class, "CAST"))
+        return r->name;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
         if (is(r->rule, rules[i][0]))
             return rules[i][1];
@@ -63,7 +65,7 @@ static const char *result_dtype(const struct row *r)
 
 static const char *shapes(const struct row *r)
 {
-    if (is(r->class, "UNARY"))
+    if (is(r->class, "CAST") || is(r->class, "UNARY"))
         return "x: any; out: x's";
     if (is(r->class, "BINARY"))
         return "x and y broadcast together; out: the common shape";
@@ -99,8 +101,8 @@ static const char *errors(const struct row *r)
         return "DTYPE, SHAPE (inner dimensions differ, stacks do not broadcast), INVALID, NO_MEMORY";
     if (is(r->class, "TRANSFORM"))
         return "DTYPE, INVALID (bad axis, empty rows), UNSUPPORTED (built without FFTW), NO_MEMORY";
-    return is(r->class, "UNARY") ? "DTYPE, INVALID (bad argument), NO_MEMORY"
-                                 : "DTYPE, INVALID (bad axis or argument), NO_MEMORY";
+    return is(r->class, "CAST") || is(r->class, "UNARY") ? "DTYPE, INVALID (bad argument), NO_MEMORY"
+                                                         : "DTYPE, INVALID (bad axis or argument), NO_MEMORY";
 }
 
 /* ---- header ---- */
@@ -174,9 +176,9 @@ static void print_header(void)
         " *                   input of the same type; other overlaps are not allowed. What has no value, such as the\n"
         " *                   mean or the minimum of nothing, is NaN; the index of nothing is -1.\n"
         " *\n"
-        " * float16 input is computed and returned as float32. options->into must not overlap an input, nor reach\n"
-        " * into the addresses between its elements, except that an elementwise function may write onto an input\n"
-        " * that is exactly the same view: INVALID otherwise. */\n\n"
+        " * float16 input is computed and returned as float32, but by sheaf_float16. options->into must not\n"
+        " * overlap an input, nor reach into the addresses between its elements, except that an elementwise\n"
+        " * function may write onto an input that is exactly the same view: INVALID otherwise. */\n\n"
         "#include <sheaf/options.h>\n\n");
     for (size_t i = 0; i < COUNT; i++)
         header_row(&rows[i]);
@@ -211,7 +213,8 @@ static void print_docs(void)
     printf("# Functions\n\n"
            "Generated from `src/ops/functions.def`; do not edit. `sheaf functions NAME` shows one of them.\n\n"
            "Dtypes, broadcasting, axes and empty arrays follow NumPy 2. The differences: float16 is computed and\n"
-           "returned as float32; where NumPy gives float16 for 8-bit integers, Sheaf gives float32; `stats` has no\n"
+           "returned as float32, but by the cast `float16`; where NumPy gives float16 for 8-bit integers, Sheaf gives "
+           "float32; `stats` has no\n"
            "NumPy counterpart. *Portable* bits are the same on every AVX2 and AVX-512 machine; *host* bits belong to\n"
            "one build of OpenBLAS or FFTW on one kind of processor.\n\n"
            "| function | what |\n|---|---|\n");

@@ -3,6 +3,7 @@
 #include "ops/op.h"
 #include <string.h>
 
+#define GROUP_CAST "cast"
 #define GROUP_UNARY "elementwise"
 #define GROUP_BINARY "elementwise"
 #define GROUP_TERNARY "elementwise"

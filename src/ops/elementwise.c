@@ -63,6 +63,10 @@ sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sh
 {
     if (is_empty(out))
         return SHEAF_OK;
+    if (op->class == CLASS_CAST) {
+        copy_run(in, t, out);
+        return SHEAF_OK;
+    }
     struct each e;
     sheaf_dtype work = op_work_dtype(op->rule, op_promoted(op, in));
     sheaf_dtype works[] = {op->rule == RULE_WHERE ? SHEAF_BOOL : work, work, work};

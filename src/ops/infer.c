@@ -349,6 +349,7 @@ sheaf_status op_infer(const struct op *op, const sheaf_view *in, const sheaf_opt
         return status;
     struct matmul_shape s;
     switch (op->class) {
+    case CLASS_CAST:
     case CLASS_UNARY:
     case CLASS_BINARY:
     case CLASS_TERNARY:

@@ -8,6 +8,7 @@
 #include "ops/ops.h"
 
 enum op_class {
+    CLASS_CAST,
     CLASS_UNARY,
     CLASS_BINARY,
     CLASS_TERNARY,
@@ -19,7 +20,8 @@ enum op_class {
     CLASS_MATMUL
 };
 
-/* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule. */
+/* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule
+ * but CAST. */
 enum type_rule {
     RULE_SAME,       /* the input's */
     RULE_SAME_INT,   /* the input's, bool as int8 */
@@ -35,7 +37,8 @@ enum type_rule {
     RULE_WHERE,      /* that of the second and third input; the first is asked whether it is 0 */
     RULE_FLOAT_REAL, /* as FLOAT, complex as its real part's */
     RULE_FOURIER,    /* complex64 of float32, else complex128 */
-    RULE_STATS       /* count int64, mean and std as MEAN, min and max SAME */
+    RULE_STATS,      /* count int64, mean and std as MEAN, min and max SAME */
+    RULE_CAST        /* plus a dtype: that one. The last of them */
 };
 
 enum reduction_kind {
@@ -102,7 +105,8 @@ sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in);
 sheaf_dtype op_promoted(const struct op *op, const sheaf_view *in);
 static inline bool op_is_elementwise(const struct op *op)
 {
-    return op->class == CLASS_UNARY || op->class == CLASS_BINARY || op->class == CLASS_TERNARY;
+    return op->class == CLASS_CAST || op->class == CLASS_UNARY || op->class == CLASS_BINARY ||
+           op->class == CLASS_TERNARY;
 }
 /* "x", "y", "z". */
 const char *op_argument(size_t k);

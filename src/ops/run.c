@@ -48,6 +48,7 @@ sheaf_status op_run(const struct op *op, const sheaf_view *in, const sheaf_optio
     struct fp_saved fp = fp_enter();
     sheaf_status status;
     switch (op->class) {
+    case CLASS_CAST:
     case CLASS_UNARY:
     case CLASS_BINARY:
     case CLASS_TERNARY:

@@ -32,6 +32,8 @@ static bool is_short(sheaf_dtype dtype)
 sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k)
 {
     sheaf_dtype same = in == SHEAF_F16 ? SHEAF_F32 : in;
+    if (rule >= RULE_CAST)
+        return (sheaf_dtype)(rule - RULE_CAST);
     switch (rule) {
     case RULE_SAME:
         return same;
@@ -61,6 +63,8 @@ sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k)
         return same == SHEAF_F32 ? SHEAF_C64 : SHEAF_C128;
     case RULE_STATS:
         return k == 0 ? SHEAF_I64 : k >= 3 ? same : op_result_dtype(RULE_MEAN, in, 0);
+    case RULE_CAST:
+        break;
     }
     return same;
 }

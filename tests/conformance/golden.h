@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOLDEN_CASES 10000
+#define GOLDEN_CASES 12000
 #define GOLDEN_INPUTS 400
 
 struct golden_case {

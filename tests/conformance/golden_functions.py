@@ -193,6 +193,22 @@ UNARY_KINDS = {"neg": "iufc", "cbrt": "biuf", "erf": "biuf", "erfc": "biuf", "ga
 FAST = "cbrt log log2 sin cos tan asin acos atan".split()  # those whose text promises something of it
 
 
+def cast(name):
+    """NumPy's, but that what an integer cannot hold gives its least value, and complex numbers their real parts."""
+    def apply(x):
+        if x.dtype.kind == "c" and name not in COMPLEX + ["bool"]:
+            x = x.real
+        if name not in INTS or x.dtype.kind != "f":
+            return x.astype(name)
+        info = np.iinfo(name)
+        held = [int(v) if math.isfinite(v) and info.min <= int(v) <= info.max else info.min for v in x.ravel().tolist()]
+        return np.array(held, name).reshape(x.shape)
+    return apply
+
+
+CASTS = {name: cast(name) for name in DTYPES}
+
+
 # ---- elementwise, two inputs ----
 
 def wider(f):

@@ -169,6 +169,13 @@ def unary_cases():
                     case(name, [f"{family}_{d}"], [f(inputs[f"{family}_{d}"])])
 
 
+def cast_cases():
+    for name, f in CASTS.items():
+        for given, x in list(inputs.items()):
+            if given.startswith(("a_", "edge_", "huge_", "cuts_", "half_", "hollow_", "scalar_")):
+                case(name, [given], [f(x)])
+
+
 def binary_case(name, a, b):
     x, y = inputs[a], inputs[b]
     dtype = np.result_type(x, y)
@@ -369,7 +376,7 @@ def main():
     warnings.simplefilter("ignore")  # of empty slices, and lost imaginary parts
     with np.errstate(all="ignore"):
         for make_some in (all_inputs, unary_cases, binary_cases, ternary_cases, reduction_cases, weights_cases,
-                          pair_cases, axis_cases):
+                          pair_cases, axis_cases, cast_cases):
             make_some()
     os.makedirs(HERE, exist_ok=True)
     with open(os.path.join(HERE, "golden.txt"), "w") as f:
