@@ -1,0 +1,68 @@
+#ifndef SHEAF_TEST_LAID_OUT_H
+#define SHEAF_TEST_LAID_OUT_H
+
+/* Calls checked to the bit in every layout, by every level's kernels and on teams. */
+
+#include "../unit/kernels_data.h"
+#undef complex
+#include "base/cpu.h"
+#include "golden.h"
+
+static const int team_sizes[] = {1, 2, 3, 7};
+/* ck_ok tells check where it is, which takes a system call: too slow for every row. */
+static inline void must(sheaf_status status)
+{
+    if (status)
+        ck_abort_msg("status %s", sheaf_status_name(status));
+}
+
+static inline bool is_float(sheaf_dtype dtype)
+{
+    return dtype_kind(dtype) == 'f' || dtype_kind(dtype) == 'c';
+}
+
+/* Teams cost the most here, so that large arrays are of some dtypes only. */
+static inline bool is_sample(sheaf_dtype dtype)
+{
+    return dtype == SHEAF_F64 || dtype == SHEAF_F32 || dtype == SHEAF_I16 || dtype == SHEAF_C64;
+}
+
+static inline sheaf_view awkward_view(sheaf_dtype dtype, int ndim, const int64_t *shape, size_t seed, unsigned kind)
+{
+    sheaf_view v, single;
+    ck_ok(sheaf_view_init(&v, NULL, dtype, ndim, shape, error));
+    size_t n = (size_t)sheaf_view_size(&v);
+    v.data = malloc(16 * n + 16);
+    if (dtype != SHEAF_F16) {
+        kernel_data_kind((enum kdtype)dtype, n, v.data, seed, kind);
+        return v;
+    }
+    ck_ok(sheaf_view_init(&single, malloc(4 * n + 4), SHEAF_F32, ndim, shape, error));
+    kernel_data_kind(K_F32, n, single.data, seed, kind);
+    ck_ok(sheaf_view_copy(&single, &v, error));
+    free(single.data);
+    return v;
+}
+
+/* Every level alone, then the best one on teams. */
+static inline void check_laid_out(const struct op *op, const sheaf_view *x, const sheaf_options *options,
+                                  const sheaf_view *want, int layouts)
+{
+    for (int layout = 0; layout < layouts; layout++) {
+        void *memory;
+        sheaf_view laid = lay_out_as(x, (enum layout)layout, &memory), got;
+        for (int isa = ISA_PLAIN; kernels_at(isa); isa++)
+            for (size_t k = 0; k < (kernels_at(isa + 1) ? 1 : sizeof team_sizes / sizeof team_sizes[0]); k++) {
+                cpu_isa_force((enum isa)isa);
+                call_op(op, &laid, options, team_sizes[k], &got);
+                ck_assert_int_eq(got.dtype, want->dtype);
+                ck_assert_msg(same_bits(got.data, want->data, (size_t)sheaf_view_size(want), want->dtype),
+                              "%s: layout %d, %d threads, %s kernels", call_text(op, x, options), layout, team_sizes[k],
+                              isa_name(cpu_isa()));
+                free(got.data);
+            }
+        free(memory);
+    }
+}
+
+#endif
