@@ -79,10 +79,20 @@ static bool overlap(const sheaf_view *a, const sheaf_view *b)
     return extent(a, &a0, &a1) && extent(b, &b0, &b1) && a0 < b1 && b0 < a1;
 }
 
+static sheaf_status refuse_overlap(const char *name, const sheaf_view *into, const char *argument, const sheaf_view *x,
+                                   sheaf_error *error)
+{
+    char a[SHAPE_TEXT], b[SHAPE_TEXT];
+    return sheaf_error_set(error, SHEAF_INVALID,
+                           "%s: options.into of shape %s overlaps %s of shape %s; write to memory of its own", name,
+                           shape_text(into->ndim, into->shape, a), argument, shape_text(x->ndim, x->shape, b));
+}
+
 /* Whether the caller's own place can take the result `want`. */
-static sheaf_status check_into(const struct op *op, const sheaf_view *in, const sheaf_view *into,
+static sheaf_status check_into(const struct op *op, const sheaf_view *in, const sheaf_options *options,
                                const sheaf_view *want, sheaf_error *error)
 {
+    const sheaf_view *into = options->into, *weights = options->weights;
     const char *name = op->info.name;
     char a[SHAPE_TEXT], b[SHAPE_TEXT];
     if (op->info.nout != 1)
@@ -103,10 +113,9 @@ static sheaf_status check_into(const struct op *op, const sheaf_view *in, const 
                                    name, shape_text(into->ndim, into->shape, a), i);
     for (size_t k = 0; k < (size_t)op->info.nin; k++)
         if (!(op_is_elementwise(op) && same_view(into, &in[k])) && overlap(into, &in[k]))
-            return sheaf_error_set(error, SHEAF_INVALID,
-                                   "%s: options.into of shape %s overlaps %s of shape %s; write to memory of its own",
-                                   name, shape_text(into->ndim, into->shape, a), op_argument(k),
-                                   shape_text(in[k].ndim, in[k].shape, b));
+            return refuse_overlap(name, into, op_argument(k), &in[k], error);
+    if (weights && overlap(into, weights))
+        return refuse_overlap(name, into, "options.weights", weights, error);
     return SHEAF_OK;
 }
 
@@ -140,7 +149,7 @@ static sheaf_status call(const struct op *op, const sheaf_view *const *inputs, c
     if (status || (status = op_infer(op, in, &options, outs, error)))
         return status;
     if (options.into) {
-        status = check_into(op, in, options.into, &outs[0], error);
+        status = check_into(op, in, &options, &outs[0], error);
         return status ? status : run(op, in, &options, options.into, error);
     }
     if (!out)

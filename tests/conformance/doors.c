@@ -207,7 +207,7 @@ START_TEST(test_into)
 }
 END_TEST
 
-/* The third input counts as the others do. */
+/* The third input counts as the others do, and so do weights. */
 START_TEST(test_into_of_three)
 {
     double data[14], want[12];
@@ -231,6 +231,12 @@ START_TEST(test_into_of_three)
     refused(sheaf_clip(&z, &y, &y, &o, &out, &last), SHEAF_INVALID, "clip", "overlaps x", "(3, 4)");
     refused(sheaf_clip(&y, &z, &y, &o, &out, &last), SHEAF_INVALID, "clip", "overlaps y", "(3, 4)");
     refused(sheaf_equal(&y, &y, &o, &out, &last), SHEAF_DTYPE, "equal", "float64", "bool");
+    o.weights = &z;
+    into = shaped(SHEAF_F64, 2, 3, 4);
+    into.data = data + 11;
+    into.ndim = 0;
+    refused(sheaf_mean(&y, &o, &out, &last), SHEAF_INVALID, "mean", "into", "overlaps options.weights", "(3, 4)");
+    o.weights = NULL;
     into = z;
     ck_ok(sheaf_where(&x, &y, &z, &o, &out, error));
     ck_assert_ptr_null(out);
