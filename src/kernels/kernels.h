@@ -136,7 +136,7 @@ struct kernels {
     double (*sum_f32)(size_t n, const float *x);
     double (*m2_f64)(size_t n, const double *x, double mean); /* Σ (x - mean)², lanes as for sum, by fma */
     double (*m2_f32)(size_t n, const float *x, double mean);
-    /* Least and greatest, n ≥ 1, both NaN when any element is; of equal zeros, -0 is less. */
+    /* Least and greatest, n ≥ 1, both NaN when any element is; of equal zeros, -0 is less. Either may be NULL. */
     void (*minmax_f64)(size_t n, const double *x, double *min, double *max);
     void (*minmax_f32)(size_t n, const float *x, float *min, float *max);
     /* One pass over the block for stats: as sum and minmax together. */

@@ -27,8 +27,8 @@ union part {
     uint64_t integer;
     struct moments moments;
     struct {
-        union scalar least, greatest;
-        size_t n; /* elements looked at; without any, the values are NaN */
+        union scalar least, greatest; /* those that the kind asks for */
+        size_t n;                     /* elements looked at; without any, the values are NaN */
     } range;
     struct {
         union scalar value;

@@ -2,19 +2,22 @@
 
 #include "ops/reduce_parts.h"
 
+/* Either result may be NULL. */
 void reduce_minmax(const struct reduction *r, size_t n, const void *x, void *least, void *greatest)
 {
+    union scalar unused;
     if (r->work == SHEAF_F64)
         r->k->minmax_f64(n, x, least, greatest);
     else if (r->work == SHEAF_F32)
         r->k->minmax_f32(n, x, least, greatest);
     else
-        r->k->minmax[r->work](n, x, least, greatest);
+        r->k->minmax[r->work](n, x, least ? least : &unused, greatest ? greatest : &unused);
 }
 
 void block_range(const struct reduction *r, const struct chunk *c, union part *part)
 {
-    reduce_minmax(r, c->n, c->x, &part->range.least, &part->range.greatest);
+    reduce_minmax(r, c->n, c->x, r->kind == R_max ? NULL : &part->range.least,
+                  r->kind == R_min ? NULL : &part->range.greatest);
     part->range.n = c->n;
 }
 
@@ -29,11 +32,15 @@ void combine_range(const void *context, void *into, const void *from)
         *a = *b;
         return;
     }
-    union scalar pair[2], unused;
-    pair_up(r, &a->range.least, &b->range.least, pair);
-    reduce_minmax(r, 2, pair, &a->range.least, &unused);
-    pair_up(r, &a->range.greatest, &b->range.greatest, pair);
-    reduce_minmax(r, 2, pair, &unused, &a->range.greatest);
+    union scalar pair[2];
+    if (r->kind != R_max) {
+        pair_up(r, &a->range.least, &b->range.least, pair);
+        reduce_minmax(r, 2, pair, &a->range.least, NULL);
+    }
+    if (r->kind != R_min) {
+        pair_up(r, &a->range.greatest, &b->range.greatest, pair);
+        reduce_minmax(r, 2, pair, NULL, &a->range.greatest);
+    }
 }
 
 void finish_range(const struct reduction *r, char *row, const union part *part, char *const *out)
@@ -47,11 +54,8 @@ void finish_range(const struct reduction *r, char *row, const union part *part, 
 
 void block_best(const struct reduction *r, const struct chunk *c, union part *part)
 {
-    union scalar unused;
-    if (r->kind == R_argmin)
-        reduce_minmax(r, c->n, c->x, &part->best.value, &unused);
-    else
-        reduce_minmax(r, c->n, c->x, &unused, &part->best.value);
+    reduce_minmax(r, c->n, c->x, r->kind == R_argmin ? &part->best.value : NULL,
+                  r->kind == R_argmin ? NULL : &part->best.value);
     part->best.start = c->start;
     part->best.n = c->n;
 }

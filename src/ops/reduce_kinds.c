@@ -23,8 +23,9 @@ bool reduce_shows_nan(const struct reduction *r, const union part *part)
 {
     switch (r->kind) {
     case R_min:
-    case R_max:
         return is_nan(r->work, &part->range.least);
+    case R_max:
+        return is_nan(r->work, &part->range.greatest);
     case R_argmin:
     case R_argmax:
         return is_nan(r->work, &part->best.value);
