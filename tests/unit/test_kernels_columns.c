@@ -220,6 +220,30 @@ START_TEST(zeros)
 }
 END_TEST
 
+/* Nothing but one number: no zero of the kernels' own may show. */
+START_TEST(one_number)
+{
+    enum {
+        MOST = 70 * 40
+    };
+    static float x[MOST];
+    for (int level = 0; kernels_at(level); level++) {
+        for (size_t rows = 1; rows <= 70; rows++) {
+            for (size_t columns = 1; columns <= 40; columns++) {
+                const float number = (rows + columns) % 2 == 0 ? 3 : -3;
+                float min[40], max[40];
+                for (size_t i = 0; i < rows * columns; i++)
+                    x[i] = number;
+                kernels_at(level)->minmax_columns[K_F32](rows, columns, x, (ptrdiff_t)(columns * sizeof *x), min, max);
+                for (size_t c = 0; c < columns; c++)
+                    ck_assert_msg(min[c] == number && max[c] == number, "column %zu of %zu, %zu rows", c, columns,
+                                  rows);
+            }
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("columns");
@@ -227,6 +251,7 @@ int main(void)
     tcase_add_loop_test(tc, whole_blocks, 0, K_COUNT);
     tcase_add_loop_test(tc, wide, 0, K_COUNT);
     tcase_add_test(tc, zeros);
+    tcase_add_test(tc, one_number);
     Suite *s = suite_create("kernels_columns");
     suite_add_tcase(s, tc);
     return run_suite(s);
