@@ -129,8 +129,8 @@ static const struct functions table[] = {
     [R_prod] = {block_prod, combine_prod, finish_prod},
     [R_rms] = {block_squares, combine_squares, finish_squares},
     [R_logsumexp] = {block_logsumexp, combine_logsumexp, finish_logsumexp},
-    [R_skew] = {block_moments, combine_moments, finish_powers},
-    [R_kurtosis] = {block_moments, combine_moments, finish_powers},
+    [R_skew] = {block_moments, combine_moments, finish_moments},
+    [R_kurtosis] = {block_moments, combine_moments, finish_moments},
     [R_trapz] = {block_trapz, combine_sum, finish_trapz},
     [R_dot] = {block_dot, combine_sum, finish_sum},
 };

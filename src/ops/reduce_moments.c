@@ -111,24 +111,29 @@ static double variance(const struct reduction *r, const struct moments *m)
     return r->skip && divisor <= 0 ? NAN : m->m2 / fmax(divisor, 0);
 }
 
-void finish_moments(const struct reduction *r, char *row, const union part *part, char *const *out)
-{
-    (void)row;
-    double v = variance(r, &part->moments);
-    store_real(r->out[0], r->kind == R_std ? sqrt(v) : v, out[0]);
-}
-
 /* What differs by rounding errors of the mean alone counts as equal. */
 #define RESOLUTION 1e-15
 
-void finish_powers(const struct reduction *r, char *row, const union part *part, char *const *out)
+static double shape(const struct reduction *r, const struct moments *m)
+{
+    double m2 = m->m2 / m->n, slip = RESOLUTION * m->mean[0];
+    if (!(m2 > slip * slip))
+        return NAN;
+    return r->kind == R_skew ? m->m3 / m->n / (m2 * sqrt(m2)) : m->m4 / m->n / (m2 * m2) - 3;
+}
+
+double moments_value(const struct reduction *r, const struct moments *m)
+{
+    if (wants_powers(r))
+        return shape(r, m);
+    double v = variance(r, m);
+    return r->kind == R_var ? v : sqrt(v);
+}
+
+void finish_moments(const struct reduction *r, char *row, const union part *part, char *const *out)
 {
     (void)row;
-    const struct moments *m = &part->moments;
-    double m2 = m->m2 / m->n, slip = RESOLUTION * m->mean[0], value = NAN;
-    if (m2 > slip * slip)
-        value = r->kind == R_skew ? m->m3 / m->n / (m2 * sqrt(m2)) : m->m4 / m->n / (m2 * m2) - 3;
-    store_real(r->out[0], value, out[0]);
+    store_real(r->out[0], moments_value(r, &part->moments), out[0]);
 }
 
 /* ---- stats ---- */
