@@ -211,6 +211,7 @@ void reduce_choose(struct reduction *r, enum reduction_kind kind, sheaf_dtype pr
         s->split = r->split && !(k == 1 && r->weighted);
         s->cast = r->k->cast[s->split ? dtype_real(from[k]) : from[k]][to];
     }
+    r->block = r->plain = NULL;
     if (r->kind == R_fsum)
         return;
     struct functions f = letter == 'f' || letter == 'c' ? table[r->kind] : integer_functions(r);
