@@ -5,7 +5,7 @@
 #include "base/pool.h"
 #include <math.h>
 
-#define TILE_BYTES 4096          /* of a row of the tile: what lies together is read together */
+#define TILE_BYTES 8192          /* of a row of the tile: what lies together is read together */
 #define STAGED_BYTES (256 << 10) /* of a tile that is copied, and then read from L2 */
 #define PARTS (KERNEL_BLOCK / MOMENT_BLOCK)
 

@@ -33,6 +33,11 @@ reduce_finish finish_moments, finish_stats;
 struct moments moments_joined(const struct reduction *r, struct moments *parts, size_t count);
 /* var, std (of stats too), skew or kurtosis. */
 double moments_value(const struct reduction *r, const struct moments *m);
+/* The same of columns of n elements each; the sums of squares s[0] are spoilt. */
+void moments_values(const struct reduction *r, double n, size_t columns, const double *means, double *const s[3],
+                    double *values);
+/* skew and kurtosis. */
+bool moments_want_powers(const struct reduction *r);
 
 /* reduce_extremes.c */
 reduce_block block_range, block_best;

@@ -43,6 +43,7 @@ static sheaf_view filled(sheaf_dtype dtype, const int64_t *shape, uint64_t seed)
     return v;
 }
 
+/* in[1]: of in[0]'s shape, or stretched along the columns. */
 static void check(const struct op *op, const sheaf_view *in, const sheaf_options *options)
 {
     static const int axes[] = {0, 2, 1};
@@ -83,6 +84,10 @@ START_TEST(test_columns)
             sheaf_view in[] = {filled((sheaf_dtype)d, shapes[s], 5), filled((sheaf_dtype)d, shapes[s], 7)};
             if (strncmp(op->info.name, "nanarg", 6) != 0 || shapes[s][1] > 2)
                 check(op, in, &options);
+            in[1].shape[2] = 1;
+            if (op->info.nin > 1)
+                check(op, in, &options);
+            in[1].shape[2] = in[0].shape[2];
             sheaf_view weights = filled(SHEAF_F64, (int64_t[]){1, 1, shapes[s][1]}, 9);
             weights.ndim = 1;
             weights.shape[0] = shapes[s][1];
