@@ -95,9 +95,18 @@ typedef void kernel_sum_columns(size_t rows, size_t columns, const void *x, ptrd
                                 double *sums);
 typedef void kernel_m2_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const double *means,
                                double *lanes, double *m2s);
+typedef void kernel_prod_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, double *products);
+typedef void kernel_dot_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const void *y,
+                                ptrdiff_t y_stride, double *dots);
+typedef void kernel_powers_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const double *means,
+                                   double *const s[3]);
+typedef void kernel_dot_int_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const void *y,
+                                    ptrdiff_t y_stride, uint64_t *dots);
 typedef void kernel_sum_int_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, uint64_t *sums);
 typedef void kernel_minmax_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, void *min, void *max);
 typedef void kernel_count_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, size_t *counts);
+typedef void kernel_find_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const void *values,
+                                 size_t *positions);
 /* Scratch of the floating ones, `lanes`: so many doubles for any tile. */
 #define KERNEL_COLUMN_LANES (32 * 512)
 
@@ -173,11 +182,18 @@ struct kernels {
     /* Least and greatest element, n ≥ 1; integers, bool and complex (lexicographic; a NaN element if any). */
     void (*minmax[K_COUNT])(size_t n, const void *x, void *min, void *max);
 
-    /* The same down columns: f32 and f64; integers and bool; real dtypes, n ≥ 1; every dtype but f16. */
+    /* The same down columns: f32 and f64, of which the last three want what lies in a cache; integers and bool; real
+     * dtypes, n ≥ 1; every dtype but f16. */
     kernel_sum_columns *sum_columns[K_COUNT];
     kernel_m2_columns *m2_columns[K_COUNT];
+    kernel_prod_columns *prod_columns[K_COUNT];
+    kernel_dot_columns *dot_columns[K_COUNT];
+    kernel_powers_columns *powers_columns[K_COUNT];
     kernel_sum_int_columns *sum_int_columns[K_COUNT];
+    kernel_sum_int_columns *prod_int_columns[K_COUNT];
+    kernel_dot_int_columns *dot_int_columns[K_COUNT];
     kernel_minmax_columns *minmax_columns[K_COUNT];
+    kernel_find_columns *find_columns[K_COUNT];
     kernel_count_columns *count_nonzero_columns[K_COUNT];
 
     /* Every dtype but f16: number of elements that are not 0 (NaN counts). */

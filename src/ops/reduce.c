@@ -178,7 +178,7 @@ static void run_tile_blocks(void *context, size_t begin, size_t end, int thread)
         char *p[GRID_OPERANDS];
         if (room) {
             reduce_locate(r, row, p);
-            columns_block(r, tile_rows(work, tile), p[0], b, &m, work->parts + row * r->nblocks + b, r->nblocks);
+            columns_block(r, tile_rows(work, tile), p, b, &m, work->parts + row * r->nblocks + b, r->nblocks);
             continue;
         }
         for (size_t k = 0; k < tile_rows(work, tile); k++)

@@ -32,7 +32,8 @@ union part {
     } range;
     struct {
         union scalar value;
-        size_t start, n; /* start: of the block it was found in */
+        size_t start, n; /* start: of the block it was found in, or, if found, its own position */
+        bool found;
     } best;
     struct {
         size_t zeros, others;

@@ -3,7 +3,7 @@
  * 2015). Blocks reach it as a few doubles each, which a kernel sums without error. */
 
 #include "base/pool.h"
-#include "ops/reduce.h"
+#include "ops/reduce_columns.h"
 #include <math.h>
 #include <stdalign.h>
 #include <string.h>
@@ -83,6 +83,28 @@ static bool any_below(const struct accumulator *a, int at)
     return false;
 }
 
+/* The highest bit set, -1 where none is; carries have moved on and the number is not negative. */
+static int highest(const struct accumulator *a)
+{
+    for (int i = CHUNKS - 1; i >= 0; i--) {
+        if (a->chunk[i] != 0)
+            return i * CHUNK_BITS + 63 - __builtin_clzll((unsigned long long)a->chunk[i]);
+    }
+    return -1;
+}
+
+/* 64 bits from bit `at` on. */
+static uint64_t window(const struct accumulator *a, int at)
+{
+    const int i = at / CHUNK_BITS, by = at % CHUNK_BITS;
+    uint64_t bits = (uint64_t)a->chunk[i] >> by;
+    if (i + 1 < CHUNKS)
+        bits |= (uint64_t)a->chunk[i + 1] << (CHUNK_BITS - by);
+    if (i + 2 < CHUNKS && by > 0)
+        bits |= (uint64_t)a->chunk[i + 2] << (2 * CHUNK_BITS - by);
+    return bits;
+}
+
 /* To nearest, ties to even, with so many bits of precision and no bit below 2^least. */
 static double rounded(struct accumulator *a, int precision, int least)
 {
@@ -96,15 +118,10 @@ static double rounded(struct accumulator *a, int precision, int least)
         carry(a);
         sign = -1;
     }
-    int top = CHUNKS * CHUNK_BITS - 1;
-    while (top >= 0 && !bit(a, top))
-        top--;
+    const int top = highest(a), last = top - precision + 1 > least - UNIT ? top - precision + 1 : least - UNIT;
     if (top < 0)
         return 0;
-    int last = top - precision + 1 > least - UNIT ? top - precision + 1 : least - UNIT;
-    uint64_t mantissa = 0;
-    for (int i = top; i >= last; i--)
-        mantissa = mantissa << 1 | bit(a, i);
+    uint64_t mantissa = last > top ? 0 : window(a, last) & (((uint64_t)1 << (top - last + 1)) - 1);
     if (bit(a, last - 1) && ((mantissa & 1) || any_below(a, last - 1)))
         mantissa++;
     return sign * ldexp((double)mantissa, last + UNIT);
@@ -140,6 +157,8 @@ static void add_integers(const struct reduction *r, size_t n, const void *x, str
     alignas(64) double part[KERNEL_BLOCK];
     const uint64_t *u = x;
     const int64_t *i64 = x;
+    if (n == 0)
+        return;
     for (size_t i = 0; i < n; i++)
         part[i] = (double)(u[i] & 0xffffffff);
     add_doubles(r, n, part, a);
@@ -148,43 +167,124 @@ static void add_integers(const struct reduction *r, size_t n, const void *x, str
     add_doubles(r, n, part, a);
 }
 
-static void add_block(const struct reduction *r, char *row, size_t b, struct accumulator *a)
+static void add_elements(const struct reduction *r, size_t n, const void *x, struct accumulator *a)
 {
-    alignas(64) unsigned char buffer[REDUCE_BUFFER];
-    size_t n = reduce_length(r, b);
-    const void *x = reduce_load(r, 0, row, b * KERNEL_BLOCK, n, buffer);
     if (r->work == SHEAF_F64)
         add_doubles(r, n, x, a);
     else
         add_integers(r, n, x, a);
 }
 
+static void store_value(const struct reduction *r, double value, char *out)
+{
+    float single = (float)value;
+    if (r->out[0] == SHEAF_F32)
+        memcpy(out, &single, sizeof single);
+    else
+        memcpy(out, &value, sizeof value);
+}
+
 static void store(const struct reduction *r, struct accumulator *a, char *out)
 {
-    if (r->out[0] == SHEAF_F32) {
-        float value = (float)rounded(a, 24, -149);
-        memcpy(out, &value, sizeof value);
-    } else {
-        double value = rounded(a, 53, UNIT);
-        memcpy(out, &value, sizeof value);
+    store_value(r, r->out[0] == SHEAF_F32 ? rounded(a, 24, -149) : rounded(a, 53, UNIT), out);
+}
+
+/* Rows of one block that leave no more than two numbers: the rounding of their sum is the only one. */
+static bool store_at_once(const struct reduction *r, size_t n, const void *x, char *out)
+{
+    alignas(64) double rest[KERNEL_BLOCK];
+    double least, greatest, sums[2];
+    int exponent;
+    if (r->nblocks > 1 || r->work != SHEAF_F64)
+        return false;
+    r->k->minmax_f64(n, x, &least, &greatest);
+    double size = fmax(-least, greatest);
+    if (!(size > LOWEST && size < HIGHEST))
+        return false;
+    frexp(size, &exponent);
+    if (r->k->exact(n, x, ldexp(1.5, exponent + 12), rest, sums))
+        return false;
+    const double sum = sums[0] + sums[1], part = sum - sums[0];
+    const double error = (sums[0] - (sum - part)) + (sums[1] - part);
+    if (r->out[0] == SHEAF_F32 && error != 0)
+        return false;
+    store_value(r, sum, out);
+    return true;
+}
+
+static void sum_row(const struct reduction *r, char *const *p, void *buffer)
+{
+    if (r->nblocks == 1 && store_at_once(r, r->n, reduce_load(r, 0, p[0], 0, r->n, buffer), p[1]))
+        return;
+    struct accumulator a = {.special = 0};
+    for (size_t b = 0; b < r->nblocks; b++) {
+        const size_t n = reduce_length(r, b);
+        add_elements(r, n, reduce_load(r, 0, p[0], b * KERNEL_BLOCK, n, buffer), &a);
     }
+    store(r, &a, p[1]);
 }
 
 static void run_rows(void *context, size_t begin, size_t end, int thread)
 {
     (void)thread;
     const struct reduction *r = context;
+    alignas(64) unsigned char buffer[REDUCE_BUFFER];
     for (size_t row = begin; row < end; row++) {
-        struct accumulator a = {.special = 0};
         char *p[GRID_OPERANDS];
         reduce_locate(r, row, p);
-        for (size_t b = 0; b < r->nblocks; b++)
-            add_block(r, p[0], b, &a);
-        store(r, &a, p[1]);
+        sum_row(r, p, buffer);
     }
 }
 
-/* One long row; every thread has an accumulator of its own. */
+/* ---- rows that lie interleaved ---- */
+
+static void run_tile(const struct reduction *r, size_t row, size_t columns, const struct columns *m)
+{
+    struct accumulator a[GATHERED];
+    char *p[GRID_OPERANDS];
+    reduce_locate(r, row, p);
+    for (size_t b = 0; b < r->nblocks; b++) {
+        const struct tile t = columns_tile(r, columns, p, b);
+        gathered_load(r, &t, m);
+        for (size_t c = 0; c < columns; c++) {
+            const char *x = m->gathered[0] + c * m->pitch * r->work_size;
+            char *out = p[1] + (int64_t)c * r->rows.step[1];
+            if (store_at_once(r, t.n, x, out))
+                continue;
+            if (b == 0)
+                a[c] = (struct accumulator){.special = 0};
+            add_elements(r, t.n, x, &a[c]);
+            if (b + 1 == r->nblocks)
+                store(r, &a[c], out);
+        }
+    }
+}
+
+static size_t tiles_across(const struct reduction *r)
+{
+    return (r->rows.n + GATHERED - 1) / GATHERED;
+}
+
+static void run_tiles(void *context, size_t begin, size_t end, int thread)
+{
+    const struct reduction *r = context;
+    struct columns m;
+    const bool room = columns_init(&m, r);
+    for (size_t tile = begin; tile < end; tile++) {
+        const size_t at = tile % tiles_across(r) * GATHERED, row = tile / tiles_across(r) * r->rows.n + at;
+        const size_t columns = r->rows.n - at < GATHERED ? r->rows.n - at : GATHERED;
+        if (room)
+            run_tile(r, row, columns, &m);
+        else
+            run_rows(context, row, row + columns, thread);
+    }
+    if (room)
+        columns_clear(&m);
+}
+
+/* ---- one long row ---- */
+
+/* Every thread has an accumulator of its own. */
 struct long_row {
     const struct reduction *r;
     char *row;
@@ -194,18 +294,24 @@ struct long_row {
 static void run_blocks(void *context, size_t begin, size_t end, int thread)
 {
     const struct long_row *work = context;
-    for (size_t b = begin; b < end; b++)
-        add_block(work->r, work->row, b, &work->of_thread[thread]);
+    alignas(64) unsigned char buffer[REDUCE_BUFFER];
+    for (size_t b = begin; b < end; b++) {
+        const size_t n = reduce_length(work->r, b);
+        const void *x = reduce_load(work->r, 0, work->row, b * KERNEL_BLOCK, n, buffer);
+        add_elements(work->r, n, x, &work->of_thread[thread]);
+    }
 }
 
-#define PIECE_NS 20000.0
+#define PIECE_NS 20000
 
 sheaf_status exact_run(const struct op *op, const struct reduction *r, size_t nrows, const team *t, sheaf_error *error)
 {
     double row_ns = op->cost * (double)r->n + 100, block_ns = op->cost * KERNEL_BLOCK;
     size_t threads = t->threads > 1 ? (size_t)t->threads : 1;
     if (threads == 1 || r->nblocks <= 1 || nrows >= 4 * threads || row_ns * (double)nrows < 2 * PIECE_NS) {
-        par_for(t, nrows, row_ns < PIECE_NS ? (size_t)(PIECE_NS / row_ns) : 1, run_rows, (void *)(uintptr_t)r);
+        const size_t wide = columns_are(r) ? GATHERED : 1, ns = (size_t)row_ns * wide;
+        const size_t pieces = wide > 1 ? nrows / r->rows.n * tiles_across(r) : nrows;
+        par_for(t, pieces, ns < PIECE_NS ? PIECE_NS / ns : 1, wide > 1 ? run_tiles : run_rows, (void *)(uintptr_t)r);
         return SHEAF_OK;
     }
     struct long_row work = {r, NULL, NULL};

@@ -58,6 +58,7 @@ void block_best(const struct reduction *r, const struct chunk *c, union part *pa
                   r->kind == R_argmin ? NULL : &part->best.value);
     part->best.start = c->start;
     part->best.n = c->n;
+    part->best.found = false;
 }
 
 /* The earlier block wins unless the later one is truly better; that a NaN is best of all falls out of minmax. */
@@ -83,7 +84,9 @@ void finish_best(const struct reduction *r, char *row, const union part *part, c
 {
     alignas(64) unsigned char buffer[REDUCE_BUFFER];
     int64_t index = -1; /* nothing but NaN: reduce_run then fails */
-    if (part->best.n > 0) {
+    if (part->best.n > 0 && part->best.found) {
+        index = (int64_t)part->best.start;
+    } else if (part->best.n > 0) {
         size_t start = part->best.start, n = r->n - start < KERNEL_BLOCK ? r->n - start : KERNEL_BLOCK;
         const void *x = reduce_load(r, 0, row, start, n, buffer);
         index = (int64_t)(start + r->k->find[r->work](n, x, &part->best.value));

@@ -130,8 +130,8 @@ static const struct functions table[] = {
     [R_prod] = {block_prod, combine_prod, finish_prod},
     [R_rms] = {block_squares, combine_squares, finish_squares},
     [R_logsumexp] = {block_logsumexp, combine_logsumexp, finish_logsumexp},
-    [R_skew] = {block_moments, combine_moments, finish_powers},
-    [R_kurtosis] = {block_moments, combine_moments, finish_powers},
+    [R_skew] = {block_moments, combine_moments, finish_moments},
+    [R_kurtosis] = {block_moments, combine_moments, finish_moments},
     [R_trapz] = {block_trapz, combine_sum, finish_trapz},
     [R_dot] = {block_dot, combine_sum, finish_sum},
 };
@@ -212,6 +212,7 @@ void reduce_choose(struct reduction *r, enum reduction_kind kind, sheaf_dtype pr
         s->split = r->split && !(k == 1 && r->weighted);
         s->cast = r->k->cast[s->split ? dtype_real(from[k]) : from[k]][to];
     }
+    r->block = r->plain = NULL;
     if (r->kind == R_fsum)
         return;
     struct functions f = letter == 'f' || letter == 'c' ? table[r->kind] : integer_functions(r);

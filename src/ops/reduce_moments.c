@@ -4,7 +4,7 @@
 #include "ops/reduce_parts.h"
 #include <math.h>
 
-static bool wants_powers(const struct reduction *r)
+bool moments_want_powers(const struct reduction *r)
 {
     return r->kind == R_skew || r->kind == R_kurtosis;
 }
@@ -30,7 +30,7 @@ static void merge(const void *context, void *into, const void *from)
         a->m2 = m2;
         return;
     }
-    if (wants_powers(context))
+    if (moments_want_powers(context))
         merge_powers(a, b);
     double n = a->n + b->n, share = b->n / n, apart = 0;
     for (int k = 0; k < 2; k++) {
@@ -47,7 +47,7 @@ static void moments_of(const struct reduction *r, size_t n, const void *x, int k
 {
     double s[3];
     m->mean[k] = sum_of(r, n, x) / m->n;
-    if (!wants_powers(r)) {
+    if (!moments_want_powers(r)) {
         m->m2 += m2_of(r, n, x, m->mean[k]);
         return;
     }
@@ -105,30 +105,48 @@ void combine_moments(const void *context, void *into, const void *from)
     merge(context, &((union part *)into)->moments, &((const union part *)from)->moments);
 }
 
-static double variance(const struct reduction *r, const struct moments *m)
+/* What m2 is divided by. */
+static double freedom(const struct reduction *r, double n)
 {
-    double divisor = m->n - r->ddof;
-    return r->skip && divisor <= 0 ? NAN : m->m2 / fmax(divisor, 0);
-}
-
-void finish_moments(const struct reduction *r, char *row, const union part *part, char *const *out)
-{
-    (void)row;
-    double v = variance(r, &part->moments);
-    store_real(r->out[0], r->kind == R_std ? sqrt(v) : v, out[0]);
+    double divisor = n - r->ddof;
+    return divisor > 0 ? divisor : r->skip ? NAN : 0;
 }
 
 /* What differs by rounding errors of the mean alone counts as equal. */
 #define RESOLUTION 1e-15
 
-void finish_powers(const struct reduction *r, char *row, const union part *part, char *const *out)
+/* skew or kurtosis; root: of m2. */
+static inline double shape(bool skew, double n, double mean, double m2, double root, double m3, double m4)
+{
+    const double slip = RESOLUTION * mean, value = skew ? m3 / n / (m2 * root) : m4 / n / (m2 * m2) - 3;
+    return m2 > slip * slip ? value : NAN;
+}
+
+double moments_value(const struct reduction *r, const struct moments *m)
+{
+    if (moments_want_powers(r))
+        return shape(r->kind == R_skew, m->n, m->mean[0], m->m2 / m->n, sqrt(m->m2 / m->n), m->m3, m->m4);
+    double v = m->m2 / freedom(r, m->n);
+    return r->kind == R_var ? v : sqrt(v);
+}
+
+void moments_values(const struct reduction *r, double n, size_t columns, const double *means, double *const s[3],
+                    double *values)
+{
+    const bool skew = r->kind == R_skew, powers = moments_want_powers(r);
+    const double divisor = powers ? n : freedom(r, n);
+    for (size_t c = 0; c < columns; c++)
+        values[c] = s[0][c] /= divisor;
+    if (r->kind != R_var)
+        r->k->unary[K_sqrt][K_F64](columns, values, values);
+    for (size_t c = 0; c < columns && powers; c++)
+        values[c] = shape(skew, n, means[c], s[0][c], values[c], s[1][c], s[2][c]);
+}
+
+void finish_moments(const struct reduction *r, char *row, const union part *part, char *const *out)
 {
     (void)row;
-    const struct moments *m = &part->moments;
-    double m2 = m->m2 / m->n, slip = RESOLUTION * m->mean[0], value = NAN;
-    if (m2 > slip * slip)
-        value = r->kind == R_skew ? m->m3 / m->n / (m2 * sqrt(m2)) : m->m4 / m->n / (m2 * m2) - 3;
-    store_real(r->out[0], value, out[0]);
+    store_real(r->out[0], moments_value(r, &part->moments), out[0]);
 }
 
 /* ---- stats ---- */
@@ -183,7 +201,7 @@ void finish_stats(const struct reduction *r, char *row, const union part *part, 
     int64_t count = (int64_t)r->n;
     memcpy(out[0], &count, sizeof count);
     store_real(r->out[1], part->stats.sum / (double)r->n, out[1]);
-    store_real(r->out[2], sqrt(variance(r, &part->stats.moments)), out[2]);
+    store_real(r->out[2], moments_value(r, &part->stats.moments), out[2]);
     memcpy(out[3], &part->stats.least, r->work_size);
     memcpy(out[4], &part->stats.greatest, r->work_size);
 }

@@ -29,12 +29,17 @@ static void scaled_squares(const struct reduction *r, size_t n, const double *x,
     part->squares.scale = scale;
 }
 
+bool squares_are_safe(const struct reduction *r, double sum)
+{
+    return r->work != SHEAF_F64 || (sum >= LEAST_SQUARES && sum <= MOST_SQUARES) || isnan(sum);
+}
+
 static void squares_of(const struct reduction *r, size_t n, const void *x, union part *part)
 {
     double sum = m2_of(r, n, x, 0);
     part->squares.sum = sum;
     part->squares.scale = 0;
-    if (r->work == SHEAF_F64 && !(sum >= LEAST_SQUARES && sum <= MOST_SQUARES) && !isnan(sum))
+    if (!squares_are_safe(r, sum))
         scaled_squares(r, n, x, part);
 }
 

@@ -22,13 +22,22 @@ reduce_finish finish_sum, finish_mean, finish_integer, finish_truth, finish_trap
 reduce_block block_squares, block_logsumexp;
 par_combine combine_squares, combine_logsumexp;
 reduce_finish finish_squares, finish_logsumexp;
+/* Whether the sum needs no scale: nothing in it has vanished or overflowed. */
+bool squares_are_safe(const struct reduction *r, double sum);
 
 /* reduce_moments.c */
 reduce_block block_moments, block_stats;
 par_combine combine_moments, combine_stats;
-reduce_finish finish_moments, finish_powers, finish_stats;
+reduce_finish finish_moments, finish_stats;
 /* Of the parts of a block, at least one; they are spoilt. */
 struct moments moments_joined(const struct reduction *r, struct moments *parts, size_t count);
+/* var, std (of stats too), skew or kurtosis. */
+double moments_value(const struct reduction *r, const struct moments *m);
+/* The same of columns of n elements each; the sums of squares s[0] are spoilt. */
+void moments_values(const struct reduction *r, double n, size_t columns, const double *means, double *const s[3],
+                    double *values);
+/* skew and kurtosis. */
+bool moments_want_powers(const struct reduction *r);
 
 /* reduce_extremes.c */
 reduce_block block_range, block_best;

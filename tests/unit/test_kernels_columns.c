@@ -76,6 +76,55 @@ static void check_sums(struct tile *t)
     free(means);
 }
 
+static void check_products(struct tile *t)
+{
+    const struct kernels *k = t->k;
+    double *products = results_new(t->columns), *dots = results_new(t->columns), *means = results_new(t->columns);
+    double *powers[] = {results_new(t->columns), results_new(t->columns), results_new(t->columns)};
+    k->prod_columns[t->dtype](t->rows, t->columns, t->x, t->stride, products);
+    k->dot_columns[t->dtype](t->rows, t->columns, t->x, t->stride, t->x, t->stride, dots);
+    for (size_t c = 0; c < t->columns; c++)
+        means[c] = 0.125 * (double)(c % 5);
+    k->powers_columns[t->dtype](t->rows, t->columns, t->x, t->stride, means, powers);
+    for (size_t c = 0; c < t->columns; c++) {
+        gather(t, c);
+        const void *x = t->column;
+        const bool f64 = t->dtype == K_F64;
+        double product = f64 ? k->prod_f64(t->rows, x) : k->prod_f32(t->rows, x), s[3];
+        double dot = f64 ? k->dot_f64(t->rows, x, x) : k->dot_f32(t->rows, x, x);
+        if (f64)
+            k->powers_f64(t->rows, x, means[c], s);
+        else
+            k->powers_f32(t->rows, x, means[c], s);
+        check_same(t, "prod", c, &product, &products[c], K_F64);
+        check_same(t, "dot", c, &dot, &dots[c], K_F64);
+        for (int p = 0; p < 3; p++)
+            check_same(t, "powers", c, &s[p], &powers[p][c], K_F64);
+    }
+    results_free(products, 8 * t->columns, t->columns);
+    results_free(dots, 8 * t->columns, t->columns);
+    for (int p = 0; p < 3; p++)
+        results_free(powers[p], 8 * t->columns, t->columns);
+    free(means);
+}
+
+/* Values that are there, one from each column, and one that is not. */
+static void check_find(struct tile *t)
+{
+    size_t *positions = results_new(t->columns);
+    char *values = malloc(t->columns * t->size);
+    for (size_t c = 0; c < t->columns; c++)
+        memcpy(values + c * t->size, t->x + (ptrdiff_t)(c * 7 % t->rows) * t->stride + (c - c % 3) * t->size, t->size);
+    t->k->find_columns[t->dtype](t->rows, t->columns, t->x, t->stride, values, positions);
+    for (size_t c = 0; c < t->columns; c++) {
+        gather(t, c);
+        size_t at = t->k->find[t->dtype](t->rows, t->column, values + c * t->size);
+        check_same(t, "find", c, &at, &positions[c], K_U64);
+    }
+    results_free(positions, 8 * t->columns, t->columns);
+    free(values);
+}
+
 static void check_extremes(struct tile *t)
 {
     const struct kernels *k = t->k;
@@ -111,14 +160,22 @@ static void check_counts(struct tile *t)
 
 static void check_integers(struct tile *t)
 {
-    uint64_t *sums = results_new(t->columns);
-    t->k->sum_int_columns[t->dtype](t->rows, t->columns, t->x, t->stride, sums);
+    const struct kernels *k = t->k;
+    uint64_t *sums = results_new(t->columns), *products = results_new(t->columns), *dots = results_new(t->columns);
+    k->sum_int_columns[t->dtype](t->rows, t->columns, t->x, t->stride, sums);
+    k->prod_int_columns[t->dtype](t->rows, t->columns, t->x, t->stride, products);
+    k->dot_int_columns[t->dtype](t->rows, t->columns, t->x, t->stride, t->x, t->stride, dots);
     for (size_t c = 0; c < t->columns; c++) {
         gather(t, c);
-        uint64_t sum = t->k->sum_int[t->dtype](t->rows, t->column);
+        uint64_t sum = k->sum_int[t->dtype](t->rows, t->column), product = k->prod_int[t->dtype](t->rows, t->column);
+        uint64_t dot = k->dot_int[t->dtype](t->rows, t->column, t->column);
         check_same(t, "sum", c, &sum, &sums[c], K_U64);
+        check_same(t, "prod", c, &product, &products[c], K_U64);
+        check_same(t, "dot", c, &dot, &dots[c], t->dtype);
     }
     results_free(sums, 8 * t->columns, t->columns);
+    results_free(products, 8 * t->columns, t->columns);
+    results_free(dots, 8 * t->columns, t->columns);
 }
 
 /* gap: bytes between rows, or, negative, that many bytes and the rows in reverse. */
@@ -136,6 +193,10 @@ static void check_tile(enum kdtype dtype, size_t rows, size_t columns, ptrdiff_t
     for (int level = 0; (t.k = kernels_at(level)); level++) {
         if (t.k->sum_columns[dtype])
             check_sums(&t);
+        if (t.k->prod_columns[dtype])
+            check_products(&t);
+        if (t.k->find_columns[dtype])
+            check_find(&t);
         if (t.k->sum_int_columns[dtype])
             check_integers(&t);
         if (t.k->minmax_columns[dtype])
@@ -220,6 +281,30 @@ START_TEST(zeros)
 }
 END_TEST
 
+/* Nothing but one number: no zero of the kernels' own may show. */
+START_TEST(one_number)
+{
+    enum {
+        MOST = 70 * 40
+    };
+    static float x[MOST];
+    for (int level = 0; kernels_at(level); level++) {
+        for (size_t rows = 1; rows <= 70; rows++) {
+            for (size_t columns = 1; columns <= 40; columns++) {
+                const float number = (rows + columns) % 2 == 0 ? 3 : -3;
+                float min[40], max[40];
+                for (size_t i = 0; i < rows * columns; i++)
+                    x[i] = number;
+                kernels_at(level)->minmax_columns[K_F32](rows, columns, x, (ptrdiff_t)(columns * sizeof *x), min, max);
+                for (size_t c = 0; c < columns; c++)
+                    ck_assert_msg(min[c] == number && max[c] == number, "column %zu of %zu, %zu rows", c, columns,
+                                  rows);
+            }
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("columns");
@@ -227,6 +312,7 @@ int main(void)
     tcase_add_loop_test(tc, whole_blocks, 0, K_COUNT);
     tcase_add_loop_test(tc, wide, 0, K_COUNT);
     tcase_add_test(tc, zeros);
+    tcase_add_test(tc, one_number);
     Suite *s = suite_create("kernels_columns");
     suite_add_tcase(s, tc);
     return run_suite(s);

@@ -13,9 +13,21 @@
 #define SHORT_ROWS 256        /* up to here, a stack costs less than 32 lanes */
 #define NEAR_BYTES (96 << 10) /* of a tile that is in a cache already, or soon */
 #define WIDE_COLUMNS (KERNEL_COLUMN_LANES / LANES)
+#define FEW_COLUMNS 1024 /* of few rows */
 
 static const unsigned char lane_order[LANES] = {0, 16, 8, 24, 4, 20, 12, 28, 2, 18, 10, 26, 6, 22, 14, 30,
                                                 1, 17, 9, 25, 5, 21, 13, 29, 3, 19, 11, 27, 7, 23, 15, 31};
+
+/* What is summed: x, and with d = x - mean: d² by fma, d², d³, d⁴; or x multiplied, or x y summed. */
+enum term {
+    SUM,
+    PRODUCT,
+    DOT,
+    SQUARES,
+    SECOND,
+    THIRD,
+    FOURTH
+};
 
 #define T double
 #define NAME(x) x##_f64

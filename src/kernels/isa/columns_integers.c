@@ -8,6 +8,7 @@
 #define PART int16_t
 #define PART_ROWS 256
 #define WIDE int64_t
+#define U uint32_t
 #define NAME(x) x##_i8
 #define DTYPE K_I8
 #include "columns_integers_body.inc"
@@ -16,6 +17,7 @@
 #define PART int32_t
 #define PART_ROWS KERNEL_BLOCK
 #define WIDE int64_t
+#define U uint32_t
 #define NAME(x) x##_i16
 #define DTYPE K_I16
 #include "columns_integers_body.inc"
@@ -24,6 +26,7 @@
 #define PART int64_t
 #define PART_ROWS KERNEL_BLOCK
 #define WIDE int64_t
+#define U uint32_t
 #define NAME(x) x##_i32
 #define DTYPE K_I32
 #include "columns_integers_body.inc"
@@ -32,6 +35,7 @@
 #define PART uint64_t
 #define PART_ROWS KERNEL_BLOCK
 #define WIDE uint64_t
+#define U uint64_t
 #define NAME(x) x##_i64
 #define DTYPE K_I64
 #include "columns_integers_body.inc"
@@ -40,6 +44,7 @@
 #define PART uint16_t
 #define PART_ROWS 256
 #define WIDE uint64_t
+#define U uint32_t
 #define NAME(x) x##_u8
 #define DTYPE K_U8
 #include "columns_integers_body.inc"
@@ -48,6 +53,7 @@
 #define PART uint32_t
 #define PART_ROWS KERNEL_BLOCK
 #define WIDE uint64_t
+#define U uint32_t
 #define NAME(x) x##_u16
 #define DTYPE K_U16
 #include "columns_integers_body.inc"
@@ -56,6 +62,7 @@
 #define PART uint64_t
 #define PART_ROWS KERNEL_BLOCK
 #define WIDE uint64_t
+#define U uint32_t
 #define NAME(x) x##_u32
 #define DTYPE K_U32
 #include "columns_integers_body.inc"
@@ -64,6 +71,7 @@
 #define PART uint64_t
 #define PART_ROWS KERNEL_BLOCK
 #define WIDE uint64_t
+#define U uint64_t
 #define NAME(x) x##_u64
 #define DTYPE K_U64
 #include "columns_integers_body.inc"
@@ -119,6 +127,24 @@ static void sum_columns_bool(size_t rows, size_t columns, const void *x, ptrdiff
     count_columns_u8(rows, columns, x, stride, sums);
 }
 
+static void prod_columns_bool(size_t rows, size_t columns, const void *x, ptrdiff_t stride, uint64_t *products)
+{
+    count_columns_u8(rows, columns, x, stride, products);
+    for (size_t c = 0; c < columns; c++)
+        products[c] = products[c] == rows;
+}
+
+static void dot_columns_bool(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const void *y,
+                             ptrdiff_t y_stride, uint64_t *dots)
+{
+    memset(dots, 0, columns * sizeof *dots);
+    for (size_t r = 0; r < rows; r++) {
+        const uint8_t *p = down(x, r, stride), *q = down(y, r, y_stride);
+        for (size_t c = 0; c < columns; c++)
+            dots[c] |= (p[c] != 0) & (q[c] != 0);
+    }
+}
+
 static void minmax_columns_bool(size_t rows, size_t columns, const void *xv, ptrdiff_t stride, void *min, void *max)
 {
     const uint8_t *x = xv;
@@ -146,6 +172,8 @@ void LEVEL(fill_columns_integers)(struct kernels *k)
     fill_columns_u32(k);
     fill_columns_u64(k);
     k->sum_int_columns[K_BOOL] = sum_columns_bool;
+    k->prod_int_columns[K_BOOL] = prod_columns_bool;
+    k->dot_int_columns[K_BOOL] = dot_columns_bool;
     k->minmax_columns[K_BOOL] = minmax_columns_bool;
     k->count_nonzero_columns[K_BOOL] = count_columns_u8;
     k->count_nonzero_columns[K_I8] = k->count_nonzero_columns[K_U8] = count_columns_u8;
