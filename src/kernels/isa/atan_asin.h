@@ -115,6 +115,39 @@ STEP pd atan_usual(pd x)
     return pd_signed(atan_quotient(a, pd_set(1), pd_less(a, pd_set(0)), 0), x);
 }
 
+STEP pd atan2_usual(pd y, pd x)
+{
+    return pd_signed(atan_quotient(pd_abs(y), pd_abs(x), pd_less(x, pd_set(0)), 1), y);
+}
+STEP int atan2_is_rare(pd y, pd x)
+{
+    const pd less = pd_min(pd_abs(y), pd_abs(x)), sum = pd_add(pd_abs(y), pd_abs(x));
+    return pdm_any_of(pd_not_less(sum, pd_set(0x1p500)), pd_less(less, pd_set(0x1p-500)));
+}
+
+/* Zeros, infinities and the very large and small. One that is lost in scaling to a size that suits does not count,
+ * but in a quotient that is its own arc tangent. */
+OWN_RARE void atan2_rare(const double *yv, const double *xv, double *zv)
+{
+    const pd y = pd_load(yv), x = pd_load(xv), zero = pd_set(0), one = pd_set(1), limit = pd_set(DBL_MAX);
+    const pd a = pd_abs(y), b = pd_abs(x), sum = pd_add(a, b);
+    const pdm huge = pd_not_less(sum, pd_set(0x1p500)), small = pd_less(sum, pd_set(0x1p-400));
+    const pdm tiny = pd_less(pd_min(a, b), pd_set(0x1p-500));
+    const pd scale = pd_select(huge, pd_set(0x1p-600), pd_select(small, pd_set(0x1p600), one));
+    const pdm a_infinite = pd_less(limit, a), b_infinite = pd_less(limit, b);
+    pd over = pd_mul(a, scale), under = pd_mul(b, scale);
+    under = pd_select(a_infinite, pd_select(b_infinite, one, zero), pd_select(b_infinite, one, under));
+    over = pd_select(a_infinite, one, pd_select(b_infinite, zero, over));
+    under = pd_select(pd_less(zero, pd_add(over, under)), under, one);
+    const pdm left = pd_less(pd_signed(one, x), zero);
+    const pd angle = atan_quotient(over, under, left, 1);
+    const pd least = pd_select(huge, pd_set(0x1p-40), pd_select(tiny, pd_set(0x1p-40), zero));
+    const pdm flat = pd_less(over, pd_mul(under, least));
+    const pd quotient = pd_select(flat, pd_div(a, pd_select(pd_less(zero, b), b, one)), angle);
+    const pd r = pd_select(left, angle, pd_select(b_infinite, angle, quotient));
+    pd_store(zv, pd_select(pd_unordered(x, y), sum, pd_signed(r, y)));
+}
+
 /* What asin and acos share: the argument t of base + asin(t) as t + low and its square z, |x| ≤ 1/2 or not. */
 struct asin_parts {
     pdm small;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The polynomial coefficients of log.h, exp.h, sin_cos.h, atan_asin.h and single.h: minimax polynomials by Remez
-exchange in mpmath.
+"""The polynomial coefficients of log.h, exp.h, sin_cos.h, atan_asin.h, roots.h, power.h and single.h: minimax
+polynomials by Remez exchange in mpmath.
 
 log:  (log((1 + s) / (1 - s)) / s - 2) / z = L1 + L2 z + … + L8 z^7,  z = s², 0 ≤ z ≤ 0.2²
 exp:  (exp(r) - 1 - r) / r² = E2 + E3 r + … + E12 r^10,  |r| ≤ log(2) / 2 (and a little)
@@ -8,6 +8,9 @@ sin:  (1 - sin(r) / r) / z = S1 + S2 z + … + S6 z^5,  z = r², |r| ≤ pi / 4 
 cos:  (cos(r) - 1 + z / 2) / z² = C1 + C2 z + … + C6 z^5
 atan: (1 - atan(r) / r) / z = A1 + A2 z + … + A11 z^10,  |r| ≤ tan(pi / 8)
 asin: (asin(r) / r - 1) / z = A1 + A2 z + … + A13 z^12,  |r| ≤ 1/2
+cbrt: s^(-1/3) = C0 + C1 s + C2 s² + C3 s³, s between 1.2085 and 1.451: x t³, where the bits of t are a constant less a
+      third of those of x; the constant is the one that keeps s closest together
+power: (L(z) - 2/3) / z = P2 + P3 z + … + P9 z^7, L as log's above, z ≤ ((sqrt(2) - 1) / (sqrt(2) + 1))²
 and shorter ones for floats, of single.h; log: (log(1 + f) - f) / f² = L2 + L3 f + … + L12 f^10,  -1/4 ≤ f ≤ 1/2
 
 The error is weighed as it counts in the result. Each coefficient is rounded to double, highest power first, and the
@@ -104,6 +107,12 @@ def log_rest(f):
     return (log(1 + f) - f) / f**2
 
 
+def power_rest(z):
+    if z < mpf(2) ** -40:
+        return sum(mpf(2) / (2 * j + 5) * z**j for j in range(8))
+    return (atanh_rest(z) - mpf(2) / 3) / z
+
+
 def show(name, first, c, worst):
     print(f"{name}: error at most 2^{nstr(log(worst, 2), 5)}")
     for j, v in enumerate(c):
@@ -118,6 +127,11 @@ if __name__ == "__main__":
     show("COS_", 1, *rounded(cos_rest, lambda z: z**2 + mpf(2) ** -40, least, quarter, 6))
     show("ATAN_", 1, *rounded(atan_rest, relative, least, eighth, 11))
     show("ASIN_", 1, *rounded(asin_rest, relative, least, mpf("0.25"), 13))
+    inverse_root = lambda s: s ** (mpf(-1) / 3)
+    show("CBRT_", 0, *rounded(inverse_root, lambda s: 1 / inverse_root(s), mpf("1.2085"), mpf("1.4510"), 4))
+    print(f"#define CBRT_START {float(mpf(2) ** 54 / 3 + mpf(2) ** 32 * (mpf('0.0695') + 1364)).hex()}")
+    octave = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2 * (1 + mpf(2) ** -20)
+    show("POWER_", 2, *rounded(power_rest, lambda z: z * z / 2, least, octave, 8))
     half = log(2) / 2 * (1 + mpf(2) ** -12)
     show("EXP_", 2, *rounded(exp_rest, lambda r: r**2 / exp(r) + mpf(2) ** -10, -half, half, 11))
     show("SINF_", 1, *rounded(sin_rest, relative, least, quarter, 4))

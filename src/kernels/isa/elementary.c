@@ -35,10 +35,6 @@ static void fast_asin_f64(size_t n, const void *x, void *y)
 {
     map_f64(n, x, y, SLEEF_D(asin, u35));
 }
-static void fast_cbrt_f64(size_t n, const void *x, void *y)
-{
-    map_f64(n, x, y, SLEEF_D(cbrt, u35));
-}
 static void fast_log_f32(size_t n, const void *x, void *y)
 {
     map_f32(n, x, y, SLEEF_F(log, u35));
@@ -80,7 +76,6 @@ static void fill_fast(struct kernels *k)
 {
     k->fast[K_tan][K_F64] = fast_tan_f64;
     k->fast[K_asin][K_F64] = fast_asin_f64;
-    k->fast[K_cbrt][K_F64] = fast_cbrt_f64;
     k->fast[K_log][K_F32] = fast_log_f32;
     k->fast[K_log2][K_F32] = fast_log2_f32;
     k->fast[K_sin][K_F32] = fast_sin_f32;

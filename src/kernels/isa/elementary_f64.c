@@ -4,8 +4,11 @@
 #include "atan_asin.h"
 #include "exp.h"
 #include "hyperbolic.h"
+#include "inverse_hyperbolic.h"
 #include "level.h"
 #include "log.h"
+#include "power.h"
+#include "roots.h"
 #include "sin_cos.h"
 #include "sleef.h"
 #include <string.h>
@@ -45,6 +48,20 @@
 #include "exp_log_body.inc"
 #define FUNC acos
 #include "exp_log_body.inc"
+#define FUNC asinh
+#include "exp_log_body.inc"
+#define FUNC acosh
+#include "exp_log_body.inc"
+#define FUNC atanh
+#include "exp_log_body.inc"
+#define FUNC cbrt
+#include "exp_log_body.inc"
+#define FUNC pow
+#include "pow_body.inc"
+#define FUNC atan2
+#include "pow_body.inc"
+#define FUNC hypot
+#include "pow_body.inc"
 #endif
 
 void LEVEL(fill_elementary_f64)(struct kernels *k)
@@ -69,6 +86,13 @@ void LEVEL(fill_elementary_f64)(struct kernels *k)
     k->unary[K_atan][K_F64] = atan_kernel;
     k->unary[K_asin][K_F64] = asin_kernel;
     k->unary[K_acos][K_F64] = acos_kernel;
+    k->unary[K_asinh][K_F64] = asinh_kernel;
+    k->unary[K_acosh][K_F64] = acosh_kernel;
+    k->unary[K_atanh][K_F64] = atanh_kernel;
+    k->unary[K_cbrt][K_F64] = cbrt_kernel;
+    k->binary[K_pow][K_F64] = pow_kernel;
+    k->binary[K_atan2][K_F64] = atan2_kernel;
+    k->binary[K_hypot][K_F64] = hypot_kernel;
 #else
     (void)k;
 #endif
