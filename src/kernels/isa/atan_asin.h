@@ -42,6 +42,7 @@
 #define TAN_PI_8 0x1.a827999fcef32p-2
 #define QUARTER_PI 0x1.921fb54442d18p-1
 #define QUARTER_PI_LOW 0x1.1a62633145c07p-55
+#define THREE_QUARTERS_PI_LOW 0x1.a79394c9e8a0ap-54 /* beside 3 QUARTER_PI, rounded */
 
 STEP pd atan_poly(pd z)
 {
@@ -95,17 +96,18 @@ STEP pd atan_quotient(pd a, pd b, pdm beyond, int may_be_beyond)
     const struct two r = two_quotient(over, under);
     const pd z = pd_mul(r.high, r.high), cube = pd_mul(r.high, z);
     const pd low = pd_fnma(cube, atan_poly(z), pd_fnma(r.low, z, r.low));
-    /* In eighths of a turn: 0 or 1; mirrored at 1 where it is steep, at 2 beyond. */
-    pd eighths = pd_select(middle, pd_set(1), zero), sign = pd_set(1);
-    eighths = pd_select(steep, pd_sub(pd_set(2), eighths), eighths);
-    sign = pd_select(steep, pd_set(-1), sign);
+    /* Half of a right angle, a right one less r where it is steep, or none; beyond, two right ones less all that. */
+    pd base = pd_select(middle, pd_set(QUARTER_PI), pd_select(steep, pd_set(2 * QUARTER_PI), zero));
+    pd base_low = pd_select(middle, pd_set(QUARTER_PI_LOW), pd_select(steep, pd_set(2 * QUARTER_PI_LOW), zero));
+    pu sign = pu_bits(pd_select(steep, pd_set(-0.0), zero));
     if (may_be_beyond) {
-        eighths = pd_select(beyond, pd_sub(pd_set(4), eighths), eighths);
-        sign = pd_select(beyond, pd_neg(sign), sign);
+        const pd back = pd_select(middle, pd_set(3 * QUARTER_PI), pd_sub(pd_set(4 * QUARTER_PI), base));
+        const pd back_low = pd_sub(pd_set(4 * QUARTER_PI_LOW), base_low);
+        base = pd_select(beyond, back, base);
+        base_low = pd_select(beyond, pd_select(middle, pd_set(THREE_QUARTERS_PI_LOW), back_low), base_low);
+        sign = pu_xor(sign, pu_bits(pd_select(beyond, pd_set(-0.0), zero)));
     }
-    const pd base = pd_mul(eighths, pd_set(QUARTER_PI)), lost = pd_fma(eighths, pd_set(QUARTER_PI), pd_neg(base));
-    const pd base_low = pd_fma(eighths, pd_set(QUARTER_PI_LOW), lost);
-    return angle_sum(base, base_low, pd_mul(r.high, sign), pd_mul(low, sign));
+    return angle_sum(base, base_low, pu_double(pu_xor(pu_bits(r.high), sign)), pu_double(pu_xor(pu_bits(low), sign)));
 }
 
 /* From 2^60 on it is pi/2 to all digits. */

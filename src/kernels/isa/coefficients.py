@@ -10,13 +10,16 @@ atan: (1 - atan(r) / r) / z = A1 + A2 z + … + A11 z^10,  |r| ≤ tan(pi / 8)
 asin: (asin(r) / r - 1) / z = A1 + A2 z + … + A13 z^12,  |r| ≤ 1/2
 cbrt: s^(-1/3) = C0 + C1 s + C2 s² + C3 s³, s between 1.2085 and 1.451: x t³, where the bits of t are a constant less a
       third of those of x; the constant is the one that keeps s closest together
-power: (L(z) - 2/3) / z = P2 + P3 z + … + P9 z^7, L as log's above, z ≤ ((sqrt(2) - 1) / (sqrt(2) + 1))²
+power: as log, of five terms, |s| ≤ 0.0241; and its table: for each sixteenth, by the bits of doubles, of the octave
+       from 45/64 on a number of few bits near the inverse, and what that takes from the logarithm, in two parts
 and shorter ones for floats, of single.h; log: (log(1 + f) - f) / f² = L2 + L3 f + … + L12 f^10,  -1/4 ≤ f ≤ 1/2
 
 The error is weighed as it counts in the result. Each coefficient is rounded to double, highest power first, and the
 ones below it are fitted again, so that the lower ones make up for the rounding of the higher ones; where the fit gets
 lost in what is left over, rounding alone does better and is taken.
 """
+
+import struct
 
 from mpmath import mp, mpf, matrix, lu_solve, log, exp, sin, cos, tan, atan, asin, sqrt, pi, nstr, factorial, floor
 
@@ -107,10 +110,20 @@ def log_rest(f):
     return (log(1 + f) - f) / f**2
 
 
-def power_rest(z):
-    if z < mpf(2) ** -40:
-        return sum(mpf(2) / (2 * j + 5) * z**j for j in range(8))
-    return (atanh_rest(z) - mpf(2) / 3) / z
+def power_table():
+    """The inverses are such that m / c - 1 is exact, and that log(c) and log(m / c) do not cancel: 1 around 1."""
+    rows = []
+    for j in range(16):
+        bits = struct.unpack("<Q", struct.pack("<d", 0.703125))[0]
+        low, high = struct.unpack("<2d", struct.pack("<2Q", bits + (j << 48), bits + (j + 1 << 48)))
+        grid = 1 if j in (8, 9) else 32 if j > 9 else 16
+        off = lambda q: max(abs(low * q / grid - 1), abs(high * q / grid - 1))
+        inverse = min(range(1, 2 * grid), key=off) / grid
+        whole = -log(mpf(inverse))
+        first = floor(whole * mpf(2) ** 42) / mpf(2) ** 42
+        rows.append((inverse, float(first), float(whole - first)))
+    for name, column in zip(("INVERSE", "HIGH", "LOW"), zip(*rows)):
+        print(f"power_{name.lower()}: " + ", ".join(v.hex() for v in column))
 
 
 def show(name, first, c, worst):
@@ -130,8 +143,8 @@ if __name__ == "__main__":
     inverse_root = lambda s: s ** (mpf(-1) / 3)
     show("CBRT_", 0, *rounded(inverse_root, lambda s: 1 / inverse_root(s), mpf("1.2085"), mpf("1.4510"), 4))
     print(f"#define CBRT_START {float(mpf(2) ** 54 / 3 + mpf(2) ** 32 * (mpf('0.0695') + 1364)).hex()}")
-    octave = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2 * (1 + mpf(2) ** -20)
-    show("POWER_", 2, *rounded(power_rest, lambda z: z * z / 2, least, octave, 8))
+    show("POWER_", 1, *rounded(atanh_rest, lambda z: z / 2, mpf(2) ** -30, mpf("0.0241") ** 2, 5))
+    power_table()
     half = log(2) / 2 * (1 + mpf(2) ** -12)
     show("EXP_", 2, *rounded(exp_rest, lambda r: r**2 / exp(r) + mpf(2) ** -10, -half, half, 11))
     show("SINF_", 1, *rounded(sin_rest, relative, least, quarter, 4))

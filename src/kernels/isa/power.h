@@ -1,28 +1,78 @@
 #ifndef SHEAF_KERNELS_POWER_H
 #define SHEAF_KERNELS_POWER_H
 
-/* pow of doubles: exp(y log(x)), the logarithm to 2^-66 of its size.
+/* pow of doubles: exp(y log(x)), the logarithm to 2^-65 of its size.
  *
- * x = 2^k (1 + f) with sqrt(1/2) ≤ 1 + f ≤ sqrt(2), s = f / (2 + f) and log(1 + f) = 2 s + s³ (2/3 + z P(z)), z = s²
- * (Muller, Elementary Functions, chapter 4): in two parts but for z P, at most 1/50 of the bracket, which itself is at
- * most 1/100 of the whole. P is a minimax polynomial of coefficients.py. The product with y, in two parts, goes into
- * exp.h's reduction. */
+ * x = 2^k m, 45/64 ≤ m < 45/32, and a table has for each sixteenth of that octave an inverse of few bits, so that
+ * f = m / c - 1 is exact (Tang, Table-driven implementation of the logarithm function, 1990). With s = f / (2 + f),
+ * log(1 + f) = 2 s + s³ P(s²) and |s| < 0.0241, so only 2 s need be in two parts. P is a minimax polynomial of
+ * coefficients.py, and so is the table. The product with y, in two parts, goes into exp.h's reduction. */
 
 #include "exp.h"
 #include "log.h"
 #include "two.h"
 
 #define POWER_1 0x1.5555555555555p-1
-#define POWER_1_LOW 0x1.5555555555555p-55
-#define POWER_2 0x1.9999999999996p-2
-#define POWER_3 0x1.249249249302fp-2
-#define POWER_4 0x1.c71c71c58092cp-3
-#define POWER_5 0x1.745d183242ac1p-3
-#define POWER_6 0x1.3b1362ba36461p-3
-#define POWER_7 0x1.1120b50089694p-3
-#define POWER_8 0x1.de338a900918ap-4
-#define POWER_9 0x1.eb10470b01285p-4
-#define POWER_LEAST 0x3fe6a09e667f3bcdu /* the bits of sqrt(1/2) */
+#define POWER_2 0x1.999999999992bp-2
+#define POWER_3 0x1.2492492567f74p-2
+#define POWER_4 0x1.c71c5b3a8b6edp-3
+#define POWER_5 0x1.74e7549978d6fp-3
+#define POWER_LEAST 0x3fe6800000000000u /* the bits of 45/64 */
+
+static const double power_inverse[] = {0x1.6p+0, 0x1.5p+0, 0x1.4p+0, 0x1.4p+0, 0x1.3p+0, 0x1.2p+0, 0x1.2p+0, 0x1.1p+0,
+                                       0x1p+0,   0x1p+0,   0x1.ep-1, 0x1.cp-1, 0x1.bp-1, 0x1.ap-1, 0x1.8p-1, 0x1.7p-1};
+/* log(c), the first part so short that k LN2_HIGH can be added exactly. */
+static const double power_high[] = {-0x1.4618bc21c6p-2,
+                                    -0x1.1675cababbp-2,
+                                    -0x1.c8ff7c79aap-3,
+                                    -0x1.c8ff7c79aap-3,
+                                    -0x1.5ff3070a7ap-3,
+                                    -0x1.e27076e2bp-4,
+                                    -0x1.e27076e2bp-4,
+                                    -0x1.f0a30c0118p-5,
+                                    0,
+                                    0,
+                                    0x1.08598b59ep-4,
+                                    0x1.1178e8227ep-3,
+                                    0x1.5bf406b542p-3,
+                                    0x1.a93ed3c8acp-3,
+                                    0x1.269621134dp-2,
+                                    0x1.522ae0738ap-2};
+static const double power_low[] = {0x1.3d82f484c84ccp-46,
+                                   0x1.3e3f8c670551ep-43,
+                                   0x1.7794f689f8434p-45,
+                                   0x1.7794f689f8434p-45,
+                                   0x1.8586f183bebf2p-44,
+                                   0x1.a342c2af0003cp-45,
+                                   0x1.a342c2af0003cp-45,
+                                   0x1.d599e83368e91p-45,
+                                   0,
+                                   0,
+                                   0x1.d034451fecdfbp-43,
+                                   0x1.1ef78ce2d07f2p-45,
+                                   0x1.db1fb8292ecfdp-43,
+                                   0x1.9e36f2bea77a6p-43,
+                                   0x1.724f077d6eceep-43,
+                                   0x1.ebe708164c759p-45};
+
+/* table[at], of the low four bits of `at`; one by one is faster than AVX2's gathering. */
+STEP vd vd_lookup(const double *table, vu at)
+{
+#if SHEAF_LEVEL == 2
+    return _mm512_permutex2var_pd(vd_load(table), (__m512i)at, vd_load(table + VD));
+#elif SHEAF_LEVEL == 1
+    at &= 15;
+    return (vd){table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
+#else
+    return (vd){table[at[0] & 15], table[at[1] & 15]};
+#endif
+}
+STEP pd pd_lookup(const double *table, pu at)
+{
+    pd r;
+    EACH r.v[i] = vd_lookup(table, at.v[i]);
+    return r;
+}
 
 STEP struct exp_parts exp_reduced_two(pd x, pd x_low)
 {
@@ -30,42 +80,27 @@ STEP struct exp_parts exp_reduced_two(pd x, pd x_low)
     return exp_rest(pd_fma(n, pd_set(LN2_HIGH), x), pd_fma(n, pd_set(LN2_LOW), x_low), shifted);
 }
 
-/* z P(z) */
 STEP pd power_poly(pd z)
 {
-    const pd z2 = pd_mul(z, z), z4 = pd_mul(z2, z2);
-    const pd p3 = pd_fma(z, pd_set(POWER_4), pd_set(POWER_3)), p5 = pd_fma(z, pd_set(POWER_6), pd_set(POWER_5));
-    const pd p7 = pd_fma(z2, pd_set(POWER_9), pd_fma(z, pd_set(POWER_8), pd_set(POWER_7)));
-    return pd_fma(z, pd_set(POWER_2), pd_mul(z2, pd_fma(z4, p7, pd_fma(z2, p5, p3))));
-}
-
-/* 2 s + s³ (2/3 + z P(z)) */
-STEP struct two power_log_near(struct two s)
-{
-    const pd twice = pd_add(s.high, s.high);
-    const pd z = pd_mul(s.high, s.high), z_low = pd_fma(twice, s.low, pd_fma(s.high, s.high, pd_neg(z)));
-    const struct two sum = two_sum(pd_set(POWER_1), power_poly(z));
-    const pd sum_low = pd_fma(z_low, pd_set(POWER_2), pd_add(sum.low, pd_set(POWER_1_LOW)));
-    const pd zq = pd_mul(z, sum.high);
-    const pd zq_low = pd_fma(z_low, sum.high, pd_fma(z, sum_low, pd_fma(z, sum.high, pd_neg(zq))));
-    const pd cubic = pd_mul(s.high, zq);
-    const pd cubic_low = pd_fma(s.low, zq, pd_fma(s.high, zq_low, pd_fma(s.high, zq, pd_neg(cubic))));
-    const struct two r = two_sum(twice, cubic);
-    return (struct two){r.high, pd_add(r.low, pd_fma(s.low, pd_set(2), cubic_low))};
+    const pd odd = pd_fma(z, pd_set(POWER_4), pd_set(POWER_3)), even = pd_fma(z, pd_set(POWER_2), pd_set(POWER_1));
+    const pd z2 = pd_mul(z, z);
+    return pd_fma(z2, pd_fma(z2, pd_set(POWER_5), odd), even);
 }
 
 /* log(x) of a normal positive x, in two parts; `bias` as in log.h. */
 STEP struct two power_log(pd x, pd bias)
 {
-    const pu exponent = pu_add(pu_bits(x), pu_set(EXPONENT_ONE - POWER_LEAST));
+    const pu exponent = pu_add(pu_bits(x), pu_set(EXPONENT_ONE - POWER_LEAST)), at = pu_right(exponent, 48);
     const pu shift = pu_sub(pu_and(exponent, pu_set(EXPONENT_MASK)), pu_set(EXPONENT_ONE));
-    const pd k = log_k(exponent, bias), f = pd_sub(pu_double(pu_sub(pu_bits(x), shift)), pd_set(1));
+    const pd k = log_k(exponent, bias), m = pu_double(pu_sub(pu_bits(x), shift));
+    const pd f = pd_fma(m, pd_lookup(power_inverse, at), pd_set(-1));
     const struct two d = two_sum(pd_set(2), f);
-    const pd inverse = pd_div(pd_set(1), d.high), q = pd_mul(f, inverse);
-    const pd left = pd_fnma(q, d.low, pd_fnma(q, d.high, f));
-    const struct two near = power_log_near((struct two){q, pd_mul(left, inverse)});
-    const struct two sum = two_sum(pd_mul(k, pd_set(LN2_HIGH)), near.high);
-    return (struct two){sum.high, pd_fma(k, pd_set(LN2_LOW), pd_add(sum.low, near.low))};
+    const pd inverse = pd_div(pd_set(1), d.high), s = pd_mul(f, inverse), z = pd_mul(s, s);
+    const pd twice_low = pd_mul(pd_fnma(s, d.low, pd_fnma(s, d.high, f)), pd_add(inverse, inverse));
+    const struct two sum = two_sum(pd_fma(k, pd_set(LN2_HIGH), pd_lookup(power_high, at)), pd_add(s, s));
+    const pd rest = pd_fma(pd_mul(s, z), power_poly(z), pd_fma(z, twice_low, twice_low));
+    const pd low = pd_fma(k, pd_set(LN2_LOW), pd_lookup(power_low, at));
+    return two_sum(sum.high, pd_add(pd_add(sum.low, low), rest));
 }
 
 /* y log(x) */
