@@ -6,6 +6,7 @@ log:  (log((1 + s) / (1 - s)) / s - 2) / z = L1 + L2 z + … + L8 z^7,  z = s²,
 exp:  (exp(r) - 1 - r) / r² = E2 + E3 r + … + E12 r^10,  |r| ≤ log(2) / 2 (and a little)
 sin:  (1 - sin(r) / r) / z = S1 + S2 z + … + S6 z^5,  z = r², |r| ≤ pi / 4 (and a little)
 cos:  (cos(r) - 1 + z / 2) / z² = C1 + C2 z + … + C6 z^5
+tan:  (tan(u) / u - 1) / z = T1 + T2 z + … + T9 z^8,  z = u², |u| ≤ pi / 8 (and a little)
 atan: (1 - atan(r) / r) / z = A1 + A2 z + … + A11 z^10,  |r| ≤ tan(pi / 8)
 asin: (asin(r) / r - 1) / z = A1 + A2 z + … + A13 z^12,  |r| ≤ 1/2
 cbrt: s^(-1/3) = C0 + C1 s + C2 s² + C3 s³, s between 1.2085 and 1.451: x t³, where the bits of t are a constant less a
@@ -100,6 +101,7 @@ def series(f, terms):
 sin_rest = series(lambda z: (1 - sin(sqrt(z)) / sqrt(z)) / z, [mpf(1) / 6, mpf(-1) / 120, mpf(1) / 5040])
 cos_rest = series(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, [mpf(1) / 24, mpf(-1) / 720, mpf(1) / 40320])
 cos_whole = series(lambda z: (cos(sqrt(z)) - 1) / z, [mpf(-1) / 2, mpf(1) / 24, mpf(-1) / 720])
+tan_rest = series(lambda z: (tan(sqrt(z)) / sqrt(z) - 1) / z, [mpf(1) / 3, mpf(2) / 15, mpf(17) / 315])
 atan_rest = series(lambda z: (1 - atan(sqrt(z)) / sqrt(z)) / z, [mpf(1) / 3, mpf(-1) / 5, mpf(1) / 7])
 asin_rest = series(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, [mpf(1) / 6, mpf(3) / 40, mpf(15) / 336])
 
@@ -138,6 +140,7 @@ if __name__ == "__main__":
     quarter, eighth = (pi / 4) ** 2 * (1 + mpf(2) ** -10), tan(pi / 8) ** 2 * (1 + mpf(2) ** -20)
     show("SIN_", 1, *rounded(sin_rest, relative, least, quarter, 6))
     show("COS_", 1, *rounded(cos_rest, lambda z: z**2 + mpf(2) ** -40, least, quarter, 6))
+    show("TAN_", 1, *rounded(tan_rest, relative, least, (pi / 8) ** 2 * (1 + mpf(2) ** -10), 9))
     show("ATAN_", 1, *rounded(atan_rest, relative, least, eighth, 11))
     show("ASIN_", 1, *rounded(asin_rest, relative, least, mpf("0.25"), 13))
     inverse_root = lambda s: s ** (mpf(-1) / 3)
