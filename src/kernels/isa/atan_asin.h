@@ -129,9 +129,9 @@ STEP int atan2_is_rare(pd y, pd x)
 
 /* Zeros, infinities and the very large and small. One that is lost in scaling to a size that suits does not count,
  * but in a quotient that is its own arc tangent. */
-OWN_RARE void atan2_rare(const double *yv, const double *xv, double *zv)
+STEP pd atan2_rare(pd y, pd x)
 {
-    const pd y = pd_load(yv), x = pd_load(xv), zero = pd_set(0), one = pd_set(1), limit = pd_set(DBL_MAX);
+    const pd zero = pd_set(0), one = pd_set(1), limit = pd_set(DBL_MAX);
     const pd a = pd_abs(y), b = pd_abs(x), sum = pd_add(a, b);
     const pdm huge = pd_not_less(sum, pd_set(0x1p500)), small = pd_less(sum, pd_set(0x1p-400));
     const pdm tiny = pd_less(pd_min(a, b), pd_set(0x1p-500));
@@ -147,7 +147,7 @@ OWN_RARE void atan2_rare(const double *yv, const double *xv, double *zv)
     const pdm flat = pd_less(over, pd_mul(under, least));
     const pd quotient = pd_select(flat, pd_div(a, pd_select(pd_less(zero, b), b, one)), angle);
     const pd r = pd_select(left, angle, pd_select(b_infinite, angle, quotient));
-    pd_store(zv, pd_select(pd_unordered(x, y), sum, pd_signed(r, y)));
+    return pd_select(pd_unordered(x, y), sum, pd_signed(r, y));
 }
 
 /* What asin and acos share: the argument t of base + asin(t) as t + low and its square z, |x| ≤ 1/2 or not. */

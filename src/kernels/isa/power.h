@@ -145,18 +145,18 @@ STEP pd where_whole(pd y, pd x, pd otherwise)
 }
 
 /* Negative bases and all that annex F of the C standard has to say. */
-OWN_RARE void pow_rare(const double *x, const double *y, double *z)
+STEP pd pow_rare(pd x, pd y)
 {
-    const pd v = pd_load(x), w = pd_load(y), a = pd_abs(v), zero = pd_set(0), one = pd_set(1), nan = pd_set(NAN);
-    const pd m = power_magnitude(a, w);
+    const pd a = pd_abs(x), zero = pd_set(0), one = pd_set(1), nan = pd_set(NAN);
+    const pd m = power_magnitude(a, y);
     /* Whole, and odd if half of it is not whole. */
-    const pd half = pd_mul(w, pd_set(0.5));
-    const pd odd = where_whole(w, where_whole(half, m, pd_signed(m, v)), m);
-    const pdm below = pd_less(v, zero), finite = pd_less(pd_set(-INFINITY), v);
-    pd r = pd_select(below, pd_select(finite, where_whole(w, odd, nan), odd), odd);
-    r = pd_select(pd_unordered(v, w), nan, r);
-    r = pd_select(pd_less(pd_abs(w), pd_set(DBL_TRUE_MIN)), one, r);
-    pd_store(z, pd_select(pd_less(pd_abs(pd_sub(v, one)), pd_set(DBL_TRUE_MIN)), one, r));
+    const pd half = pd_mul(y, pd_set(0.5));
+    const pd odd = where_whole(y, where_whole(half, m, pd_signed(m, x)), m);
+    const pdm below = pd_less(x, zero), finite = pd_less(pd_set(-INFINITY), x);
+    pd r = pd_select(below, pd_select(finite, where_whole(y, odd, nan), odd), odd);
+    r = pd_select(pd_unordered(x, y), nan, r);
+    r = pd_select(pd_less(pd_abs(y), pd_set(DBL_TRUE_MIN)), one, r);
+    return pd_select(pd_less(pd_abs(pd_sub(x, one)), pd_set(DBL_TRUE_MIN)), one, r);
 }
 
 #endif

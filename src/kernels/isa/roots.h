@@ -71,9 +71,9 @@ STEP int hypot_is_rare(pd x, pd y)
     return pdm_any_of(pd_not_less(sum, pd_set(0x1p500)), pd_less(sum, pd_set(0x1p-400)));
 }
 
-OWN_RARE void hypot_rare(const double *x, const double *y, double *z)
+STEP pd hypot_rare(pd x, pd y)
 {
-    const pd v = pd_abs(pd_load(x)), w = pd_abs(pd_load(y)), one = pd_set(1), sum = pd_add(v, w);
+    const pd v = pd_abs(x), w = pd_abs(y), one = pd_set(1), sum = pd_add(v, w);
     const pdm small = pd_less(sum, pd_set(0x1p-400)), large = pd_less(pd_set(0x1p500), sum);
     const pd up = pd_select(small, pd_set(0x1p600), pd_select(large, pd_set(0x1p-600), one));
     const pd down = pd_select(small, pd_set(0x1p-600), pd_select(large, pd_set(0x1p600), one));
@@ -83,7 +83,7 @@ OWN_RARE void hypot_rare(const double *x, const double *y, double *z)
     pd h = pd_select(pd_less(zero, sum), usual, more);
     h = pd_select(pd_unordered(v, w), sum, h);
     h = pd_select(pd_less(pd_set(DBL_MAX), v), infinity, h);
-    pd_store(z, pd_select(pd_less(pd_set(DBL_MAX), w), infinity, h));
+    return pd_select(pd_less(pd_set(DBL_MAX), w), infinity, h);
 }
 
 #endif
