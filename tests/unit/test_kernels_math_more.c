@@ -41,24 +41,28 @@ static const struct binary {
 } binaries[] = {{"pow", powl, pow}, {"hypot", hypotl, hypot}, {"atan2", atan2l, atan2}};
 #define BINARIES ((int)(sizeof binaries / sizeof *binaries))
 
-/* All pairs of special values; for pow, bases and exponents whose power spans the whole range and small whole
- * exponents; else numbers of similar size, and any. */
+/* All pairs of special values; for pow, bases (also close to 1) and exponents whose power spans the whole range and
+ * small whole exponents; else numbers of similar size, and around where squares or quotients stop being ordinary; any.
+ */
 static void pairs(int pow, int narrow)
 {
+    static const double edges[] = {0x1p500, 0x1p-500, 0x1p-400, 0x1p511, 0x1p-539, DBL_MIN, DBL_MAX, 0x1p60};
     const double range = narrow ? 104 : 746;
     uint64_t state = 5;
     for (int i = 0; i < ARGUMENTS; i++) {
         x[i] = kernel_data_real(&state, 0);
         y[i] = kernel_data_real(&state, 0);
+        if (i % 3 == 2 && i % 2)
+            x[i] = pow ? 0.7 + 0.75 * random_unit(&state) : edges[random_u64(&state) % 8] * (random_unit(&state) + 0.5);
         if (i < SPECIALS * SPECIALS) {
             x[i] = math_special[i / SPECIALS];
             y[i] = math_special[i % SPECIALS];
-        } else if (i % 3 == 0 && pow) {
+        } else if ((i % 3 == 0 || i % 6 == 5) && pow) {
             x[i] = fabs(x[i]);
             y[i] = (random_unit(&state) * 2 - 1) * range / log(x[i]);
         } else if (i % 3 == 1 && pow) {
             y[i] = (double)((int)(random_u64(&state) % 61) - 30) / (i % 2 + 1);
-        } else if (i % 3 == 0) {
+        } else if (i % 3 == 0 || i % 12 == 5) {
             y[i] = x[i] * (random_unit(&state) * 4 - 2);
         } else if (i % 3 == 1) {
             y[i] = ldexp(x[i], (int)(random_u64(&state) % 120) - 60) * random_unit(&state);

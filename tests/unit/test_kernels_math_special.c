@@ -36,11 +36,23 @@ static const struct known2 {
     const char *name;
     double x, y, z;
 } known2[] = {
-    {"pow", NOT, 0, 1},       {"pow", 1, NOT, 1},        {"pow", -0.0, -1, -INF},  {"pow", -0.0, -2, INF},
-    {"pow", -1, INF, 1},      {"pow", -8, 1.0 / 3, NOT}, {"pow", 0.5, -INF, INF},  {"pow", -INF, -3, -0.0},
-    {"hypot", INF, NOT, INF}, {"hypot", NOT, -INF, INF}, {"hypot", 3, -4, 5},      {"hypot", NOT, 1, NOT},
-    {"hypot", -0.0, 0, 0},    {"atan2", 0, 1, 0},        {"atan2", -0.0, 1, -0.0}, {"atan2", 0, 0, 0},
-    {"atan2", -0.0, 0, -0.0}, {"atan2", 1, INF, 0},      {"atan2", -1, INF, -0.0}, {"atan2", NOT, 1, NOT},
+    {"pow", NOT, 0, 1},        {"pow", 1, NOT, 1},        {"pow", -0.0, -1, -INF},  {"pow", -0.0, -2, INF},
+    {"pow", -1, INF, 1},       {"pow", -8, 1.0 / 3, NOT}, {"pow", 0.5, -INF, INF},  {"pow", -INF, -3, -0.0},
+    {"pow", 0, -3, INF},       {"pow", -0.0, -3, -INF},   {"pow", 0, -0.5, INF},    {"pow", -0.0, -0.5, INF},
+    {"pow", -0.0, -INF, INF},  {"pow", 0, 3, 0},          {"pow", -0.0, 3, -0.0},   {"pow", -0.0, 4, 0},
+    {"pow", -0.0, 2.5, 0},     {"pow", -1, -INF, 1},      {"pow", INF, -0.0, 1},    {"pow", NOT, -0.0, 1},
+    {"pow", 0, 0, 1},          {"pow", 1, -INF, 1},       {"pow", -2, 0.5, NOT},    {"pow", 0.5, INF, 0},
+    {"pow", -0.5, INF, 0},     {"pow", 2, INF, INF},      {"pow", -2, INF, INF},    {"pow", 2, -INF, 0},
+    {"pow", -0.5, -INF, INF},  {"pow", -INF, -2, 0},      {"pow", -INF, -2.5, 0},   {"pow", -INF, 3, -INF},
+    {"pow", -INF, 2, INF},     {"pow", -INF, 2.5, INF},   {"pow", INF, -1, 0},      {"pow", INF, 1, INF},
+    {"pow", INF, INF, INF},    {"pow", -INF, -INF, 0},    {"pow", -INF, INF, INF},  {"pow", NOT, 1, NOT},
+    {"pow", 2, NOT, NOT},      {"pow", -1, NOT, NOT},     {"pow", -2, 3, -8},       {"pow", -2, -3, -0.125},
+    {"pow", -3, 2, 9},         {"pow", -1, 0x1p31, 1},    {"pow", -1, 0x1p60, 1},   {"hypot", INF, NOT, INF},
+    {"hypot", NOT, -INF, INF}, {"hypot", 3, -4, 5},       {"hypot", NOT, 1, NOT},   {"hypot", -INF, 1, INF},
+    {"hypot", NOT, NOT, NOT},  {"hypot", 0, -2, 2},       {"hypot", -0.0, 0, 0},    {"atan2", 0, 1, 0},
+    {"atan2", -0.0, 1, -0.0},  {"atan2", 0, 0, 0},        {"atan2", -0.0, 0, -0.0}, {"atan2", 1, INF, 0},
+    {"atan2", -1, INF, -0.0},  {"atan2", NOT, 1, NOT},    {"atan2", 1, NOT, NOT},   {"atan2", 0, INF, 0},
+    {"atan2", INF, NOT, NOT},
 };
 
 static void same(const char *name, double x, double y, double got, double want)

@@ -42,6 +42,7 @@
 #define TAN_PI_8 0x1.a827999fcef32p-2
 #define QUARTER_PI 0x1.921fb54442d18p-1
 #define QUARTER_PI_LOW 0x1.1a62633145c07p-55
+#define THREE_QUARTERS_PI_LOW 0x1.a79394c9e8a0ap-54 /* beside 3 QUARTER_PI, rounded */
 
 STEP pd atan_poly(pd z)
 {
@@ -95,17 +96,18 @@ STEP pd atan_quotient(pd a, pd b, pdm beyond, int may_be_beyond)
     const struct two r = two_quotient(over, under);
     const pd z = pd_mul(r.high, r.high), cube = pd_mul(r.high, z);
     const pd low = pd_fnma(cube, atan_poly(z), pd_fnma(r.low, z, r.low));
-    /* In eighths of a turn: 0 or 1; mirrored at 1 where it is steep, at 2 beyond. */
-    pd eighths = pd_select(middle, pd_set(1), zero), sign = pd_set(1);
-    eighths = pd_select(steep, pd_sub(pd_set(2), eighths), eighths);
-    sign = pd_select(steep, pd_set(-1), sign);
+    /* Half of a right angle, a right one less r where it is steep, or none; beyond, two right ones less all that. */
+    pd base = pd_select(middle, pd_set(QUARTER_PI), pd_select(steep, pd_set(2 * QUARTER_PI), zero));
+    pd base_low = pd_select(middle, pd_set(QUARTER_PI_LOW), pd_select(steep, pd_set(2 * QUARTER_PI_LOW), zero));
+    pu sign = pu_bits(pd_select(steep, pd_set(-0.0), zero));
     if (may_be_beyond) {
-        eighths = pd_select(beyond, pd_sub(pd_set(4), eighths), eighths);
-        sign = pd_select(beyond, pd_neg(sign), sign);
+        const pd back = pd_select(middle, pd_set(3 * QUARTER_PI), pd_sub(pd_set(4 * QUARTER_PI), base));
+        const pd back_low = pd_sub(pd_set(4 * QUARTER_PI_LOW), base_low);
+        base = pd_select(beyond, back, base);
+        base_low = pd_select(beyond, pd_select(middle, pd_set(THREE_QUARTERS_PI_LOW), back_low), base_low);
+        sign = pu_xor(sign, pu_bits(pd_select(beyond, pd_set(-0.0), zero)));
     }
-    const pd base = pd_mul(eighths, pd_set(QUARTER_PI)), lost = pd_fma(eighths, pd_set(QUARTER_PI), pd_neg(base));
-    const pd base_low = pd_fma(eighths, pd_set(QUARTER_PI_LOW), lost);
-    return angle_sum(base, base_low, pd_mul(r.high, sign), pd_mul(low, sign));
+    return angle_sum(base, base_low, pu_double(pu_xor(pu_bits(r.high), sign)), pu_double(pu_xor(pu_bits(low), sign)));
 }
 
 /* From 2^60 on it is pi/2 to all digits. */
@@ -113,6 +115,39 @@ STEP pd atan_usual(pd x)
 {
     const pd a = pd_min(pd_set(0x1p60), pd_abs(x));
     return pd_signed(atan_quotient(a, pd_set(1), pd_less(a, pd_set(0)), 0), x);
+}
+
+STEP pd atan2_usual(pd y, pd x)
+{
+    return pd_signed(atan_quotient(pd_abs(y), pd_abs(x), pd_less(x, pd_set(0)), 1), y);
+}
+STEP int atan2_is_rare(pd y, pd x)
+{
+    const pd less = pd_min(pd_abs(y), pd_abs(x)), sum = pd_add(pd_abs(y), pd_abs(x));
+    return pdm_any_of(pd_not_less(sum, pd_set(0x1p500)), pd_less(less, pd_set(0x1p-500)));
+}
+
+/* Zeros, infinities and the very large and small. One that is lost in scaling to a size that suits does not count,
+ * but in a quotient that is its own arc tangent. */
+STEP pd atan2_rare(pd y, pd x)
+{
+    const pd zero = pd_set(0), one = pd_set(1), limit = pd_set(DBL_MAX);
+    const pd a = pd_abs(y), b = pd_abs(x), sum = pd_add(a, b);
+    const pdm huge = pd_not_less(sum, pd_set(0x1p500)), small = pd_less(sum, pd_set(0x1p-400));
+    const pdm tiny = pd_less(pd_min(a, b), pd_set(0x1p-500));
+    const pd scale = pd_select(huge, pd_set(0x1p-600), pd_select(small, pd_set(0x1p600), one));
+    const pdm a_infinite = pd_less(limit, a), b_infinite = pd_less(limit, b);
+    pd over = pd_mul(a, scale), under = pd_mul(b, scale);
+    under = pd_select(a_infinite, pd_select(b_infinite, one, zero), pd_select(b_infinite, one, under));
+    over = pd_select(a_infinite, one, pd_select(b_infinite, zero, over));
+    under = pd_select(pd_less(zero, pd_add(over, under)), under, one);
+    const pdm left = pd_less(pd_signed(one, x), zero);
+    const pd angle = atan_quotient(over, under, left, 1);
+    const pd least = pd_select(huge, pd_set(0x1p-40), pd_select(tiny, pd_set(0x1p-40), zero));
+    const pdm flat = pd_less(over, pd_mul(under, least));
+    const pd quotient = pd_select(flat, pd_div(a, pd_select(pd_less(zero, b), b, one)), angle);
+    const pd r = pd_select(left, angle, pd_select(b_infinite, angle, quotient));
+    return pd_select(pd_unordered(x, y), sum, pd_signed(r, y));
 }
 
 /* What asin and acos share: the argument t of base + asin(t) as t + low and its square z, |x| ≤ 1/2 or not. */

@@ -1,19 +1,26 @@
 #!/usr/bin/env python3
-"""The polynomial coefficients of log.h, exp.h, sin_cos.h, atan_asin.h and single.h: minimax polynomials by Remez
-exchange in mpmath.
+"""The polynomial coefficients of log.h, exp.h, sin_cos.h, atan_asin.h, roots.h, power.h and single.h: minimax
+polynomials by Remez exchange in mpmath.
 
 log:  (log((1 + s) / (1 - s)) / s - 2) / z = L1 + L2 z + … + L8 z^7,  z = s², 0 ≤ z ≤ 0.2²
 exp:  (exp(r) - 1 - r) / r² = E2 + E3 r + … + E12 r^10,  |r| ≤ log(2) / 2 (and a little)
 sin:  (1 - sin(r) / r) / z = S1 + S2 z + … + S6 z^5,  z = r², |r| ≤ pi / 4 (and a little)
 cos:  (cos(r) - 1 + z / 2) / z² = C1 + C2 z + … + C6 z^5
+tan:  (tan(u) / u - 1) / z = T1 + T2 z + … + T9 z^8,  z = u², |u| ≤ pi / 8 (and a little)
 atan: (1 - atan(r) / r) / z = A1 + A2 z + … + A11 z^10,  |r| ≤ tan(pi / 8)
 asin: (asin(r) / r - 1) / z = A1 + A2 z + … + A13 z^12,  |r| ≤ 1/2
+cbrt: s^(-1/3) = C0 + C1 s + C2 s² + C3 s³, s between 1.2085 and 1.451: x t³, where the bits of t are a constant less a
+      third of those of x; the constant is the one that keeps s closest together
+power: as log, of five terms, |s| ≤ 0.0241; and its table: for each sixteenth, by the bits of doubles, of the octave
+       from 45/64 on a number of few bits near the inverse, and what that takes from the logarithm, in two parts
 and shorter ones for floats, of single.h; log: (log(1 + f) - f) / f² = L2 + L3 f + … + L12 f^10,  -1/4 ≤ f ≤ 1/2
 
 The error is weighed as it counts in the result. Each coefficient is rounded to double, highest power first, and the
 ones below it are fitted again, so that the lower ones make up for the rounding of the higher ones; where the fit gets
 lost in what is left over, rounding alone does better and is taken.
 """
+
+import struct
 
 from mpmath import mp, mpf, matrix, lu_solve, log, exp, sin, cos, tan, atan, asin, sqrt, pi, nstr, factorial, floor
 
@@ -94,6 +101,7 @@ def series(f, terms):
 sin_rest = series(lambda z: (1 - sin(sqrt(z)) / sqrt(z)) / z, [mpf(1) / 6, mpf(-1) / 120, mpf(1) / 5040])
 cos_rest = series(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, [mpf(1) / 24, mpf(-1) / 720, mpf(1) / 40320])
 cos_whole = series(lambda z: (cos(sqrt(z)) - 1) / z, [mpf(-1) / 2, mpf(1) / 24, mpf(-1) / 720])
+tan_rest = series(lambda z: (tan(sqrt(z)) / sqrt(z) - 1) / z, [mpf(1) / 3, mpf(2) / 15, mpf(17) / 315])
 atan_rest = series(lambda z: (1 - atan(sqrt(z)) / sqrt(z)) / z, [mpf(1) / 3, mpf(-1) / 5, mpf(1) / 7])
 asin_rest = series(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, [mpf(1) / 6, mpf(3) / 40, mpf(15) / 336])
 
@@ -102,6 +110,22 @@ def log_rest(f):
     if abs(f) < mpf(2) ** -30:
         return mpf(-1) / 2 + f / 3 - f * f / 4
     return (log(1 + f) - f) / f**2
+
+
+def power_table():
+    """The inverses are such that m / c - 1 is exact, and that log(c) and log(m / c) do not cancel: 1 around 1."""
+    rows = []
+    for j in range(16):
+        bits = struct.unpack("<Q", struct.pack("<d", 0.703125))[0]
+        low, high = struct.unpack("<2d", struct.pack("<2Q", bits + (j << 48), bits + (j + 1 << 48)))
+        grid = 1 if j in (8, 9) else 32 if j > 9 else 16
+        off = lambda q: max(abs(low * q / grid - 1), abs(high * q / grid - 1))
+        inverse = min(range(1, 2 * grid), key=off) / grid
+        whole = -log(mpf(inverse))
+        first = floor(whole * mpf(2) ** 42) / mpf(2) ** 42
+        rows.append((inverse, float(first), float(whole - first)))
+    for name, column in zip(("INVERSE", "HIGH", "LOW"), zip(*rows)):
+        print(f"power_{name.lower()}: " + ", ".join(v.hex() for v in column))
 
 
 def show(name, first, c, worst):
@@ -116,8 +140,14 @@ if __name__ == "__main__":
     quarter, eighth = (pi / 4) ** 2 * (1 + mpf(2) ** -10), tan(pi / 8) ** 2 * (1 + mpf(2) ** -20)
     show("SIN_", 1, *rounded(sin_rest, relative, least, quarter, 6))
     show("COS_", 1, *rounded(cos_rest, lambda z: z**2 + mpf(2) ** -40, least, quarter, 6))
+    show("TAN_", 1, *rounded(tan_rest, relative, least, (pi / 8) ** 2 * (1 + mpf(2) ** -10), 9))
     show("ATAN_", 1, *rounded(atan_rest, relative, least, eighth, 11))
     show("ASIN_", 1, *rounded(asin_rest, relative, least, mpf("0.25"), 13))
+    inverse_root = lambda s: s ** (mpf(-1) / 3)
+    show("CBRT_", 0, *rounded(inverse_root, lambda s: 1 / inverse_root(s), mpf("1.2085"), mpf("1.4510"), 4))
+    print(f"#define CBRT_START {float(mpf(2) ** 54 / 3 + mpf(2) ** 32 * (mpf('0.0695') + 1364)).hex()}")
+    show("POWER_", 1, *rounded(atanh_rest, lambda z: z / 2, mpf(2) ** -30, mpf("0.0241") ** 2, 5))
+    power_table()
     half = log(2) / 2 * (1 + mpf(2) ** -12)
     show("EXP_", 2, *rounded(exp_rest, lambda r: r**2 / exp(r) + mpf(2) ** -10, -half, half, 11))
     show("SINF_", 1, *rounded(sin_rest, relative, least, quarter, 4))

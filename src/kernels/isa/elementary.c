@@ -1,5 +1,5 @@
-/* Elementary functions of real floats: SLEEF, mended where it has to be. elementary_f64.c and elementary_f32.c put
- * better ones in the place of many. */
+/* Elementary functions of real floats: SLEEF, mended where it has to be. elementary_f64.c, elementary_f64_long.c
+ * and elementary_f32.c put better ones in the place of many. */
 
 #include "level.h"
 #include "mended.h"
@@ -27,17 +27,9 @@
 #include "elementary_body.inc"
 
 /* The fast mode: SLEEF's functions of 3.5 ULP, where they are faster than the precise ones. */
-static void fast_tan_f64(size_t n, const void *x, void *y)
-{
-    map_f64(n, x, y, SLEEF_D(tan, u35));
-}
 static void fast_asin_f64(size_t n, const void *x, void *y)
 {
     map_f64(n, x, y, SLEEF_D(asin, u35));
-}
-static void fast_cbrt_f64(size_t n, const void *x, void *y)
-{
-    map_f64(n, x, y, SLEEF_D(cbrt, u35));
 }
 static void fast_log_f32(size_t n, const void *x, void *y)
 {
@@ -78,9 +70,7 @@ static void fast_cbrt_f32(size_t n, const void *x, void *y)
 
 static void fill_fast(struct kernels *k)
 {
-    k->fast[K_tan][K_F64] = fast_tan_f64;
     k->fast[K_asin][K_F64] = fast_asin_f64;
-    k->fast[K_cbrt][K_F64] = fast_cbrt_f64;
     k->fast[K_log][K_F32] = fast_log_f32;
     k->fast[K_log2][K_F32] = fast_log2_f32;
     k->fast[K_sin][K_F32] = fast_sin_f32;

@@ -55,15 +55,20 @@ STEP pd exp_poly(pd r, pd z)
     return pd_fma(r, odd, even);
 }
 
-STEP struct exp_parts exp_reduced(pd x)
+/* exp(high + low), low below the last places of what it is reduced from */
+STEP struct exp_parts exp_rest(pd high, pd low, pd shifted)
 {
-    const pd shifted = pd_fma(x, pd_set(INVERSE_LN2), pd_set(ROUND));
-    const pd n = pd_sub(pd_set(ROUND), shifted);
-    const pd high = pd_fma(n, pd_set(LN2_HIGH), x), low = pd_mul(n, pd_set(LN2_LOW));
     const pd r = pd_add(high, low), z = pd_mul(r, r);
     const pd one = pd_add(high, pd_set(1));
     const pd lost = pd_add(pd_sub(high, pd_sub(one, pd_set(1))), low);
     return (struct exp_parts){one, pd_fma(z, exp_poly(r, z), lost), pu_bits(shifted)};
+}
+
+STEP struct exp_parts exp_reduced(pd x)
+{
+    const pd shifted = pd_fma(x, pd_set(INVERSE_LN2), pd_set(ROUND));
+    const pd n = pd_sub(pd_set(ROUND), shifted);
+    return exp_rest(pd_fma(n, pd_set(LN2_HIGH), x), pd_mul(n, pd_set(LN2_LOW)), shifted);
 }
 
 STEP pd power_of_two(pu n, int more)

@@ -3,13 +3,13 @@
 
 /* What exp and log need beside simd.h: pd, PAIR vectors of doubles (pu: of 64-bit integers, pdm: of masks). Two chains
  * of dependent operations, step by step side by side, keep a processor with narrow vectors busier than one after the
- * other; with 512 bits one at a time is the faster. The compiler's vector operators serve every level: each is one
- * IEEE operation, or one on the 64 bits of a lane. */
+ * other; with 512 bits one at a time is the faster, but for the longest chains (elementary_f64_long.c). The compiler's
+ * vector operators serve every level: each is one IEEE operation, or one on the 64 bits of a lane. */
 
 #include "simd.h"
 #include <stdint.h>
 
-#if SHEAF_LEVEL == 2
+#if SHEAF_LEVEL == 2 && !defined(LONG_CHAINS)
 #define PAIR 1
 #else
 #define PAIR 2

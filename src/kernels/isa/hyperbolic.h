@@ -42,26 +42,46 @@ STEP pd tanh_usual(pd x)
     return pd_signed(pd_add(q.high, q.low), x);
 }
 
-/* With t = exp|x| - 1: sinh |x| = (t + t / (t + 1)) / 2. */
-STEP pd sinh_usual(pd x)
+/* What sinh and cosh of |x| share: r and its square, cosh(r) - 1, (sinh(r) - r) / r, 2^(n-1) and 2^(-n-1). */
+struct wings {
+    struct two r;
+    pd cosh_rest, sinh_rest, up, down;
+};
+STEP struct wings wings_of(pd x)
 {
-    const struct two t = expm1_two(pd_abs(x));
-    const struct two e = two_sum_any(t.high, pd_set(1));
-    const struct two q = two_quotient(t, (struct two){e.high, pd_add(e.low, t.low)});
-    const struct two sum = two_sum(t.high, q.high);
-    const pd rest = pd_add(sum.low, pd_add(t.low, q.low));
-    return pd_signed(pd_mul(pd_add(sum.high, rest), pd_set(0.5)), x);
+    const pd shifted = pd_fma(x, pd_set(INVERSE_LN2), pd_set(ROUND)), n = pd_sub(pd_set(ROUND), shifted);
+    const struct two r = two_sum(pd_fma(n, pd_set(LN2_HIGH), x), pd_mul(n, pd_set(LN2_LOW)));
+    const pu exponent = pu_left(pu_bits(shifted), 52), one = pu_set((uint64_t)1022 << 52);
+    const pd z = pd_mul(r.high, r.high), w = pd_mul(z, z);
+    pd even = pd_fma(z, pd_set(EXP_6), pd_set(EXP_4)), odd = pd_fma(z, pd_set(EXP_5), pd_set(EXP_3));
+    const pd even8 = pd_fma(z, pd_set(EXP_10), pd_set(EXP_8)), odd7 = pd_fma(z, pd_set(EXP_9), pd_set(EXP_7));
+    even = pd_fma(w, pd_fma(w, pd_set(EXP_12), even8), even);
+    odd = pd_fma(w, pd_fma(w, pd_set(EXP_11), odd7), odd);
+    const pd cosh_rest = pd_mul(z, pd_fma(z, even, pd_set(EXP_2)));
+    return (struct wings){r, cosh_rest, pd_mul(z, odd), pu_double(pu_add(one, exponent)),
+                          pu_double(pu_sub(one, exponent))};
 }
 
-/* With e = exp|x|: cosh x = (e + 1 / e) / 2. */
+/* a cosh(r) + b sinh(r), a being 0 or greater than b r */
+STEP pd wings_sum(struct wings w, struct two a, pd b)
+{
+    const pd br = pd_mul(b, w.r.high);
+    const struct two sum = two_sum(a.high, br);
+    pd low = pd_fma(b, w.r.low, pd_fma(b, w.r.high, pd_neg(br)));
+    low = pd_fma(br, w.sinh_rest, pd_add(low, pd_add(sum.low, a.low)));
+    return pd_add(sum.high, pd_fma(a.high, w.cosh_rest, low));
+}
+
+/* sinh(n log(2) + r) = (2^(n-1) - 2^(-n-1)) cosh(r) + (2^(n-1) + 2^(-n-1)) sinh(r), and cosh with the two exchanged. */
+STEP pd sinh_usual(pd x)
+{
+    const struct wings w = wings_of(pd_abs(x));
+    return pd_signed(wings_sum(w, two_sum(w.up, pd_neg(w.down)), pd_add(w.up, w.down)), x);
+}
 STEP pd cosh_usual(pd x)
 {
-    const struct exp_parts p = exp_reduced(pd_abs(x));
-    const pd scale = power_of_two(p.n, 0);
-    const struct two e = two_sum(pd_mul(p.one, scale), pd_mul(p.rest, scale));
-    const struct two q = two_quotient((struct two){pd_set(1), pd_set(0)}, e);
-    const struct two sum = two_sum(e.high, q.high);
-    return pd_mul(pd_add(sum.high, pd_add(sum.low, pd_add(e.low, q.low))), pd_set(0.5));
+    const struct wings w = wings_of(pd_abs(x));
+    return wings_sum(w, two_sum(w.up, w.down), pd_sub(w.up, w.down));
 }
 
 /* With e = exp(-|x|): 1 / (1 + e) on the right, e / (1 + e) on the left. */

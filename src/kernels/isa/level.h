@@ -19,6 +19,7 @@
 void LEVEL(fill_elementwise)(struct kernels *k);
 void LEVEL(fill_elementary)(struct kernels *k);
 void LEVEL(fill_elementary_f64)(struct kernels *k); /* after elementary, as f32 */
+void LEVEL(fill_elementary_f64_long)(struct kernels *k);
 void LEVEL(fill_elementary_f32)(struct kernels *k);
 void LEVEL(fill_complex)(struct kernels *k);
 void LEVEL(fill_integers)(struct kernels *k);

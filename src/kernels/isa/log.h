@@ -69,8 +69,8 @@ STEP pd log_sum_base(pd f, pd k, double scale, double scale_rest, double high2, 
     const pd high = pd_mul(part, pd_set(scale)), whole = pd_mul(k, pd_set(high2)), sum = pd_add(whole, high);
     pd low = pd_fma(part, pd_set(scale), pd_neg(high));
     low = pd_fma(part, pd_set(scale_rest), pd_fma(rest, pd_set(scale), low));
-    low = pd_fma(k, pd_set(low2), pd_add(low, pd_sub(high, pd_sub(sum, whole))));
-    return pd_add(sum, low);
+    low = pd_add(low, pd_sub(high, pd_sub(sum, whole)));
+    return pd_add(sum, low2 == 0 ? low : pd_fma(k, pd_set(low2), low));
 }
 STEP pd log2_sum(pd f, pd k)
 {

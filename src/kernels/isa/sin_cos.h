@@ -1,8 +1,8 @@
 #ifndef SHEAF_KERNELS_SIN_COS_H
 #define SHEAF_KERNELS_SIN_COS_H
 
-/* sin, cos and tan of doubles: x = n pi/2 + r with |r| ≤ pi/4 (and a little), and a polynomial each for sin(r) and
- * cos(r); n says which of them it is and its sign.
+/* sin, cos and tan of doubles: x = n pi/2 + r with |r| ≤ pi/4 (and a little), and a polynomial each for sin(r), cos(r)
+ * and tan(r / 2); n says which of the first two it is and its sign.
  *
  * The reduction (after Cody and Waite, with fused multiply-add) is for |x| ≤ 2^30. pi/2 = P1 + P2 + P3 + 2^-162 or so,
  * P1 and P2 being the nearest doubles to what is left. x - n P1 is exact: it is a multiple of 2^-53, as P1, and x
@@ -16,6 +16,7 @@
 
 #include "exp_log_simd.h"
 #include "sleef.h"
+#include "two.h"
 #include <math.h>
 
 #define SIN_1 0x1.5555555555549p-3
@@ -30,6 +31,15 @@
 #define COS_4 -0x1.27e4f807e5fbap-22
 #define COS_5 0x1.1ee9ea77f1d26p-29
 #define COS_6 -0x1.8fadd66f0acddp-37
+#define TAN_1 0x1.5555555555575p-2
+#define TAN_2 0x1.111111110d14cp-3
+#define TAN_3 0x1.ba1ba1bfa40c8p-5
+#define TAN_4 0x1.664f46a14e536p-6
+#define TAN_5 0x1.226e91c2e8f58p-7
+#define TAN_6 0x1.d6be782775a9fp-9
+#define TAN_7 0x1.7f260452cd41dp-10
+#define TAN_8 0x1.250e73c060c6ep-11
+#define TAN_9 0x1.58f2a6a673efbp-12
 #define TWO_OVER_PI 0x1.45f306dc9c883p-1
 #define HALF_PI_1 0x1.921fb54442d18p+0
 #define HALF_PI_2 0x1.1a62633145c07p-54
@@ -94,21 +104,35 @@ STEP pd cos_usual(pd x)
     return sin_shifted(x, 1);
 }
 
-/* The quotient of sine and cosine, both in two parts, mended by what it leaves over. */
+STEP pd tan_poly(pd z)
+{
+    const pd w = pd_mul(z, z);
+    pd even = pd_fma(w, pd_set(TAN_9), pd_set(TAN_7)), odd = pd_fma(w, pd_set(TAN_8), pd_set(TAN_6));
+    even = pd_fma(w, even, pd_set(TAN_5));
+    odd = pd_fma(w, odd, pd_set(TAN_4));
+    even = pd_fma(w, even, pd_set(TAN_3));
+    odd = pd_fma(w, odd, pd_set(TAN_2));
+    even = pd_fma(w, even, pd_set(TAN_1));
+    return pd_fma(z, odd, even);
+}
+
+/* tan(r) = 2 t / (1 - t²) with t = tan(r / 2), and -1 / tan(r) where n is odd; all in two parts, so that one rounding
+ * counts. */
 STEP pd tan_usual(pd x)
 {
     const struct angle a = angle_reduced(x);
-    const pd z = pd_mul(a.high, a.high), first = pd_fnma(z, pd_set(0.5), pd_set(1));
-    const pd z_lost = pd_fma(a.high, a.high, pd_neg(z));
-    const pd s_rest = pd_neg(sin_minus_rest(a, z)), c_rest = pd_fnma(z_lost, pd_set(0.5), cos_rest(a, z, first));
+    const pd half = pd_mul(a.high, pd_set(0.5)), z = pd_mul(half, half), cube = pd_mul(a.high, z);
+    const pd rest = pd_fma(cube, tan_poly(z), pd_neg(pd_fma(z, a.minus_low, a.minus_low)));
+    const struct two twice = two_sum(a.high, rest);
+    const pd t = pd_mul(twice.high, pd_set(0.5)), square = pd_mul(t, t);
+    const pd square_low = pd_fma(t, twice.low, pd_fma(t, t, pd_neg(square)));
+    struct two less = two_sum(pd_set(1), pd_neg(square));
+    less.low = pd_sub(less.low, square_low);
     const pdm odd = pdm_odd(a.n);
-    const pd over = pd_select(odd, first, a.high), over_rest = pd_select(odd, c_rest, s_rest);
-    const pd under = pd_select(odd, a.high, first), under_rest = pd_select(odd, s_rest, c_rest);
-    const pd whole = pd_add(under, under_rest), lost = pd_add(pd_sub(under, whole), under_rest);
-    const pd inverse = pd_div(pd_set(1), whole), q = pd_mul(over, inverse);
-    const pd left = pd_add(pd_fnma(q, whole, over), pd_fnma(q, lost, over_rest));
-    const pd t = pd_fma(left, inverse, q);
-    const pd y = pu_double(pu_xor(pu_bits(t), pu_left(a.n, 63)));
+    const struct two over = {pd_select(odd, less.high, twice.high), pd_select(odd, less.low, twice.low)};
+    const struct two under = {pd_select(odd, twice.high, less.high), pd_select(odd, twice.low, less.low)};
+    const struct two q = two_quotient(over, under);
+    const pd y = pu_double(pu_xor(pu_bits(pd_add(q.high, q.low)), pu_left(a.n, 63)));
     return pd_select(pd_less(pd_abs(x), pd_set(0x1p-27)), x, y);
 }
 

@@ -7,6 +7,7 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_elementwise)(k);
     LEVEL(fill_elementary)(k);
     LEVEL(fill_elementary_f64)(k);
+    LEVEL(fill_elementary_f64_long)(k);
     LEVEL(fill_elementary_f32)(k);
     LEVEL(fill_complex)(k);
     LEVEL(fill_integers)(k);
