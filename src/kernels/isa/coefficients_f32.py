@@ -9,7 +9,7 @@ sin:   (1 - sin(r) / r) / z,  z = r², |r| ≤ pi / 4 (and a little)
 tan:   (tan(r) / r - 1) / z
 cos:   (cos(r) - 1 + z / 2) / z²
 asin:  (asin(r) / r - 1) / z,  |r| ≤ 1/2
-atan:  (atan(r) / r - 1) / z,  |r| ≤ 1
+atan:  (atan(r) / r - 1) / z,  |r| ≤ 1; atan2: |r| ≤ 1/2
 sinh:  (sinh(r) / r - 1) / z,  cosh: (cosh(r) - 1) / z,  |r| ≤ log(2) / 2 (and a little)
 cbrt:  ((1 - e)^(-2/3) - 1) / e
 
@@ -83,6 +83,8 @@ if __name__ == "__main__":
     show("cos", *rounded(cos_rest, squared, least, eighth, 3))
     show("tan", *rounded(odd(tan, [mpf(1) / 3, mpf(2) / 15, mpf(17) / 315]), relative, least, eighth, 7))
     show("asin", *rounded(odd(asin, [mpf(1) / 6, mpf(3) / 40, mpf(15) / 336]), relative, least, mpf("0.25"), 5))
-    show("atan", *rounded(odd(atan, [mpf(-1) / 3, mpf(1) / 5, mpf(-1) / 7]), relative, least, mpf(1), 8))
+    atan_rest = odd(atan, [mpf(-1) / 3, mpf(1) / 5, mpf(-1) / 7])
+    show("atan", *rounded(atan_rest, relative, least, mpf(1), 8))
+    show("atan2", *rounded(atan_rest, relative, least, mpf("0.25"), 5))
     cbrt_rest = near_zero(lambda e: ((1 - e) ** (mpf(-2) / 3) - 1) / e, [mpf(2) / 3, mpf(5) / 9, mpf(40) / 81])
     show("cbrt", *rounded(cbrt_rest, by_x, mpf("-0.1125"), mpf("0.1125"), 6))

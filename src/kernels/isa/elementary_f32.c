@@ -8,6 +8,7 @@
 #include "floats_roots.h"
 #include "level.h"
 #include "single.h"
+#include "single_two.h"
 #include "sleef.h"
 #include <string.h>
 
@@ -93,6 +94,11 @@
 #define RARE as_usual
 #include "single_body.inc"
 
+#define FUNC pow
+#include "single_two_body.inc"
+#define FUNC hypot
+#include "single_two_body.inc"
+
 static OWN_TARGET void cbrt_any_kernel(size_t n, const float *x, float *y)
 {
     for (size_t i = 0; i < n; i += VF)
@@ -125,6 +131,9 @@ static OWN_TARGET void cbrt_any_kernel(size_t n, const float *x, float *y)
 #define FUNC cbrt_float
 #define PRECISE cbrt_any_kernel
 #include "floats_body.inc"
+#define FUNC atan2_float
+#define PRECISE SLEEF_F(atan2, u10)
+#include "floats_two_body.inc"
 #define FUNC expm1_fast
 #define PRECISE expm1_single_kernel
 #include "floats_body.inc"
@@ -189,6 +198,9 @@ void LEVEL(fill_elementary_f32)(struct kernels *k)
     k->unary[K_tan][K_F32] = tan_single_kernel;
     k->unary[K_exp2][K_F32] = exp2_float_kernel;
     k->unary[K_cbrt][K_F32] = cbrt_float_kernel;
+    k->binary[K_pow][K_F32] = pow_single_kernel;
+    k->binary[K_hypot][K_F32] = hypot_single_kernel;
+    k->binary[K_atan2][K_F32] = atan2_float_kernel;
     k->fast[K_expm1][K_F32] = expm1_fast_kernel;
     k->fast[K_sinh][K_F32] = sinh_fast_kernel;
     k->fast[K_cosh][K_F32] = cosh_fast_kernel;

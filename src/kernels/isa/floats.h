@@ -100,7 +100,18 @@ STEP vf vf_poly(vf x, vf w, const float *c, int n)
     }
     return n % 2 ? vf_fma(x, other, vf_fma(w, last, vf_set(c[0]))) : vf_fma(x, last, other);
 }
+/* The same with the first k one after the other, where even and odd powers would cancel. */
+STEP vf vf_poly_serial(vf x, vf w, const float *c, int n, int k)
+{
+    vf sum = vf_poly(x, w, c + k, n - k);
+#pragma GCC unroll 8
+    for (int i = k - 1; i >= 0; i--)
+        sum = vf_fma(x, sum, vf_set(c[i]));
+    return sum;
+}
 #define VF_POLY(x, w, c) vf_poly(x, w, c, sizeof c / sizeof *c)
+#define VF_POLY_AFTER(x, w, c, k) vf_poly(x, w, c + k, sizeof c / sizeof *c - k)
+#define VF_POLY_SERIAL(x, w, c, k) vf_poly_serial(x, w, c, sizeof c / sizeof *c, k)
 STEP vfm vf_never(vf x)
 {
     (void)x;

@@ -10,6 +10,7 @@
 #include "floats.h"
 
 #define HALF_PI_FLOAT 0x1.921fb6p+0f
+#define QUARTER_PI_FLOAT 0x1.921fb6p-1f
 #define PI_FLOAT 0x1.921fb6p+1f
 #define HALF_PI_FLOAT_1 0x1.921fb4p+0f
 #define HALF_PI_FLOAT_2 0x1.4442d0p-24f
@@ -92,9 +93,40 @@ STEP vf atan_fast(vf x)
     const vf a = vf_abs(x), one = vf_set(1);
     const vfm steep = vf_less(one, a);
     const vf r = vf_select(steep, -one, a) / vf_select(steep, a, one), z = r * r;
-    const vf t = vf_fma(r * z, VF_POLY(z, z * z, atan_c), r);
+    const vf t = vf_fma(r * z, VF_POLY_SERIAL(z, z * z, atan_c, 2), r);
     return vf_signed(t + vf_select(steep, vf_set(HALF_PI_FLOAT), vf_set(0)), x);
 }
+/* atan2 by least / greatest of |y| and |x|, or pi/4 and (least - greatest) / (least + greatest) if that is less than
+ * 1/2, so that the quotient q is: with what is left of q, and what each sum loses but the last one, which decides. */
+static const float atan2_c[] = {-0x1.555514p-2f, 0x1.997bd2p-3f, -0x1.2253cap-3f, 0x1.a05fc4p-4f, -0x1.a52f22p-5f};
+#define PI_FLOAT_REST -0x1.777a5cp-24f
+
+STEP vf atan2_float(vf y, vf x)
+{
+    const vf a = vf_abs(y), b = vf_abs(x), least = vf_min(a, b), greatest = vf_max(a, b), zero = vf_set(0);
+    const vfm steep = vf_less(b, a), close = vf_less(greatest, least + least);
+    const vf more = vf_select(close, least, zero), over = least - vf_select(close, greatest, zero);
+    const vf under = greatest + more, under_low = more - (under - greatest), inverse = vf_set(1) / under;
+    const vf q = over * inverse, left = vf_fnma(q, under_low, vf_fnma(q, under, over)) * inverse, z = q * q;
+    const vf slope = vf_fma(z, vf_set(-0.85f), vf_set(1)); /* of atan at q, about */
+    const vf rest = vf_fma(q * z, VF_POLY(z, z * z, atan2_c), left * slope);
+    const vfu turn = ((vfu)x & 0x80000000u) ^ (vfu)vf_select(steep, vf_set(-0.0f), zero);
+    const vf quarter = (vf)(turn ^ (vfu)vf_select(close, vf_set(QUARTER_PI_FLOAT), zero));
+    const vf behind = (vf)((vfu)((vfi)x >> 31) & (vfu)vf_set(PI_FLOAT));
+    const vf base = vf_select(steep, vf_set(HALF_PI_FLOAT), behind), whole = base + quarter;
+    const vf signed_q = (vf)((vfu)q ^ turn), sum = whole + signed_q;
+    const vf lost = ((base - whole) + quarter) + ((whole - sum) + signed_q);
+    const vf low = vf_fma(whole, vf_set(PI_FLOAT_REST / PI_FLOAT), (vf)((vfu)rest ^ turn));
+    return vf_signed(sum + (lost + low), y);
+}
+/* Where the quotient or what is left of it may not be normal numbers; |y| = 0 is no trouble. */
+STEP vfm atan2_float_rare(vf y, vf x)
+{
+    const vf a = vf_abs(y), b = vf_abs(x);
+    const vfu low = (vfu)vf_set(0x1p-60f), high = (vfu)vf_set(0x1p60f), least = (vfu)vf_min(a, b);
+    return vfm_or(vfu_not_less((vfu)(a + b) - low, high - low), vfu_not_less(low - 1, least - 1));
+}
+
 #define asin_fast_rare vf_never
 #define acos_fast_rare vf_never
 #define atan_fast_rare vf_never
