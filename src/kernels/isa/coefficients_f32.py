@@ -4,7 +4,8 @@ coefficients.py.
 
 exp:   (exp(r) - 1 - r) / r²,  |r| ≤ log(2) / 2 (and a little)
 exp2:  (2^f - 1) / f,  |f| ≤ 1/2
-log:   (log(1 + f) - f) / f²,  sqrt(1/2) - 1 ≤ f ≤ sqrt(2) - 1; log2 and log10 the same, with log(1 + f) and f scaled
+log:   (log(1 + f) - f) / f²,  sqrt(1/2) - 1 ≤ f ≤ sqrt(2) - 1; log2 and log10 the same, with log(1 + f) and f scaled;
+       for the fast mode log(1 + f) / f, scaled
 sin:   (1 - sin(r) / r) / z,  z = r², |r| ≤ pi / 4 (and a little)
 tan:   (tan(r) / r - 1) / z
 cos:   (cos(r) - 1 + z / 2) / z²
@@ -74,8 +75,11 @@ if __name__ == "__main__":
     cosh_rest = series(lambda z: (cosh(sqrt(z)) - 1) / z, [mpf(1) / 2, mpf(1) / 24, mpf(1) / 720])
     show("cosh", *rounded(cosh_rest, relative, least, half**2, 3))
     low, high = sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1
-    for name, base, n in (("log", 0, 9), ("log2", 2, 10), ("log10", 10, 9)):
+    for name, base, n in (("log", 0, 10), ("log2", 2, 10), ("log10", 10, 9)):
         show(name, *rounded(log_to(base), by_x, low, high, n))
+    for base in (2, 10):
+        whole = lambda f: (log(1 + f) / f if abs(f) > mpf(2) ** -40 else 1 - f / 2) / log(mpf(base))
+        show(f"log{base} fast", *rounded(whole, lambda f: log(mpf(base)) * (1 + f / 2), low, high, 9))
     eighth = (pi / 4 * (1 + mpf(2) ** -8)) ** 2
     minus_sin = odd(lambda r: 2 * r - sin(r), [mpf(1) / 6, mpf(-1) / 120, mpf(1) / 5040])
     show("sin", *rounded(minus_sin, relative, least, eighth, 3))

@@ -128,6 +128,12 @@ static OWN_TARGET void cbrt_any_kernel(size_t n, const float *x, float *y)
 #define FUNC cos_float
 #define PRECISE cos_single_kernel
 #include "floats_body.inc"
+#define FUNC asinh_float
+#define PRECISE asinh_single_kernel
+#include "floats_body.inc"
+#define FUNC acosh_float
+#define PRECISE acosh_single_kernel
+#include "floats_body.inc"
 #define FUNC cbrt_float
 #define PRECISE cbrt_any_kernel
 #include "floats_body.inc"
@@ -190,8 +196,8 @@ void LEVEL(fill_elementary_f32)(struct kernels *k)
     k->unary[K_log2][K_F32] = log2_float_kernel;
     k->unary[K_log10][K_F32] = log10_float_kernel;
     k->unary[K_log1p][K_F32] = log1p_single_kernel;
-    k->unary[K_asinh][K_F32] = asinh_single_kernel;
-    k->unary[K_acosh][K_F32] = acosh_single_kernel;
+    k->unary[K_asinh][K_F32] = asinh_float_kernel;
+    k->unary[K_acosh][K_F32] = acosh_float_kernel;
     k->unary[K_atanh][K_F32] = atanh_single_kernel;
     k->unary[K_sin][K_F32] = sin_float_kernel;
     k->unary[K_cos][K_F32] = cos_float_kernel;

@@ -17,14 +17,20 @@
 #define SQRT_HALF_BITS 0x3f3504f3u
 #define ONE_BITS 0x3f800000u
 
-static const float log_c[] = {-0x1.fffff8p-2f, 0x1.555544p-2f,  -0x1.0003fap-2f, 0x1.99a964p-3f, -0x1.5432f0p-3f,
-                              0x1.2211f0p-3f,  -0x1.0e7fbcp-3f, 0x1.0a525cp-3f,  -0x1.407be4p-4f};
+static const float log_c[] = {-0x1.000000p-1f, 0x1.555546p-2f,  -0x1.ffffeep-3f, 0x1.99a540p-3f,  -0x1.5562e6p-3f,
+                              0x1.233330p-3f,  -0x1.fb4346p-4f, 0x1.e64ae8p-4f,  -0x1.e2e6d4p-4f, 0x1.1b4b22p-4f};
 #define LOG2_2 -0x1.715476p-1f /* the coefficient of f²; the others follow */
 static const float log2_c[] = {0x1.ec7088p-2f,  -0x1.71546ap-2f, 0x1.277f2cp-2f,  -0x1.ec8436p-3f, 0x1.a41cdcp-3f,
                                -0x1.6de9aap-3f, 0x1.5ec936p-3f,  -0x1.5c5706p-3f, 0x1.98b4c2p-4f};
 #define LOG10_2 -0x1.bcb7acp-3f
 static const float log10_c[] = {0x1.287a68p-3f, -0x1.bcbe98p-4f, 0x1.63d3dep-4f, -0x1.277e3ap-4f,
                                 0x1.f7e742p-5f, -0x1.d5e7a4p-5f, 0x1.cea5f2p-5f, -0x1.165e6cp-5f};
+
+/* log(1 + f) / f, scaled, for the fast mode */
+static const float log2_fast_c[] = {0x1.715476p+0f,  -0x1.715470p-1f, 0x1.ec73dap-2f,  -0x1.715c54p-2f, 0x1.26d33cp-2f,
+                                    -0x1.e95ad2p-3f, 0x1.b9cd4ep-3f,  -0x1.a88594p-3f, 0x1.01b60cp-3f};
+static const float log10_fast_c[] = {0x1.bcb7b0p-2f,  -0x1.bcb7aap-3f, 0x1.287c68p-3f,  -0x1.bcc12ap-4f, 0x1.63013cp-4f,
+                                     -0x1.269ef4p-4f, 0x1.09fdc6p-4f,  -0x1.ff2cd8p-5f, 0x1.3650acp-5f};
 
 /* k in the place of the exponent, of u = 2^k (1 + f). */
 STEP vfu log_float_exponent(vf u)
@@ -62,9 +68,8 @@ STEP vf log2_float(vf x)
 STEP vf log2_fast(vf x)
 {
     const vfu e = log_float_exponent(x);
-    const vf f = log_float_f(x, e), w = f * f;
-    const vf rest = w * vf_fma(f, VF_POLY(f, w, log2_c), vf_set(LOG2_2));
-    return vf_fma(f, vf_set(LOG2_E_FLOAT), rest) + log_float_k(e);
+    const vf f = log_float_f(x, e);
+    return vf_fma(f, VF_POLY(f, f * f, log2_fast_c), log_float_k(e));
 }
 STEP vf log10_float(vf x)
 {
@@ -77,9 +82,8 @@ STEP vf log10_float(vf x)
 STEP vf log10_fast(vf x)
 {
     const vfu e = log_float_exponent(x);
-    const vf f = log_float_f(x, e), w = f * f;
-    const vf rest = w * vf_fma(f, VF_POLY(f, w, log10_c), vf_set(LOG10_2));
-    return vf_fma(log_float_k(e), vf_set(LOG10_2_FLOAT), vf_fma(f, vf_set(LOG10_E_FLOAT), rest));
+    const vf f = log_float_f(x, e);
+    return vf_fma(f, VF_POLY(f, f * f, log10_fast_c), log_float_k(e) * vf_set(LOG10_2_FLOAT));
 }
 /* What is not positive, finite and normal. */
 STEP vfm log_float_rare(vf x)
@@ -114,6 +118,46 @@ STEP vf atanh_fast(vf x)
 STEP vfm atanh_fast_rare(vf x)
 {
     return vf_not_less(vf_abs(x), vf_set(1));
+}
+
+/* log(u + low), u ≥ 1. */
+STEP vf log_float_two(vf u, vf low)
+{
+    const vfu e = log_float_exponent(u);
+    const vf f = log_float_f(u, e), w = f * f;
+    const vf slope = vf_fma(f, vf_fma(f, vf_set(0.65f), vf_set(-0.95f)), vf_set(1)); /* 1 / (1 + f), about */
+    const vf rest = vf_fma(w * f, VF_POLY_AFTER(f, w, log_c, 1), low * (vf)(ONE_BITS - e) * slope);
+    return vf_fma(log_float_k(e), vf_set(LN2_FLOAT), f + vf_fma(w, vf_set(log_c[0]), rest));
+}
+/* What sqrt(square + low) has beyond root, the square's. */
+STEP vf root_float_rest(vf root, vf square, vf low)
+{
+    return (vf_fnma(root, root, square) + low) * (vf_set(0.5f) / root);
+}
+/* log(a + sqrt(a² + 1)); a tiny number is its own. From 2^12 on, 1 - square is not exact and does not count. */
+STEP vf asinh_float(vf x)
+{
+    const vf a = vf_abs(x), one = vf_set(1), square = vf_fma(a, a, one), low = vf_fma(a, a, one - square);
+    const vf root = vf_sqrt(square), u = root + a, rest = root_float_rest(root, square, low);
+    const vf y = log_float_two(u, (a - (u - root)) + rest);
+    return vf_signed(vf_select(vf_less(a, vf_set(0x1p-12f)), a, y), x);
+}
+/* log(x + sqrt((x - 1) (x + 1))) */
+STEP vf acosh_float(vf x)
+{
+    const vf one = vf_set(1), t = x - one, next = x + one, square = t * next;
+    const vf low = vf_fma(t, one - (next - x), vf_fma(t, next, -square));
+    const vf root = vf_sqrt(square), u = x + root, rest = root_float_rest(root, square, low);
+    return log_float_two(u, (root - (u - x)) + rest);
+}
+STEP vfm asinh_float_rare(vf x)
+{
+    return vf_not_less(vf_abs(x), vf_set(0x1p60f));
+}
+/* 1 is rare too: it has no 1 / root. */
+STEP vfm acosh_float_rare(vf x)
+{
+    return vfu_not_less((vfu)x - (ONE_BITS + 1), (vfu)vf_set(0x1p60f) - (ONE_BITS + 1));
 }
 
 #endif

@@ -3,8 +3,8 @@
 
 /* The cube root of floats, in single precision. Minus a third of exponent and fraction, as one integer, gives
  * q ≈ |x|^(-1/3) (Kahan; Muller et al., Handbook of Floating-Point Arithmetic, on the inverse square root), rounded to
- * 8 bits, so that q² is exact. With e = 1 - |x| q³, |x|^(1/3) = |x| q² (1 - e)^(-2/3), the product |x| q² in two parts.
- * The polynomial of coefficients_f32.py. */
+ * 8 bits, so that q² is exact. With y = |x| q² and e = 1 - y q, |x|^(1/3) = y (1 - e)^(-2/3); what y loses to rounding
+ * e makes up for, but a third. The polynomial of coefficients_f32.py. */
 
 #include "floats.h"
 #include <float.h>
@@ -18,9 +18,9 @@ static const float cbrt_c[] = {0x1.555558p-1f, 0x1.1c71cep-1f, 0x1.f99fe6p-2f,
 STEP vf cbrt_float(vf x)
 {
     const vf a = vf_abs(x), third = vf_fma(vf_whole((vfu)a), vf_set(-1.0f / 3), vf_set(CBRT_START));
-    const vf q = (vf)((vfu) __builtin_convertvector(third, vfi) & 0xffff0000u), square = q * q;
-    const vf y = a * square, low = vf_fma(a, square, -y), e = vf_fnma(q, low, vf_fnma(q, y, vf_set(1)));
-    return vf_signed(y + vf_fma(y * e, VF_POLY(e, e * e, cbrt_c), low), x);
+    const vf q = (vf)((vfu) __builtin_convertvector(third, vfi) & 0xffff0000u), y = a * (q * q);
+    const vf e = vf_fnma(q, y, vf_set(1));
+    return vf_signed(vf_fma(y * e, VF_POLY(e, e * e, cbrt_c), y), x);
 }
 STEP vfm cbrt_float_rare(vf x)
 {
