@@ -42,6 +42,7 @@ void call_finish(const void *work);
 
 bool call_ours(const void *work, bool first, double *value);
 bool call_one_thread(const void *work, bool first, double *value);
+bool call_fast(const void *work, bool first, double *value); /* ours in the fast mode */
 bool call_last_axis(const void *work, bool first, double *value);
 bool call_numpy(const void *work, bool first, double *value); /* one thread */
 
@@ -72,5 +73,7 @@ void case_list_free(struct case_list *list);
 void case_side(struct bench_case *c, const char *name, enum bench_role role,
                bool (*run)(const void *work, bool first, double *value), int rounds);
 void case_goal(struct bench_case *c, enum bench_goal_kind kind, const char *against, double goal);
+/* The same of another side of ours. */
+void case_goal_of(struct bench_case *c, const char *of, enum bench_goal_kind kind, const char *against, double goal);
 
 #endif

@@ -57,9 +57,14 @@ void case_side(struct bench_case *c, const char *name, enum bench_role role,
 
 void case_goal(struct bench_case *c, enum bench_goal_kind kind, const char *against, double goal)
 {
+    case_goal_of(c, NULL, kind, against, goal);
+}
+
+void case_goal_of(struct bench_case *c, const char *of, enum bench_goal_kind kind, const char *against, double goal)
+{
     for (int g = 0; g < BENCH_GOALS_MAX; g++)
         if (c->goals[g].goal <= 0) {
-            c->goals[g] = (struct bench_goal){against, kind, 0, goal};
+            c->goals[g] = (struct bench_goal){against, kind, 0, goal, of};
             return;
         }
 }

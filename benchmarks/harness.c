@@ -205,21 +205,27 @@ static int side_by_role(const struct bench_case *c, enum bench_role role)
     return -1;
 }
 
-static double ratio_to(const struct bench_record *record, const char *against, enum bench_goal_kind kind)
+/* The median of the side of this name (NULL: ours), the greatest of those that have it; 0: it did not run. */
+static double median_of(const struct bench_record *record, const char *name)
 {
     int ours = side_by_role(record->of, BENCH_OURS);
-    if (ours < 0 || !record->sides[ours].n)
-        return -1;
-    double mine = record->sides[ours].median, other = 0;
-    if (kind == BENCH_VALUE)
-        return mine;
-    bool best = strcmp(against, BENCH_BEST_LIMIT) == 0;
+    bool best = name && strcmp(name, BENCH_BEST_LIMIT) == 0;
+    double value = 0;
     for (int s = 0; s < BENCH_SIDES_MAX; s++) {
         const struct bench_side *side = &record->of->sides[s];
-        if (record->sides[s].n && (best ? side->role == BENCH_LIMIT : strcmp(side->name, against) == 0))
-            other = fmax(other, record->sides[s].median);
+        if (record->sides[s].n && (!name  ? s == ours
+                                   : best ? side->role == BENCH_LIMIT
+                                          : strcmp(side->name, name) == 0))
+            value = fmax(value, record->sides[s].median);
     }
-    if (other <= 0)
+    return value;
+}
+
+static double ratio_to(const struct bench_record *record, const char *of, const char *against,
+                       enum bench_goal_kind kind)
+{
+    double mine = median_of(record, of), other = kind == BENCH_VALUE ? 1 : median_of(record, against);
+    if (mine <= 0 || other <= 0)
         return -1;
     return kind == BENCH_SPEEDUP ? other / mine : mine / other;
 }
@@ -227,7 +233,7 @@ static double ratio_to(const struct bench_record *record, const char *against, e
 double bench_goal_value(const struct bench_record *record, const struct bench_goal *goal)
 {
     bool given = goal->first > 0 || goal->goal > 0;
-    return given ? ratio_to(record, goal->against, goal->kind) : -1;
+    return given ? ratio_to(record, goal->of, goal->against, goal->kind) : -1;
 }
 
 bool bench_goal_met(enum bench_goal_kind kind, double value, double bound)
@@ -243,7 +249,7 @@ double bench_mean_value(const struct bench_program *program, const struct bench_
     for (size_t i = 0; i < program->ncases; i++)
         members += program->cases[i].group && strcmp(program->cases[i].group, mean->group) == 0;
     for (size_t i = 0; i < n; i++) {
-        double ratio = ratio_to(&records[i], mean->against, BENCH_SPEEDUP);
+        double ratio = ratio_to(&records[i], NULL, mean->against, BENCH_SPEEDUP);
         if (!records[i].of->group || strcmp(records[i].of->group, mean->group) != 0 || ratio <= 0)
             continue;
         logs += log(ratio);
@@ -300,8 +306,10 @@ static void print_record(const struct bench_record *record)
         char what[64] = "value";
         if (value < 0)
             continue;
+        const char *mine = goal->of ? goal->of : "ours";
+        bool speedup = goal->kind == BENCH_SPEEDUP;
         if (goal->kind != BENCH_VALUE)
-            snprintf(what, sizeof what, goal->kind == BENCH_SPEEDUP ? "%s / ours" : "ours / %s", goal->against);
+            snprintf(what, sizeof what, "%s / %s", speedup ? goal->against : mine, speedup ? mine : goal->against);
         print_goal(what, goal->kind, value, goal->first, goal->goal);
     }
     fflush(stdout);

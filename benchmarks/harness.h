@@ -49,6 +49,7 @@ struct bench_goal {
     const char *against; /* a side's name; NULL for VALUE */
     enum bench_goal_kind kind;
     double first, goal; /* of the first version; of the design */
+    const char *of;     /* the side whose value it is about; NULL: ours */
 };
 
 struct bench_case {

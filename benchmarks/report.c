@@ -64,10 +64,15 @@ static void write_side(FILE *f, const struct bench_side *side, const struct benc
     fputs("]}", f);
 }
 
-static void write_goal(FILE *f, const char *against, enum bench_goal_kind kind, double value, double first, double goal)
+static void write_goal(FILE *f, const char *of, const char *against, enum bench_goal_kind kind, double value,
+                       double first, double goal)
 {
     fputs("{\"against\": ", f);
     json_string(f, against ? against : "");
+    if (of) {
+        fputs(", \"of\": ", f);
+        json_string(f, of);
+    }
     fprintf(f, ", \"kind\": \"%s\", \"value\": %.6g, \"first\": %g, \"goal\": %g", kind_names[kind], value, first,
             goal);
     fprintf(f, ", \"first_met\": %s, \"goal_met\": %s}", bench_goal_met(kind, value, first) ? "true" : "false",
@@ -101,7 +106,7 @@ static void write_record(FILE *f, const struct bench_record *record)
         if (value < 0)
             continue;
         fputs(comma, f);
-        write_goal(f, goal->against, goal->kind, value, goal->first, goal->goal);
+        write_goal(f, goal->of, goal->against, goal->kind, value, goal->first, goal->goal);
         comma = ", ";
     }
     fputs("]}", f);
@@ -138,7 +143,7 @@ bool bench_write_json(const char *path, const struct bench_program *program, con
         if (value <= 0 || bench_options()->small)
             continue;
         fprintf(f, "%s\n    {\"group\": \"%s\", \"goal\": ", comma, mean->group);
-        write_goal(f, mean->against, BENCH_SPEEDUP, value, mean->first, mean->goal);
+        write_goal(f, NULL, mean->against, BENCH_SPEEDUP, value, mean->first, mean->goal);
         fputc('}', f);
         comma = ",";
     }

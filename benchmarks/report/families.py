@@ -29,14 +29,17 @@ def strided(cases):
 
 
 def elementary(cases, dtype):
+    """In bold where a goal is missed; the goal against NumPy is the fast mode's where that has a figure."""
     rows = []
+    single = dtype == "f32"
     for work, places in by_name(cases).items():
         if not work.endswith(dtype):
             continue
         l2, memory = places.get("l2"), places.get("memory")
-        row = [work, median(l2, "sheaf"), median(l2, "SLEEF"), share(l2, "SLEEF"), median(l2, "NumPy"), share(l2, "NumPy")]
+        row = [work, median(l2, "sheaf"), median(l2, "SLEEF"), share(l2, "SLEEF")]
+        row += [median(l2, "fast")] * single + [median(l2, "NumPy"), share(l2, "NumPy")]
         rows.append(row + [median(memory, "one thread"), median(memory, "sheaf"), share(memory, "one thread")])
-    header = ["10⁹ elements/s", "in L2", "SLEEF", "≥ 0.95", "NumPy", "≥ 1"]
+    header = ["10⁹ elements/s", "in L2", "SLEEF", "≥ 0.95", *["fast"] * single, "NumPy", "≥ 1"]
     return table(header + ["in memory, one thread", "all threads", "≥ 1.9 on two"], rows) if rows else ""
 
 
@@ -49,7 +52,8 @@ def elementwise(data, cases):
         yield strided(family(cases, "strided"))
     if family(cases, "elementary"):
         yield f"### Elementary functions: {goals_met(family(cases, 'elementary'))}"
-        yield "In L2 on one thread, raw SLEEF and NumPy beside; in memory on all threads beside one."
+        yield ("In L2 on one thread, raw SLEEF and NumPy beside; in memory on all threads beside one. Functions of floats that "
+               "NumPy computes to more than 1 ULP (README.md) stand beside our fast mode, the others beside our default.")
         yield from (elementary(family(cases, "elementary"), dtype) for dtype in ("f64", "f32"))
 
 

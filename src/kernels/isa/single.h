@@ -95,16 +95,21 @@ STEP pd tan_single(pd x)
     return pu_double(pu_xor(pu_bits(t), pu_left(n, 63)));
 }
 
+/* exp(r) - 1 */
+STEP pd expf_poly(pd r)
+{
+    const pd z = pd_mul(r, r);
+    pd even = pd_fma(z, pd_set(EXPF_6), pd_set(EXPF_4)), odd = pd_fma(z, pd_set(EXPF_7), pd_set(EXPF_5));
+    even = pd_fma(z, even, pd_set(EXPF_2));
+    odd = pd_fma(z, odd, pd_set(EXPF_3));
+    return pd_fma(z, pd_fma(r, odd, even), r);
+}
 /* exp(r) - 1 with x = n log(2) + r; 2^n. */
 STEP pd expf_parts(pd x, pd *scale)
 {
     const pd shifted = pd_fma(x, pd_set(INVERSE_LN2), pd_set(ROUND));
-    const pd r = pd_fnma(pd_sub(shifted, pd_set(ROUND)), pd_set(LN2), x), z = pd_mul(r, r);
-    pd even = pd_fma(z, pd_set(EXPF_6), pd_set(EXPF_4)), odd = pd_fma(z, pd_set(EXPF_7), pd_set(EXPF_5));
-    even = pd_fma(z, even, pd_set(EXPF_2));
-    odd = pd_fma(z, odd, pd_set(EXPF_3));
     *scale = power_of_two(pu_bits(shifted), 0);
-    return pd_fma(z, pd_fma(r, odd, even), r);
+    return expf_poly(pd_fnma(pd_sub(shifted, pd_set(ROUND)), pd_set(LN2), x));
 }
 STEP pd expm1f_of(pd x)
 {
@@ -122,6 +127,12 @@ STEP pd exp_single(pd x)
     pd scale;
     const pd m = expf_parts(expf_clamped(x), &scale);
     return pd_fma(scale, m, scale);
+}
+STEP pd exp2_single(pd x)
+{
+    const pd v = pd_max(pd_set(-160), pd_min(pd_set(140), x)), shifted = pd_add(v, pd_set(ROUND));
+    const pd f = pd_sub(v, pd_sub(shifted, pd_set(ROUND))), scale = power_of_two(pu_bits(shifted), 0);
+    return pd_fma(scale, expf_poly(pd_mul(f, pd_set(LN2))), scale);
 }
 STEP pd expm1_single(pd x)
 {

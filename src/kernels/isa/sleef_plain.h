@@ -91,31 +91,13 @@
 #define FUNC erfc
 #define ULP u15
 #include "sleef_plain_body.inc"
-#define FUNC log
-#define ULP u35
-#include "sleef_plain_body.inc"
-#define FUNC sin
-#define ULP u35
-#include "sleef_plain_body.inc"
-#define FUNC cos
-#define ULP u35
-#include "sleef_plain_body.inc"
 #define FUNC cbrt
-#define ULP u35
-#include "sleef_plain_body.inc"
-#define FUNC log2
 #define ULP u35
 #include "sleef_plain_body.inc"
 #define FUNC tan
 #define ULP u35
 #include "sleef_plain_body.inc"
 #define FUNC asin
-#define ULP u35
-#include "sleef_plain_body.inc"
-#define FUNC acos
-#define ULP u35
-#include "sleef_plain_body.inc"
-#define FUNC atan
 #define ULP u35
 #include "sleef_plain_body.inc"
 #define FUNC pow
