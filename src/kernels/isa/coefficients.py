@@ -2,7 +2,8 @@
 """The polynomial coefficients of log.h, exp.h, sin_cos.h, atan_asin.h, roots.h, power.h and single.h: minimax
 polynomials by Remez exchange in mpmath.
 
-log:  (log((1 + s) / (1 - s)) / s - 2) / z = L1 + L2 z + … + L8 z^7,  z = s², 0 ≤ z ≤ 0.2²
+log:  (log((1 + s) / (1 - s)) / s - 2) / z = L1 + L2 z + … + L8 z^7,  z = s², 0 ≤ z ≤ 0.2²; seven terms for other bases,
+      z ≤ ((sqrt(2) - 1) / (sqrt(2) + 1))²
 exp:  (exp(r) - 1 - r) / r² = E2 + E3 r + … + E12 r^10,  |r| ≤ log(2) / 2 (and a little)
 sin:  (1 - sin(r) / r) / z = S1 + S2 z + … + S6 z^5,  z = r², |r| ≤ pi / 4 (and a little)
 cos:  (cos(r) - 1 + z / 2) / z² = C1 + C2 z + … + C6 z^5
@@ -136,6 +137,8 @@ def show(name, first, c, worst):
 
 if __name__ == "__main__":
     show("LOG_", 1, *rounded(atanh_rest, lambda z: z if z > 0 else mpf(2) ** -60, mpf(2) ** -24, mpf("0.04"), 8))
+    octave = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2 * (1 + mpf(2) ** -20)
+    show("LOGB_", 1, *rounded(atanh_rest, lambda z: z if z > 0 else mpf(2) ** -60, mpf(2) ** -24, octave, 7))
     least, relative = mpf(2) ** -24, lambda z: z
     quarter, eighth = (pi / 4) ** 2 * (1 + mpf(2) ** -10), tan(pi / 8) ** 2 * (1 + mpf(2) ** -20)
     show("SIN_", 1, *rounded(sin_rest, relative, least, quarter, 6))
