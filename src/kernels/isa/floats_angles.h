@@ -110,14 +110,14 @@ STEP vf atan2_float(vf y, vf x)
     const vf q = over * inverse, left = vf_fnma(q, under_low, vf_fnma(q, under, over)) * inverse, z = q * q;
     const vf slope = vf_fma(z, vf_set(-0.85f), vf_set(1)); /* of atan at q, about */
     const vf rest = vf_fma(q * z, VF_POLY(z, z * z, atan2_c), left * slope);
-    const vfu turn = ((vfu)x & 0x80000000u) ^ (vfu)vf_select(steep, vf_set(-0.0f), zero);
-    const vf quarter = (vf)(turn ^ (vfu)vf_select(close, vf_set(QUARTER_PI_FLOAT), zero));
+    const vf turn = (vf)(((vfu)x & 0x80000000u) ^ (vfu)vf_select(steep, vf_set(-1), vf_set(1)));
+    const vf quarter = vf_select(close, vf_set(QUARTER_PI_FLOAT), zero);
     const vf behind = (vf)((vfu)((vfi)x >> 31) & (vfu)vf_set(PI_FLOAT));
-    const vf base = vf_select(steep, vf_set(HALF_PI_FLOAT), behind), whole = base + quarter;
-    const vf signed_q = (vf)((vfu)q ^ turn), sum = whole + signed_q;
-    const vf lost = ((base - whole) + quarter) + ((whole - sum) + signed_q);
-    const vf low = vf_fma(whole, vf_set(PI_FLOAT_REST / PI_FLOAT), (vf)((vfu)rest ^ turn));
-    return vf_signed(sum + (lost + low), y);
+    const vf base = vf_select(steep, vf_set(HALF_PI_FLOAT), behind), whole = vf_fma(turn, quarter, base);
+    const vf sum = vf_fma(turn, q, whole);
+    const vf lost = vf_fma(turn, quarter, base - whole) + vf_fma(turn, q, whole - sum);
+    const vf low = vf_fma(whole, vf_set(PI_FLOAT_REST / PI_FLOAT), lost);
+    return vf_signed(sum + vf_fma(turn, rest, low), y);
 }
 /* Where the quotient or what is left of it may not be normal numbers; |y| = 0 is no trouble. */
 STEP vfm atan2_float_rare(vf y, vf x)
