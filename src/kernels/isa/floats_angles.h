@@ -51,9 +51,8 @@ STEP vf cos_float(vf x)
 STEP vf tan_fast(vf x)
 {
     const vf shifted = vf_fma(x, vf_set(TWO_OVER_PI_FLOAT), vf_set(ROUND_FLOAT)), n = shifted - vf_set(ROUND_FLOAT);
-    const vf near = vf_fnma(n, vf_set(HALF_PI_FLOAT_2), vf_fnma(n, vf_set(HALF_PI_FLOAT_1), x));
-    const vf r = vf_fnma(n, vf_set(HALF_PI_FLOAT_3), near), z = r * r;
-    const vf t = vf_fma(r * z, VF_POLY(z, z * z, tan_c), r);
+    const vf near = vf_fnma(n, vf_set(HALF_PI_FLOAT_1), x), r = vf_fnma(n, vf_set(HALF_PI_FLOAT_2), near), z = r * r;
+    const vf t = r + vf_fma(r * z, VF_POLY(z, z * z, tan_c), n * vf_set(-HALF_PI_FLOAT_3));
     const vfm cotangent = vfm_odd((vfu)shifted);
     return vf_select(cotangent, vf_set(-1), t) / vf_select(cotangent, t, vf_set(1));
 }
