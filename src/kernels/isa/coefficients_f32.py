@@ -12,6 +12,7 @@ cos:   (cos(r) - 1 + z / 2) / z²
 asin:  (asin(r) / r - 1) / z,  |r| ≤ 1/2
 atan:  (atan(r) / r - 1) / z,  |r| ≤ 1; atan2: |r| ≤ 1/2
 sinh:  (sinh(r) / r - 1) / z,  cosh: (cosh(r) - 1) / z,  |r| ≤ log(2) / 2 (and a little)
+erf:   erf(x) / x - 1, z = x², |x| ≤ 1; erfc: log2(erfc(7/8 + b) / erfc(7/8)) / b, 0 ≤ b ≤ 4 - 7/8
 cbrt:  ((1 - e)^(-2/3) - 1) / e
 
 Each coefficient is rounded to float, highest power first, and the ones below it are fitted again.
@@ -20,7 +21,7 @@ Each coefficient is rounded to float, highest power first, and the ones below it
 import re
 import struct
 
-from mpmath import asin, atan, cos, cosh, exp, log, mp, mpf, nstr, pi, sin, sinh, sqrt, tan
+from mpmath import asin, atan, cos, cosh, erf, erfc, exp, log, mp, mpf, nstr, pi, sin, sinh, sqrt, tan
 
 from coefficients import remez, series
 
@@ -90,5 +91,11 @@ if __name__ == "__main__":
     atan_rest = odd(atan, [mpf(-1) / 3, mpf(1) / 5, mpf(-1) / 7])
     show("atan", *rounded(atan_rest, relative, least, mpf(1), 8))
     show("atan2", *rounded(atan_rest, relative, least, mpf("0.25"), 5))
+    two = 2 / sqrt(pi)
+    erf_rest = series(lambda z: erf(sqrt(z)) / sqrt(z) - 1, [two - 1, -two / 3, two / 10, -two / 42])
+    show("erf", *rounded(erf_rest, lambda z: sqrt(z) / erf(sqrt(z)), least, mpf(1), 7))
+    change = mpf("0.875")
+    far = near_zero(lambda b: log(erfc(change + b) / erfc(change), 2) / b, [-two * exp(-(change**2)) / erfc(change) / log(2)])
+    show("erfc", *rounded(far, lambda b: by_x(b) * log(2) * erfc(change + b), mpf(0), 4 - change, 6))
     cbrt_rest = near_zero(lambda e: ((1 - e) ** (mpf(-2) / 3) - 1) / e, [mpf(2) / 3, mpf(5) / 9, mpf(40) / 81])
     show("cbrt", *rounded(cbrt_rest, by_x, mpf("-0.1125"), mpf("0.1125"), 6))

@@ -3,6 +3,7 @@
  * which single precision is not made go to the double one. */
 
 #include "floats_angles.h"
+#include "floats_erf.h"
 #include "floats_exp.h"
 #include "floats_log.h"
 #include "floats_roots.h"
@@ -137,6 +138,9 @@ static OWN_TARGET void cbrt_any_kernel(size_t n, const float *x, float *y)
 #define FUNC cbrt_float
 #define PRECISE cbrt_any_kernel
 #include "floats_body.inc"
+#define FUNC erf_float
+#define PRECISE(n, x, y) (void)0 /* none is rare */
+#include "floats_body.inc"
 #define FUNC atan2_float
 #define PRECISE SLEEF_F(atan2, u10)
 #include "floats_two_body.inc"
@@ -204,6 +208,7 @@ void LEVEL(fill_elementary_f32)(struct kernels *k)
     k->unary[K_tan][K_F32] = tan_single_kernel;
     k->unary[K_exp2][K_F32] = exp2_float_kernel;
     k->unary[K_cbrt][K_F32] = cbrt_float_kernel;
+    k->unary[K_erf][K_F32] = erf_float_kernel;
     k->binary[K_pow][K_F32] = pow_single_kernel;
     k->binary[K_hypot][K_F32] = hypot_single_kernel;
     k->binary[K_atan2][K_F32] = atan2_float_kernel;

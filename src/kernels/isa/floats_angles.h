@@ -51,9 +51,8 @@ STEP vf cos_float(vf x)
 STEP vf tan_fast(vf x)
 {
     const vf shifted = vf_fma(x, vf_set(TWO_OVER_PI_FLOAT), vf_set(ROUND_FLOAT)), n = shifted - vf_set(ROUND_FLOAT);
-    const vf near = vf_fnma(n, vf_set(HALF_PI_FLOAT_2), vf_fnma(n, vf_set(HALF_PI_FLOAT_1), x));
-    const vf r = vf_fnma(n, vf_set(HALF_PI_FLOAT_3), near), z = r * r;
-    const vf t = vf_fma(r * z, VF_POLY(z, z * z, tan_c), r);
+    const vf near = vf_fnma(n, vf_set(HALF_PI_FLOAT_1), x), r = vf_fnma(n, vf_set(HALF_PI_FLOAT_2), near), z = r * r;
+    const vf t = r + vf_fma(r * z, VF_POLY(z, z * z, tan_c), n * vf_set(-HALF_PI_FLOAT_3));
     const vfm cotangent = vfm_odd((vfu)shifted);
     return vf_select(cotangent, vf_set(-1), t) / vf_select(cotangent, t, vf_set(1));
 }
@@ -110,14 +109,14 @@ STEP vf atan2_float(vf y, vf x)
     const vf q = over * inverse, left = vf_fnma(q, under_low, vf_fnma(q, under, over)) * inverse, z = q * q;
     const vf slope = vf_fma(z, vf_set(-0.85f), vf_set(1)); /* of atan at q, about */
     const vf rest = vf_fma(q * z, VF_POLY(z, z * z, atan2_c), left * slope);
-    const vfu turn = ((vfu)x & 0x80000000u) ^ (vfu)vf_select(steep, vf_set(-0.0f), zero);
-    const vf quarter = (vf)(turn ^ (vfu)vf_select(close, vf_set(QUARTER_PI_FLOAT), zero));
+    const vf turn = (vf)(((vfu)x & 0x80000000u) ^ (vfu)vf_select(steep, vf_set(-1), vf_set(1)));
+    const vf quarter = vf_select(close, vf_set(QUARTER_PI_FLOAT), zero);
     const vf behind = (vf)((vfu)((vfi)x >> 31) & (vfu)vf_set(PI_FLOAT));
-    const vf base = vf_select(steep, vf_set(HALF_PI_FLOAT), behind), whole = base + quarter;
-    const vf signed_q = (vf)((vfu)q ^ turn), sum = whole + signed_q;
-    const vf lost = ((base - whole) + quarter) + ((whole - sum) + signed_q);
-    const vf low = vf_fma(whole, vf_set(PI_FLOAT_REST / PI_FLOAT), (vf)((vfu)rest ^ turn));
-    return vf_signed(sum + (lost + low), y);
+    const vf base = vf_select(steep, vf_set(HALF_PI_FLOAT), behind), whole = vf_fma(turn, quarter, base);
+    const vf sum = vf_fma(turn, q, whole);
+    const vf lost = vf_fma(turn, quarter, base - whole) + vf_fma(turn, q, whole - sum);
+    const vf low = vf_fma(whole, vf_set(PI_FLOAT_REST / PI_FLOAT), lost);
+    return vf_signed(sum + vf_fma(turn, rest, low), y);
 }
 /* Where the quotient or what is left of it may not be normal numbers; |y| = 0 is no trouble. */
 STEP vfm atan2_float_rare(vf y, vf x)
