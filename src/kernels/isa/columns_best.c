@@ -1,4 +1,4 @@
-/* Positions of values down the columns of a tile. */
+/* Extremes and where they are, down the columns of a tile. */
 
 #include "columns.h"
 #include "level.h"
@@ -10,7 +10,7 @@
 #define IS_NAN(v) 0
 #define NAME(x) x##_i8
 #define DTYPE K_I8
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T int16_t
 #define U uint16_t
@@ -18,7 +18,7 @@
 #define IS_NAN(v) 0
 #define NAME(x) x##_i16
 #define DTYPE K_I16
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T int32_t
 #define U uint32_t
@@ -26,7 +26,7 @@
 #define IS_NAN(v) 0
 #define NAME(x) x##_i32
 #define DTYPE K_I32
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T int64_t
 #define U uint64_t
@@ -34,7 +34,7 @@
 #define IS_NAN(v) 0
 #define NAME(x) x##_i64
 #define DTYPE K_I64
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T uint8_t
 #define U uint8_t
@@ -42,7 +42,7 @@
 #define IS_NAN(v) 0
 #define NAME(x) x##_u8
 #define DTYPE K_U8
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T uint16_t
 #define U uint16_t
@@ -50,7 +50,7 @@
 #define IS_NAN(v) 0
 #define NAME(x) x##_u16
 #define DTYPE K_U16
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T uint32_t
 #define U uint32_t
@@ -58,7 +58,7 @@
 #define IS_NAN(v) 0
 #define NAME(x) x##_u32
 #define DTYPE K_U32
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T uint64_t
 #define U uint64_t
@@ -66,7 +66,7 @@
 #define IS_NAN(v) 0
 #define NAME(x) x##_u64
 #define DTYPE K_U64
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T float
 #define U uint32_t
@@ -74,7 +74,7 @@
 #define IS_NAN(v) ((v) != (v))
 #define NAME(x) x##_f32
 #define DTYPE K_F32
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
 #define T double
 #define U uint64_t
@@ -82,18 +82,18 @@
 #define IS_NAN(v) ((v) != (v))
 #define NAME(x) x##_f64
 #define DTYPE K_F64
-#include "columns_find_body.inc"
+#include "columns_best_body.inc"
 
-void LEVEL(fill_columns_find)(struct kernels *k)
+void LEVEL(fill_columns_best)(struct kernels *k)
 {
-    fill_find_i8(k);
-    fill_find_i16(k);
-    fill_find_i32(k);
-    fill_find_i64(k);
-    fill_find_u8(k);
-    fill_find_u16(k);
-    fill_find_u32(k);
-    fill_find_u64(k);
-    fill_find_f32(k);
-    fill_find_f64(k);
+    fill_best_i8(k);
+    fill_best_i16(k);
+    fill_best_i32(k);
+    fill_best_i64(k);
+    fill_best_u8(k);
+    fill_best_u16(k);
+    fill_best_u32(k);
+    fill_best_u64(k);
+    fill_best_f32(k);
+    fill_best_f64(k);
 }
