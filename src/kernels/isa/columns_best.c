@@ -2,12 +2,13 @@
 
 #include "columns.h"
 #include "level.h"
+#include "simd.h"
+#include <math.h>
 #include <string.h>
 
 #define T int8_t
 #define U uint8_t
 #define MOST_ROWS 248
-#define IS_NAN(v) 0
 #define NAME(x) x##_i8
 #define DTYPE K_I8
 #include "columns_best_body.inc"
@@ -15,7 +16,6 @@
 #define T int16_t
 #define U uint16_t
 #define MOST_ROWS KERNEL_BLOCK
-#define IS_NAN(v) 0
 #define NAME(x) x##_i16
 #define DTYPE K_I16
 #include "columns_best_body.inc"
@@ -23,7 +23,6 @@
 #define T int32_t
 #define U uint32_t
 #define MOST_ROWS KERNEL_BLOCK
-#define IS_NAN(v) 0
 #define NAME(x) x##_i32
 #define DTYPE K_I32
 #include "columns_best_body.inc"
@@ -31,7 +30,6 @@
 #define T int64_t
 #define U uint64_t
 #define MOST_ROWS KERNEL_BLOCK
-#define IS_NAN(v) 0
 #define NAME(x) x##_i64
 #define DTYPE K_I64
 #include "columns_best_body.inc"
@@ -39,7 +37,6 @@
 #define T uint8_t
 #define U uint8_t
 #define MOST_ROWS 248
-#define IS_NAN(v) 0
 #define NAME(x) x##_u8
 #define DTYPE K_U8
 #include "columns_best_body.inc"
@@ -47,7 +44,6 @@
 #define T uint16_t
 #define U uint16_t
 #define MOST_ROWS KERNEL_BLOCK
-#define IS_NAN(v) 0
 #define NAME(x) x##_u16
 #define DTYPE K_U16
 #include "columns_best_body.inc"
@@ -55,7 +51,6 @@
 #define T uint32_t
 #define U uint32_t
 #define MOST_ROWS KERNEL_BLOCK
-#define IS_NAN(v) 0
 #define NAME(x) x##_u32
 #define DTYPE K_U32
 #include "columns_best_body.inc"
@@ -63,26 +58,29 @@
 #define T uint64_t
 #define U uint64_t
 #define MOST_ROWS KERNEL_BLOCK
-#define IS_NAN(v) 0
 #define NAME(x) x##_u64
 #define DTYPE K_U64
 #include "columns_best_body.inc"
 
-#define T float
-#define U uint32_t
-#define MOST_ROWS KERNEL_BLOCK
-#define IS_NAN(v) ((v) != (v))
-#define NAME(x) x##_f32
-#define DTYPE K_F32
-#include "columns_best_body.inc"
-
 #define T double
-#define U uint64_t
-#define MOST_ROWS KERNEL_BLOCK
-#define IS_NAN(v) ((v) != (v))
 #define NAME(x) x##_f64
 #define DTYPE K_F64
-#include "columns_best_body.inc"
+#define V(x) vd_##x
+#define M(x) vdm_##x
+#define VECTOR vd
+#define MASK vdm
+#define WIDTH VD
+#include "columns_best_float_body.inc"
+
+#define T float
+#define NAME(x) x##_f32
+#define DTYPE K_F32
+#define V(x) vf_##x
+#define M(x) vfm_##x
+#define VECTOR vf
+#define MASK vfm
+#define WIDTH VF
+#include "columns_best_float_body.inc"
 
 void LEVEL(fill_columns_best)(struct kernels *k)
 {
