@@ -91,24 +91,25 @@ typedef void kernel_ternary(size_t n, const void *x, const void *y, const void *
 
 /* Reductions down the columns of a tile: rows ≤ KERNEL_BLOCK rows of columns contiguous elements each, stride bytes
  * (any sign) apart. Result c has the bits that the kernel for contiguous elements gives for column c gathered. */
-typedef void kernel_sum_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, double *lanes,
+typedef void kernel_sum_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, double *scratch,
                                 double *sums);
 typedef void kernel_m2_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const double *means,
-                               double *lanes, double *m2s);
-typedef void kernel_prod_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, double *products);
+                               double *scratch, double *m2s);
 typedef void kernel_dot_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const void *y,
-                                ptrdiff_t y_stride, double *dots);
+                                ptrdiff_t y_stride, double *scratch, double *dots);
 typedef void kernel_powers_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const double *means,
-                                   double *const s[3]);
+                                   double *scratch, double *const s[3]);
 typedef void kernel_dot_int_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const void *y,
                                     ptrdiff_t y_stride, uint64_t *dots);
 typedef void kernel_sum_int_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, uint64_t *sums);
 typedef void kernel_minmax_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, void *min, void *max);
 typedef void kernel_count_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, size_t *counts);
-typedef void kernel_find_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const void *values,
-                                 size_t *positions);
-/* Scratch of the floating ones, `lanes`: so many doubles for any tile. */
-#define KERNEL_COLUMN_LANES (32 * 512)
+/* The position of the first least or greatest element of each column, of the first NaN if any, and a value equal to
+ * it. */
+typedef void kernel_best_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, bool greatest,
+                                 void *best, size_t *positions);
+/* Scratch of the floating ones: so many doubles for any tile. */
+#define KERNEL_COLUMN_SCRATCH 16384
 
 /* Where a scan stands. What one number carries on is in carry[0]; complex ones use [1] too.
  *
@@ -182,18 +183,18 @@ struct kernels {
     /* Least and greatest element, n ≥ 1; integers, bool and complex (lexicographic; a NaN element if any). */
     void (*minmax[K_COUNT])(size_t n, const void *x, void *min, void *max);
 
-    /* The same down columns: f32 and f64, of which the last three want what lies in a cache; integers and bool; real
+    /* The same down columns: f32 and f64, of which powers want what lies in a cache; integers and bool; real
      * dtypes, n ≥ 1; every dtype but f16. */
     kernel_sum_columns *sum_columns[K_COUNT];
     kernel_m2_columns *m2_columns[K_COUNT];
-    kernel_prod_columns *prod_columns[K_COUNT];
+    kernel_sum_columns *prod_columns[K_COUNT];
     kernel_dot_columns *dot_columns[K_COUNT];
     kernel_powers_columns *powers_columns[K_COUNT];
     kernel_sum_int_columns *sum_int_columns[K_COUNT];
     kernel_sum_int_columns *prod_int_columns[K_COUNT];
     kernel_dot_int_columns *dot_int_columns[K_COUNT];
     kernel_minmax_columns *minmax_columns[K_COUNT];
-    kernel_find_columns *find_columns[K_COUNT];
+    kernel_best_columns *best_columns[K_COUNT]; /* all of these but bool */
     kernel_count_columns *count_nonzero_columns[K_COUNT];
 
     /* Every dtype but f16: number of elements that are not 0 (NaN counts). */

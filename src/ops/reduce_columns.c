@@ -5,7 +5,9 @@
 #include "base/pool.h"
 #include <math.h>
 
-#define TILE_BYTES 8192          /* of a row of the tile: what lies together is read together */
+#define FAR_BYTES (1 << 20)      /* of an array that no cache nearby holds */
+#define TILE_BYTES 4096          /* of a row of the tile: what lies together is read together, */
+#define FAR_TILE_BYTES 16384     /* and is fetched ahead */
 #define STAGED_BYTES (256 << 10) /* of a tile that is copied, and then read from L2 */
 #define PARTS (KERNEL_BLOCK / MOMENT_BLOCK)
 
@@ -27,13 +29,19 @@ bool columns_are(const struct reduction *r)
     return r->n > 1 && r->rows.n > 1 && !r->source[0].direct;
 }
 
+bool columns_are_far(const struct reduction *r)
+{
+    return r->rows.size * r->rows.n * r->n > FAR_BYTES / r->source[0].from_size;
+}
+
 size_t columns_wide(const struct reduction *r)
 {
     const struct vertical *v = vertical_of(r);
-    const size_t block = r->n < KERNEL_BLOCK ? r->n : KERNEL_BLOCK, wide = TILE_BYTES / r->work_size;
+    const size_t block = r->n < KERNEL_BLOCK ? r->n : KERNEL_BLOCK;
+    const size_t wide = (columns_are_far(r) && r->kind != R_stats ? FAR_TILE_BYTES : TILE_BYTES) / r->work_size;
     if (!v)
         return GATHERED;
-    if (!vertical_stages(r, v))
+    if (!vertical_stages(r))
         return wide;
     const size_t few = STAGED_BYTES / (block * r->work_size) / GATHERED * GATHERED;
     return few < GATHERED ? GATHERED : few > wide ? wide : few;
@@ -58,11 +66,11 @@ static void *take(uintptr_t *at, size_t bytes)
 static void lay_out_vertical(const struct reduction *r, struct columns *m, size_t block, uintptr_t *at)
 {
     const size_t wide = m->wide, doubles = wide * sizeof *m->sums;
-    const bool stages = vertical_stages(r, m->vertical);
+    const bool stages = vertical_stages(r);
     for (int k = 0; k < r->sources; k++)
-        m->staged[k] = take(at, stages ? block * wide * r->work_size : 0);
-    m->doubles = take(at, r->kind == R_stats && stages ? block * doubles : 0);
-    m->lanes = take(at, KERNEL_COLUMN_LANES * sizeof *m->lanes);
+        m->staged[k] = take(at, stages ? block * (wide * r->work_size + 64) : 0);
+    m->doubles = take(at, r->kind == R_stats && stages ? block * (doubles + 64) : 0);
+    m->scratch = take(at, KERNEL_COLUMN_SCRATCH * sizeof *m->scratch);
     m->sums = take(at, doubles);
     m->least = take(at, wide * r->work_size);
     m->greatest = take(at, wide * r->work_size);

@@ -7,6 +7,8 @@
 
 /* Whether neighbouring rows start at neighbouring elements. */
 bool columns_are(const struct reduction *r);
+/* Whether all of them are more than a cache nearby holds. */
+bool columns_are_far(const struct reduction *r);
 /* Most rows to take together. */
 size_t columns_wide(const struct reduction *r);
 
@@ -20,7 +22,7 @@ struct columns {
     size_t pitch;           /* so many elements apart */
     char *staged[2];        /* tiles of the sources, cast */
     double *doubles;        /* the tile as doubles, where that is no work dtype */
-    double *lanes;          /* the kernels' scratch */
+    double *scratch;        /* of the kernels */
     double *sums;           /* and other results of 8 bytes */
     char *least, *greatest; /* of the work dtype */
     double *means;          /* of parts of MOMENT_BLOCK elements, `wide` of each */
@@ -53,7 +55,8 @@ void gathered_load(const struct reduction *r, const struct tile *t, const struct
 /* reduce_vertical.c: kernels that go down the columns; NULL where there are none. */
 const struct vertical *vertical_of(const struct reduction *r);
 /* Whether tiles are copied, cast, before the kernels see them: then they should be small. */
-bool vertical_stages(const struct reduction *r, const struct vertical *v);
+bool vertical_stages(const struct reduction *r);
+size_t vertical_pitch(size_t columns, size_t size); /* bytes from row to row of the copy */
 void vertical_block(const struct reduction *r, const struct tile *t, const struct columns *m, union part *parts,
                     size_t apart);
 /* The results of rows of a single block, at out, as whole arrays without parts; false where parts are wanted. */

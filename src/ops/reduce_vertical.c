@@ -2,9 +2,9 @@
 
 #include "ops/reduce_vertical.h"
 
-#define FAR_BYTES (1 << 20) /* of an array that no cache nearby holds */
-#define STREAMS 8           /* rows that are copied side by side, */
-#define RUN_BYTES 512       /* so much of each at a time */
+#define WAY_BYTES 1024 /* rows a multiple of it apart would share few sets of the cache */
+#define STREAMS 8      /* rows that are copied side by side, */
+#define RUN_BYTES 512  /* so much of each at a time */
 
 /* ---- results ---- */
 
@@ -40,27 +40,32 @@ const struct vertical *vertical_of(const struct reduction *r)
 
 /* ---- tiles that are cast first ---- */
 
-static bool copies(const struct reduction *r, const struct vertical *v, int source)
+static bool copies(const struct reduction *r, int source)
 {
     const struct source *s = &r->source[source];
     const int operand = source == 0 ? 0 : r->rows.operands - 1;
     const uintptr_t misplaced = ((uintptr_t)r->base[operand] | (uintptr_t)s->inner.step[0]) % r->work_size;
-    const bool far = r->rows.size * r->rows.n * r->n > FAR_BYTES / s->from_size;
-    return s->from != r->work || misplaced != 0 || r->rows.step[operand] == 0 || (v->near && far) ||
-           r->kind == R_logsumexp;
+    const bool near = r->kind == R_logsumexp || (moments_want_powers(r) && columns_are_far(r));
+    return near || s->from != r->work || misplaced != 0 || r->rows.step[operand] == 0;
 }
 
-bool vertical_stages(const struct reduction *r, const struct vertical *v)
+bool vertical_stages(const struct reduction *r)
 {
     for (int k = 0; k < r->sources; k++) {
-        if (copies(r, v, k))
+        if (copies(r, k))
             return true;
     }
     return vertical_wants_doubles(r);
 }
 
+size_t vertical_pitch(size_t columns, size_t size)
+{
+    const size_t bytes = columns * size;
+    return bytes % WAY_BYTES == 0 ? bytes + 64 : bytes;
+}
+
 /* Some rows side by side: each is then a stream of its own, and the processor fetches them ahead. */
-static void copy_rows(const struct reduction *r, int source, const struct tile *t, char *to)
+static void copy_rows(const struct reduction *r, int source, const struct tile *t, char *to, size_t pitch)
 {
     const struct source *s = &r->source[source];
     const size_t run = RUN_BYTES / s->from_size;
@@ -69,7 +74,7 @@ static void copy_rows(const struct reduction *r, int source, const struct tile *
             const size_t n = t->columns - c < run ? t->columns - c : run;
             for (size_t k = i; k < i + STREAMS && k < t->n; k++)
                 s->cast(n, t->x[source] + (ptrdiff_t)k * t->stride[source] + (ptrdiff_t)c * t->across[source],
-                        t->across[source], to + (k * t->columns + c) * r->work_size, (ptrdiff_t)r->work_size);
+                        t->across[source], to + k * pitch + c * r->work_size, (ptrdiff_t)r->work_size);
         }
     }
 }
@@ -78,11 +83,11 @@ static struct tile staged(const struct reduction *r, const struct tile *t, const
 {
     struct tile s = *t;
     for (int k = 0; k < r->sources; k++) {
-        if (!copies(r, m->vertical, k))
+        if (!copies(r, k))
             continue;
-        s.stride[k] = (ptrdiff_t)(t->columns * r->work_size);
+        s.stride[k] = (ptrdiff_t)vertical_pitch(t->columns, r->work_size);
         s.x[k] = m->staged[k];
-        copy_rows(r, k, t, m->staged[k]);
+        copy_rows(r, k, t, m->staged[k], (size_t)s.stride[k]);
     }
     return s;
 }

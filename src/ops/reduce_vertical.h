@@ -15,7 +15,6 @@ struct vertical {
                  union part *part);
     /* Results of rows of one block, from what run has left; false where parts are wanted. */
     bool (*whole)(const struct reduction *r, const struct tile *t, const struct columns *m, char *const *out);
-    bool near; /* the kernels are slow where columns do not lie in a cache */
 };
 
 /* reduce_vertical_sums.c, reduce_vertical_moments.c */

@@ -3,7 +3,7 @@
 #include "ops/reduce_vertical.h"
 #include <math.h>
 
-#define MOMENTS_BYTES (256 << 10) /* a part of a tile that is read twice, and stays in L2 meanwhile */
+#define MOMENTS_BYTES (512 << 10) /* a part of a tile that is read twice, and stays in L2 meanwhile */
 
 /* ---- moments ---- */
 
@@ -21,16 +21,16 @@ static void moments_down(const struct reduction *r, enum kdtype dtype, const str
             const size_t n = t->n - part * MOMENT_BLOCK < MOMENT_BLOCK ? t->n - part * MOMENT_BLOCK : MOMENT_BLOCK;
             const char *x = t->x[0] + (ptrdiff_t)(part * MOMENT_BLOCK) * t->stride[0] + c * size;
             const size_t at = part * m->wide + c;
-            r->k->sum_columns[dtype](n, columns, x, t->stride[0], m->lanes, m->means + at);
+            r->k->sum_columns[dtype](n, columns, x, t->stride[0], m->scratch, m->means + at);
             for (size_t i = 0; i < columns; i++) {
                 m->sums[c + i] = m->means[at + i];
                 m->means[at + i] /= (double)n;
             }
             if (moments_want_powers(r))
-                r->k->powers_columns[dtype](n, columns, x, t->stride[0], m->means + at,
+                r->k->powers_columns[dtype](n, columns, x, t->stride[0], m->means + at, m->scratch,
                                             (double *const[]){m->powers[0] + at, m->powers[1] + at, m->powers[2] + at});
             else
-                r->k->m2_columns[dtype](n, columns, x, t->stride[0], m->means + at, m->lanes, m->powers[0] + at);
+                r->k->m2_columns[dtype](n, columns, x, t->stride[0], m->means + at, m->scratch, m->powers[0] + at);
         }
     }
 }
@@ -106,16 +106,16 @@ static void run_stats(const struct reduction *r, const struct tile *t, const str
     struct tile doubles = *t;
     vertical_run_range(r, t, m);
     if (vertical_wants_doubles(r)) {
-        doubles.stride[0] = (ptrdiff_t)(t->columns * sizeof *m->doubles);
+        doubles.stride[0] = (ptrdiff_t)vertical_pitch(t->columns, sizeof *m->doubles);
         doubles.x[0] = (const char *)m->doubles;
         for (size_t i = 0; i < t->n; i++)
             r->k->cast[r->work][K_F64](t->columns, t->x[0] + (ptrdiff_t)i * t->stride[0], (ptrdiff_t)r->work_size,
-                                       m->doubles + i * t->columns, sizeof *m->doubles);
+                                       (char *)m->doubles + (ptrdiff_t)i * doubles.stride[0], sizeof *m->doubles);
         dtype = K_F64;
     }
     moments_down(r, dtype, &doubles, m);
     if (t->n > MOMENT_BLOCK)
-        r->k->sum_columns[dtype](t->n, t->columns, doubles.x[0], doubles.stride[0], m->lanes, m->sums);
+        r->k->sum_columns[dtype](t->n, t->columns, doubles.x[0], doubles.stride[0], m->scratch, m->sums);
 }
 
 static void tell_stats(const struct reduction *r, const struct tile *t, const struct columns *m, size_t column,
@@ -147,7 +147,7 @@ static bool whole_stats(const struct reduction *r, const struct tile *t, const s
 static void run_squares(const struct reduction *r, const struct tile *t, const struct columns *m)
 {
     memset(m->means, 0, t->columns * sizeof *m->means);
-    r->k->m2_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], m->means, m->lanes, m->sums);
+    r->k->m2_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], m->means, m->scratch, m->sums);
 }
 
 static void tell_squares(const struct reduction *r, const struct tile *t, const struct columns *m, size_t column,
@@ -180,9 +180,10 @@ static void run_logsumexp(const struct reduction *r, const struct tile *t, const
     double *x = (double *)m->staged[0];
     const double *max = (const double *)m->greatest;
     vertical_run_range(r, t, m);
-    for (size_t i = 0; i < t->n; i++)
-        r->k->binary[K_sub][K_F64](t->columns, x + i * t->columns, max, x + i * t->columns);
-    r->k->unary[K_exp][K_F64](t->n * t->columns, x, x);
+    for (size_t i = 0; i < t->n; i++, x += t->stride[0] / (ptrdiff_t)sizeof *x) {
+        r->k->binary[K_sub][K_F64](t->columns, x, max, x);
+        r->k->unary[K_exp][K_F64](t->columns, x, x);
+    }
     vertical_run_sum(r, t, m);
     for (size_t c = 0; c < t->columns; c++)
         m->sums[c] = isfinite(max[c]) ? m->sums[c] : 1;
@@ -208,9 +209,9 @@ static bool whole_logsumexp(const struct reduction *r, const struct tile *t, con
 /* ---- choice ---- */
 
 const struct vertical vertical_moments[] = {
-    {block_moments, can_moments, run_moments, tell_moments, whole_moments, false},
-    {block_stats, can_stats, run_stats, tell_stats, whole_stats, false},
-    {block_squares, vertical_can_sum, run_squares, tell_squares, whole_squares, false},
-    {block_logsumexp, vertical_can_sum, run_logsumexp, tell_logsumexp, whole_logsumexp, true},
+    {block_moments, can_moments, run_moments, tell_moments, whole_moments},
+    {block_stats, can_stats, run_stats, tell_stats, whole_stats},
+    {block_squares, vertical_can_sum, run_squares, tell_squares, whole_squares},
+    {block_logsumexp, vertical_can_sum, run_logsumexp, tell_logsumexp, whole_logsumexp},
     {.block = NULL},
 };

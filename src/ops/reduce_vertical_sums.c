@@ -11,7 +11,7 @@ bool vertical_can_sum(const struct reduction *r)
 
 void vertical_run_sum(const struct reduction *r, const struct tile *t, const struct columns *m)
 {
-    r->k->sum_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], m->lanes, m->sums);
+    r->k->sum_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], m->scratch, m->sums);
 }
 
 static void tell_sum(const struct reduction *r, const struct tile *t, const struct columns *m, size_t column,
@@ -40,7 +40,7 @@ static bool can_prod(const struct reduction *r)
 
 static void run_prod(const struct reduction *r, const struct tile *t, const struct columns *m)
 {
-    r->k->prod_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], m->sums);
+    r->k->prod_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], m->scratch, m->sums);
 }
 
 static bool can_dot(const struct reduction *r)
@@ -50,7 +50,7 @@ static bool can_dot(const struct reduction *r)
 
 static void run_dot(const struct reduction *r, const struct tile *t, const struct columns *m)
 {
-    r->k->dot_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], t->x[1], t->stride[1], m->sums);
+    r->k->dot_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], t->x[1], t->stride[1], m->scratch, m->sums);
 }
 
 static bool can_integer(const struct reduction *r)
@@ -161,24 +161,19 @@ static bool whole_range(const struct reduction *r, const struct tile *t, const s
 
 static bool can_best(const struct reduction *r)
 {
-    return vertical_can_range(r) && r->k->find_columns[r->work] != NULL;
-}
-
-static const char *best_of(const struct reduction *r, const struct columns *m)
-{
-    return r->kind == R_argmin ? m->least : m->greatest;
+    return r->k->best_columns[r->work] != NULL;
 }
 
 static void run_best(const struct reduction *r, const struct tile *t, const struct columns *m)
 {
-    vertical_run_range(r, t, m);
-    r->k->find_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], best_of(r, m), (size_t *)m->sums);
+    r->k->best_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], r->kind == R_argmax, m->least,
+                                (size_t *)m->sums);
 }
 
 static void tell_best(const struct reduction *r, const struct tile *t, const struct columns *m, size_t column,
                       union part *part)
 {
-    memcpy(&part->best.value, best_of(r, m) + column * r->work_size, r->work_size);
+    memcpy(&part->best.value, m->least + column * r->work_size, r->work_size);
     part->best.start = t->start + ((const size_t *)m->sums)[column];
     part->best.n = t->n;
     part->best.found = true;
@@ -186,7 +181,7 @@ static void tell_best(const struct reduction *r, const struct tile *t, const str
 
 static bool whole_best(const struct reduction *r, const struct tile *t, const struct columns *m, char *const *out)
 {
-    if (vertical_asks_again(r, t->columns, (enum kdtype)r->work, best_of(r, m), m))
+    if (vertical_asks_again(r, t->columns, (enum kdtype)r->work, m->least, m))
         return false;
     vertical_put(r, t->columns, K_U64, m->sums, out, 0);
     return true;
@@ -195,14 +190,14 @@ static bool whole_best(const struct reduction *r, const struct tile *t, const st
 /* ---- choice ---- */
 
 const struct vertical vertical_sums[] = {
-    {block_sum, vertical_can_sum, vertical_run_sum, tell_sum, whole_sum, false},
-    {block_integer, can_integer, run_integer, tell_integer, whole_integer, false},
-    {block_truth, can_truth, run_truth, tell_truth, whole_truth, false},
-    {block_range, vertical_can_range, vertical_run_range, tell_range, whole_range, false},
-    {block_best, can_best, run_best, tell_best, whole_best, false},
-    {block_prod, can_prod, run_prod, tell_sum, whole_sum, true},
-    {block_dot, can_dot, run_dot, tell_sum, whole_sum, true},
-    {block_prod_integer, can_prod_integer, run_prod_integer, tell_integer, whole_integer, false},
-    {block_dot_integer, can_dot_integer, run_dot_integer, tell_integer, whole_integer, false},
+    {block_sum, vertical_can_sum, vertical_run_sum, tell_sum, whole_sum},
+    {block_integer, can_integer, run_integer, tell_integer, whole_integer},
+    {block_truth, can_truth, run_truth, tell_truth, whole_truth},
+    {block_range, vertical_can_range, vertical_run_range, tell_range, whole_range},
+    {block_best, can_best, run_best, tell_best, whole_best},
+    {block_prod, can_prod, run_prod, tell_sum, whole_sum},
+    {block_dot, can_dot, run_dot, tell_sum, whole_sum},
+    {block_prod_integer, can_prod_integer, run_prod_integer, tell_integer, whole_integer},
+    {block_dot_integer, can_dot_integer, run_dot_integer, tell_integer, whole_integer},
     {.block = NULL},
 };

@@ -12,7 +12,7 @@
 #define GUARD 0x5a
 #define GUARDS 64
 
-static double lanes[KERNEL_COLUMN_LANES];
+static double scratch[KERNEL_COLUMN_SCRATCH];
 
 struct tile {
     const struct kernels *k;
@@ -59,10 +59,10 @@ static void check_sums(struct tile *t)
 {
     const struct kernels *k = t->k;
     double *sums = results_new(t->columns), *m2s = results_new(t->columns), *means = results_new(t->columns);
-    k->sum_columns[t->dtype](t->rows, t->columns, t->x, t->stride, lanes, sums);
+    k->sum_columns[t->dtype](t->rows, t->columns, t->x, t->stride, scratch, sums);
     for (size_t c = 0; c < t->columns; c++)
         means[c] = c % 5 == 0 ? 0.125 : sums[c] / (double)t->rows;
-    k->m2_columns[t->dtype](t->rows, t->columns, t->x, t->stride, means, lanes, m2s);
+    k->m2_columns[t->dtype](t->rows, t->columns, t->x, t->stride, means, scratch, m2s);
     for (size_t c = 0; c < t->columns; c++) {
         gather(t, c);
         const void *x = t->column;
@@ -81,11 +81,11 @@ static void check_products(struct tile *t)
     const struct kernels *k = t->k;
     double *products = results_new(t->columns), *dots = results_new(t->columns), *means = results_new(t->columns);
     double *powers[] = {results_new(t->columns), results_new(t->columns), results_new(t->columns)};
-    k->prod_columns[t->dtype](t->rows, t->columns, t->x, t->stride, products);
-    k->dot_columns[t->dtype](t->rows, t->columns, t->x, t->stride, t->x, t->stride, dots);
+    k->prod_columns[t->dtype](t->rows, t->columns, t->x, t->stride, scratch, products);
+    k->dot_columns[t->dtype](t->rows, t->columns, t->x, t->stride, t->x, t->stride, scratch, dots);
     for (size_t c = 0; c < t->columns; c++)
         means[c] = 0.125 * (double)(c % 5);
-    k->powers_columns[t->dtype](t->rows, t->columns, t->x, t->stride, means, powers);
+    k->powers_columns[t->dtype](t->rows, t->columns, t->x, t->stride, means, scratch, powers);
     for (size_t c = 0; c < t->columns; c++) {
         gather(t, c);
         const void *x = t->column;
@@ -108,21 +108,28 @@ static void check_products(struct tile *t)
     free(means);
 }
 
-/* Values that are there, one from each column, and one that is not. */
-static void check_find(struct tile *t)
+static void check_best(struct tile *t, bool greatest)
 {
+    const struct kernels *k = t->k;
     size_t *positions = results_new(t->columns);
-    char *values = malloc(t->columns * t->size);
-    for (size_t c = 0; c < t->columns; c++)
-        memcpy(values + c * t->size, t->x + (ptrdiff_t)(c * 7 % t->rows) * t->stride + (c - c % 3) * t->size, t->size);
-    t->k->find_columns[t->dtype](t->rows, t->columns, t->x, t->stride, values, positions);
+    char *best = results_new(t->columns);
+    k->best_columns[t->dtype](t->rows, t->columns, t->x, t->stride, greatest, best, positions);
     for (size_t c = 0; c < t->columns; c++) {
+        uint64_t ends[2];
         gather(t, c);
-        size_t at = t->k->find[t->dtype](t->rows, t->column, values + c * t->size);
-        check_same(t, "find", c, &at, &positions[c], K_U64);
+        if (t->dtype == K_F64)
+            k->minmax_f64(t->rows, (void *)t->column, (void *)&ends[0], (void *)&ends[1]);
+        else if (t->dtype == K_F32)
+            k->minmax_f32(t->rows, (void *)t->column, (void *)&ends[0], (void *)&ends[1]);
+        else
+            k->minmax[t->dtype](t->rows, t->column, &ends[0], &ends[1]);
+        size_t at = k->find[t->dtype](t->rows, t->column, &ends[greatest]);
+        check_same(t, "position", c, &at, &positions[c], K_U64);
+        at = k->find[t->dtype](1, best + c * t->size, &ends[greatest]);
+        ck_assert_msg(at == 0, "best of dtype %d, column %zu", (int)t->dtype, c);
     }
     results_free(positions, 8 * t->columns, t->columns);
-    free(values);
+    results_free(best, t->size * t->columns, t->columns);
 }
 
 static void check_extremes(struct tile *t)
@@ -195,8 +202,10 @@ static void check_tile(enum kdtype dtype, size_t rows, size_t columns, ptrdiff_t
             check_sums(&t);
         if (t.k->prod_columns[dtype])
             check_products(&t);
-        if (t.k->find_columns[dtype])
-            check_find(&t);
+        if (t.k->best_columns[dtype]) {
+            check_best(&t, false);
+            check_best(&t, true);
+        }
         if (t.k->sum_int_columns[dtype])
             check_integers(&t);
         if (t.k->minmax_columns[dtype])

@@ -7,13 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-#define GROUP 8               /* vectors of columns whose lanes are in registers together */
-#define MANY 8                /* rows for one lane, added before it is stored */
-#define DENSE_COLUMNS 16      /* up to here, rows without gaps are taken 32 at a time */
-#define SHORT_ROWS 256        /* up to here, a stack costs less than 32 lanes */
-#define NEAR_BYTES (96 << 10) /* of a tile that is in a cache already, or soon */
-#define WIDE_COLUMNS (KERNEL_COLUMN_LANES / LANES)
-#define FEW_COLUMNS 1024 /* of few rows */
+#define GROUP 8                                 /* vectors of columns whose lanes are in registers together */
+#define MANY 8                                  /* rows for one lane, added before it is stored */
+#define DENSE_COLUMNS 16                        /* up to here, rows without gaps are taken 32 at a time */
+#define NEAR_BYTES (96 << 10)                   /* of a tile that is in a cache already, or soon */
+#define FAR_COLUMNS (KERNEL_COLUMN_SCRATCH / 8) /* whose stack has room */
 
 static const unsigned char lane_order[LANES] = {0, 16, 8, 24, 4, 20, 12, 28, 2, 18, 10, 26, 6, 22, 14, 30,
                                                 1, 17, 9, 25, 5, 21, 13, 29, 3, 19, 11, 27, 7, 23, 15, 31};

@@ -35,7 +35,7 @@ void LEVEL(fill_complex_parts)(struct kernels *k);
 void LEVEL(fill_reduce)(struct kernels *k);
 void LEVEL(fill_columns)(struct kernels *k);
 void LEVEL(fill_columns_integers)(struct kernels *k);
-void LEVEL(fill_columns_find)(struct kernels *k);
+void LEVEL(fill_columns_best)(struct kernels *k);
 void LEVEL(fill_products)(struct kernels *k);
 void LEVEL(fill_products_integers)(struct kernels *k);
 void LEVEL(fill_scan)(struct kernels *k);

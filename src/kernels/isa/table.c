@@ -22,7 +22,7 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_reduce)(k);
     LEVEL(fill_columns)(k);
     LEVEL(fill_columns_integers)(k);
-    LEVEL(fill_columns_find)(k);
+    LEVEL(fill_columns_best)(k);
     LEVEL(fill_products)(k);
     LEVEL(fill_products_integers)(k);
     LEVEL(fill_scan)(k);
