@@ -46,7 +46,8 @@ def prepare(name, axis, inputs):
     result = f(*inputs, **options)
     if isinstance(result, np.ndarray) and (isinstance(f, np.ufunc) or name in WITH_OUT):
         options["out"] = result
-    if isinstance(f, type):  # a dtype: a cast
+    if isinstance(f, type):  # a dtype: a cast, maybe to what it is
+        result = result.copy()
         f, inputs, options = np.copyto, [result, *inputs], {"casting": "unsafe"}
     return functools.partial(f, *inputs, **options), result
 
