@@ -10,6 +10,7 @@
 #define LINES 128            /* bytes that a panel takes of each run that lies across: two cache lines */
 #define STRIP 128            /* elements of a panel's rows */
 #define STREAM_RUN_LEAST 256 /* bytes of a run that is worth streaming */
+#define MOSTLY_READ 8        /* bytes read for one written from which on streaming saves too little */
 
 static void apply(const struct each *e, size_t n, const void *const *in, void *out)
 {
@@ -272,10 +273,14 @@ static void choose_panels(struct each *e)
 
 static bool is_large(const struct each *e)
 {
-    size_t bytes = e->grid.n * e->size[0];
-    for (int k = 1; k <= e->nin; k++)
+    size_t bytes = e->grid.n * e->size[0], read = 0;
+    for (int k = 1; k <= e->nin; k++) {
         if (e->base[k] == e->base[0])
             return false;
+        read += e->grid.step[k] ? e->from[k] : 0;
+    }
+    if (read >= MOSTLY_READ * e->size[0])
+        return false;
     return e->direct[0] && bytes >= STREAM_RUN_LEAST && e->grid.size * bytes >= STREAM_LEAST;
 }
 
