@@ -81,7 +81,7 @@ def goals_met(cases):
 
 
 def by_name(cases):
-    """{work: {place: case}} of names family/work/place."""
+    """{work: {place: case}}: a name is a family, a work and a place, with slashes between."""
     works = {}
     for case in cases:
         _, work, place = case["name"].split("/")

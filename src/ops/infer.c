@@ -34,7 +34,7 @@ static sheaf_status check_dtypes(const struct op *op, const sheaf_view *in, shea
     if (strchr(op->info.dtypes, dtype_kind(dtype)))
         return SHEAF_OK;
     char text[SHAPE_TEXT];
-    const char *advice = dtype == SHEAF_BOOL ? "convert it to an integer dtype first" : "use its real part or abs";
+    const char *advice = dtype_kind(dtype) == 'c' ? "use its real part or abs" : "convert it to an integer dtype first";
     return sheaf_error_set(error, SHEAF_DTYPE, "%s: does not take %s (x is %s of shape %s): %s", name,
                            kind_word(dtype_kind(dtype)), sheaf_dtype_name(in[0].dtype),
                            shape_text(in[0].ndim, in[0].shape, text), advice);

@@ -2,7 +2,7 @@
 #define SHEAF_OPS_STREAM_H
 
 /* Results larger than the caches go past them: they are computed tile by tile and streamed (kernels->stream), which
- * saves reading what is overwritten. Measured on Zen 3 and 4; figures in benchmarks/README.md. */
+ * saves reading what is overwritten. Measured on Zen 3 and 4: docs/decisions.md. */
 
 #include <stddef.h>
 

@@ -106,16 +106,11 @@ static sheaf_view random_view(sheaf_dtype dtype, int ndim, const int64_t *shape,
 {
     sheaf_view v;
     ck_ok(sheaf_view_init(&v, NULL, dtype, ndim, shape, error));
-    int64_t parts = dtype_kind(dtype) == 'c' ? 2 : 1, n = sheaf_view_size(&v) * parts;
+    int64_t n = number_count(&v), parts = dtype_kind(dtype) == 'c' ? 2 : 1;
     double *x = malloc((size_t)n * sizeof *x);
     for (int64_t i = 0; i < n; i++)
         x[i] = one_number(&seed, dtype_kind(dtype), content == NAN_SOME && i / parts % 2 ? FINITE : content);
-    sheaf_view from, to;
-    v.data = malloc((size_t)n * sheaf_dtype_size(dtype));
-    ck_ok(sheaf_view_init(&from, x, SHEAF_F64, 1, &n, error));
-    ck_ok(sheaf_view_init(&to, v.data, dtype_real(dtype), 1, &n, error));
-    ck_ok(sheaf_view_copy(&from, &to, error));
-    free(x);
+    take_numbers(&v, x);
     return v;
 }
 

@@ -29,19 +29,17 @@ static double number(uint64_t *seed, int64_t column, char kind)
 
 static sheaf_view filled(sheaf_dtype dtype, const int64_t *shape, uint64_t seed)
 {
-    sheaf_view v, from, to;
+    sheaf_view v;
     ck_ok(sheaf_view_init(&v, NULL, dtype, 3, shape, error));
-    int64_t parts = dtype_kind(dtype) == 'c' ? 2 : 1, n = sheaf_view_size(&v) * parts;
+    int64_t n = number_count(&v), parts = n / sheaf_view_size(&v);
     double *x = malloc((size_t)n * sizeof *x);
     for (int64_t i = 0; i < n; i++)
         x[i] = number(&seed, i / parts % shape[2], dtype_kind(dtype));
-    v.data = malloc((size_t)n * sheaf_dtype_size(dtype));
-    ck_ok(sheaf_view_init(&from, x, SHEAF_F64, 1, &n, error));
-    ck_ok(sheaf_view_init(&to, v.data, dtype_real(dtype), 1, &n, error));
-    ck_ok(sheaf_view_copy(&from, &to, error));
-    free(x);
+    take_numbers(&v, x);
     return v;
 }
+
+static int compared; /* calls that were not refused */
 
 /* in[1]: of in[0]'s shape, or stretched along the columns. */
 static void check(const struct op *op, const sheaf_view *in, const sheaf_options *options)
@@ -68,6 +66,7 @@ static void check(const struct op *op, const sheaf_view *in, const sheaf_options
         free(memory[k]);
     free_outs(op, want);
     free_outs(op, got);
+    compared++;
 }
 
 START_TEST(test_columns)
@@ -77,8 +76,6 @@ START_TEST(test_columns)
     const struct op *op = &op_table[_i];
     sheaf_options options;
     sheaf_options_init(&options);
-    if (op->class != CLASS_REDUCE)
-        return;
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int d = 0; d < SHEAF_DTYPE_COUNT; d++) {
             sheaf_view in[] = {filled((sheaf_dtype)d, shapes[s], 5), filled((sheaf_dtype)d, shapes[s], 7)};
@@ -102,6 +99,8 @@ START_TEST(test_columns)
             free(in[0].data);
             free(in[1].data);
         }
+    ck_assert_msg(compared >= 8 * 12, "%s: %d calls compared", op->info.name,
+                  compared); /* complex ones may be refused */
 }
 END_TEST
 
@@ -110,7 +109,9 @@ int main(void)
     Suite *suite = suite_create("conformance: columns");
     TCase *tc = tcase_create("columns");
     tcase_set_timeout(tc, 120);
-    tcase_add_loop_test(tc, test_columns, 0, OP_COUNT);
+    for (int i = 0; i < OP_COUNT; i++)
+        if (op_table[i].class == CLASS_REDUCE)
+            tcase_add_loop_test(tc, test_columns, i, i + 1);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }

@@ -199,6 +199,26 @@ static inline const char *call_text(const struct op *op, const sheaf_view *in, c
     return t;
 }
 
+/* ---- arrays of given numbers ---- */
+
+/* How many doubles the elements are: two where they are complex. */
+static inline int64_t number_count(const sheaf_view *v)
+{
+    return sheaf_view_size(v) * (dtype_kind(v->dtype) == 'c' ? 2 : 1);
+}
+
+/* Memory of its own for a contiguous view, with these numbers, which are freed. */
+static inline void take_numbers(sheaf_view *v, double *x)
+{
+    sheaf_view from, to;
+    int64_t n = number_count(v);
+    v->data = malloc((size_t)sheaf_view_size(v) * sheaf_dtype_size(v->dtype));
+    ck_ok(sheaf_view_init(&from, x, SHEAF_F64, 1, &n, error));
+    ck_ok(sheaf_view_init(&to, v->data, dtype_real(v->dtype), 1, &n, error));
+    ck_ok(sheaf_view_copy(&from, &to, error));
+    free(x);
+}
+
 /* ---- layouts: the same values, laid out otherwise ---- */
 
 enum layout {

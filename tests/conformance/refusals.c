@@ -97,12 +97,13 @@ START_TEST(test_dtypes_not_taken)
     refused(sheaf_right_shift(&i, &f, NULL, out, &last), SHEAF_DTYPE, "right_shift", "float", "(5,)");
     refused(sheaf_bitwise_and(&f, &f, NULL, out, &last), SHEAF_DTYPE, "bitwise_and", "float", "(5,)");
     refused(sheaf_bitwise_xor(&i, &u, NULL, out, &last), SHEAF_DTYPE, "bitwise_xor", "float", "(5,)");
-    refused(sheaf_bitwise_not(&f, NULL, out, &last), SHEAF_DTYPE, "bitwise_not", "float", "(5,)");
+    refused(sheaf_bitwise_not(&f, NULL, out, &last), SHEAF_DTYPE, "bitwise_not", "float", "(5,)",
+            "to an integer dtype");
     refused(sheaf_floor_divide(&c, &c, NULL, out, &last), SHEAF_DTYPE, "floor_divide", "complex", "(6,)");
     refused(sheaf_mod(&c, &f, NULL, out, &last), SHEAF_DTYPE, "mod", "complex", "(6,)");
-    refused(sheaf_erf(&c, NULL, out, &last), SHEAF_DTYPE, "erf", "complex", "(6,)");
+    refused(sheaf_erf(&c, NULL, out, &last), SHEAF_DTYPE, "erf", "complex", "(6,)", "real part");
     refused(sheaf_hypot(&c, &c, NULL, out, &last), SHEAF_DTYPE, "hypot", "complex", "(6,)");
-    refused(sheaf_sign(&b, NULL, out, &last), SHEAF_DTYPE, "sign", "bool", "(7,)");
+    refused(sheaf_sign(&b, NULL, out, &last), SHEAF_DTYPE, "sign", "bool", "(7,)", "to an integer dtype");
     refused(sheaf_diff(&b, NULL, out, &last), SHEAF_DTYPE, "diff", "bool", "(7,)");
     refused(sheaf_fsum(&c, NULL, out, &last), SHEAF_DTYPE, "fsum", "complex", "(6,)");
     refused(sheaf_skew(&c, NULL, out, &last), SHEAF_DTYPE, "skew", "complex", "(6,)");
