@@ -100,7 +100,8 @@ static bool open_way(const struct call *call, struct way *way, int threads, int 
         way->options.naxes = 1;
         way->options.axes[0] = axis;
     }
-    sheaf_status status = sheaf_function_call(now.info, now.pointers, &way->options, way->arrays, &error);
+    sheaf_status status =
+        sheaf_function_call(now.info, now.info->nin, now.pointers, &way->options, way->arrays, &error);
     if (status == SHEAF_UNSUPPORTED)
         return bench_absent("not in this build: %s", error.message);
     if (status != SHEAF_OK)
@@ -151,7 +152,7 @@ static bool call_once(const void *context)
     const struct way *way = context;
     sheaf_array *out[SHEAF_MAX_OUTPUTS] = {NULL};
     sheaf_error error = {0};
-    sheaf_status status = sheaf_function_call(now.info, now.pointers, &way->options, out, &error);
+    sheaf_status status = sheaf_function_call(now.info, now.info->nin, now.pointers, &way->options, out, &error);
     for (int k = 0; !way->options.into && k < now.info->nout; k++)
         sheaf_array_free(out[k]);
     return status == SHEAF_OK || bench_fail("%s", error.message);

@@ -4,16 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    MANY = -1
+};
+
 struct row {
     const char *name, *aliases, *class;
-    int nin, nout;
-    const char *outputs, *dtypes, *rule, *vector, *bits, *accuracy, *help, *formula, *nan, *example;
+    int nin;
+    const char *arguments;
+    int nout;
+    const char *outputs, *options, *shapes, *dtypes, *rule, *vector, *bits, *accuracy, *help, *formula, *nan, *example;
 };
 
 static const struct row rows[] = {
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
-                 accuracy, help, formula, nan, example)                                                         \
-    {#name, aliases, #class, nin, nout, outputs, dtypes, #rule, #vector, #bits, accuracy, help, formula, nan, example},
+#define FUNCTION(name, aliases, class, nin, arguments, nout, outputs, takes, shapes, dtypes, rule, kernel, vector, \
+                 divisible, cost, bits, accuracy, help, formula, nan, example)                                     \
+    {#name,  aliases, #class,  nin,   arguments, nout, outputs, takes, shapes,                                     \
+     dtypes, #rule,   #vector, #bits, accuracy,  help, formula, nan,   example},
 #include "ops/functions.def"
 };
 #define COUNT (sizeof rows / sizeof rows[0])
@@ -65,6 +72,8 @@ static const char *result_dtype(const struct row *r)
 
 static const char *shapes(const struct row *r)
 {
+    if (*r->shapes)
+        return r->shapes;
     if (is(r->class, "CAST") || is(r->class, "UNARY"))
         return "x: any; out: x's";
     if (is(r->class, "BINARY"))
@@ -149,12 +158,18 @@ static void header_row(const struct row *r)
     printf(" * Shapes  %s.\n * Dtypes  ", shapes(r));
     print_dtypes(r);
     printf("; result: %s.\n", result_dtype(r));
+    if (*r->options)
+        printf(" * Options  %s.\n", r->options);
     printf(" * NaN     %s.\n * Errors  %s.\n * Accuracy  %s. */\n", r->nan, errors(r), r->accuracy);
-    printf("SHEAF_API sheaf_status sheaf_%s(const sheaf_view *x, ", r->name);
-    if (r->nin >= 2)
-        printf("const sheaf_view *y, ");
-    if (r->nin == 3)
-        printf("const sheaf_view *z, ");
+    printf("SHEAF_API sheaf_status sheaf_%s(", r->name);
+    if (r->nin == MANY)
+        printf("int n, const sheaf_view *const *x, ");
+    const char *names = *r->arguments ? r->arguments : "x y z";
+    for (int k = 0; k < r->nin; k++) {
+        int length = (int)strcspn(names, " ");
+        printf("const sheaf_view *%.*s, ", length, names);
+        names += length + (names[length] == ' ');
+    }
     if (r->nin >= 2)
         printf("\n        ");
     printf("const sheaf_options *options,\n        sheaf_array %s, sheaf_error *error);\n", out);
@@ -196,6 +211,8 @@ static void docs_row(const struct row *r)
     printf("| | |\n|---|---|\n| example | `%s` |\n", r->example);
     if (r->nout > 1)
         printf("| outputs | %s |\n", r->outputs);
+    if (*r->options)
+        printf("| options | %s |\n", r->options);
     printf("| shapes | %s |\n| dtypes | ", shapes(r));
     print_dtypes(r);
     printf(" |\n| result | %s |\n| NaN | %s |\n| accuracy | ", result_dtype(r), r->nan);

@@ -8,12 +8,18 @@
 
 /* ---- the catalogue ---- */
 
+#define SHEAF_MANY (-1) /* any number of inputs, at least one */
+
 typedef struct sheaf_function_info {
     const char *name;
     const char *aliases; /* space separated, may be "" */
     const char *group;   /* "elementwise", "reduction", "scan", "difference", "order", "transform", "linear algebra" */
-    int nin, nout;
+    int nin;             /* inputs; SHEAF_MANY: one or more */
+    const char *arguments; /* space separated names of the inputs; "" stands for x, y, z */
+    int nout;
     const char *outputs; /* space separated output names when nout > 1, else "" */
+    const char *options; /* space separated: what it takes of sheaf_options, besides threads and into */
+    const char *shapes;  /* of inputs and outputs, where they are not those of its whole group, else "" */
     const char *dtypes;  /* the input dtypes it takes, space separated NumPy kinds */
     const char *help;    /* one line */
     const char *formula;
@@ -32,10 +38,10 @@ SHEAF_API const sheaf_function_info *sheaf_catalogue_find(const char *name);
 SHEAF_API const char *sheaf_catalogue_suggest(const char *name);
 
 /* Call a function of the catalogue by its entry: what sheaf_NAME does, for callers that learn the name at run time.
- * inputs points to nin views, out to nout arrays (each to be freed by the caller; NULL with options->into). Errors: as
- * sheaf_NAME; INVALID when info is no entry of the catalogue. */
-#define SHEAF_MAX_INPUTS 3
-SHEAF_API sheaf_status sheaf_function_call(const sheaf_function_info *info, const sheaf_view *const *inputs,
+ * inputs points to nin views, as many as the entry says, out to nout arrays (each to be freed by the caller; NULL with
+ * options->into). Errors: as sheaf_NAME; INVALID when info is no entry of the catalogue or nin is not its number. */
+#define SHEAF_MAX_INPUTS 3 /* of functions that do not take any number */
+SHEAF_API sheaf_status sheaf_function_call(const sheaf_function_info *info, int nin, const sheaf_view *const *inputs,
                                            const sheaf_options *options, sheaf_array **out, sheaf_error *error);
 
 /* ---- functions to map ---- */

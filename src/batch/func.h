@@ -15,4 +15,15 @@ struct sheaf_func {
     char *outputs[SHEAF_MAX_OUTPUTS]; /* nout of them */
 };
 
+/* Whether an item of n arrays is what the function takes. Not for callbacks. */
+static inline bool func_takes(const sheaf_func *func, int n)
+{
+    return n == func->nin || (func->nin == SHEAF_MANY && n > 0);
+}
+/* Whether headers tell the shapes of the outputs. */
+static inline bool func_is_known(const sheaf_func *func)
+{
+    return func->op && !op_varies(func->op);
+}
+
 #endif

@@ -137,9 +137,9 @@ static void cost_items(void *context, size_t begin, size_t end, int thread)
         const struct item *item = &c->m->items->at[i];
         if (item_is_file(item)) {
             c->costs[i] = -1;
-        } else if (func->op && func->nin == item->count) {
+        } else if (func->op && func_takes(func, item->count)) {
             item_unpack(item, views);
-            c->costs[i] = (float)op_cost(func->op, views);
+            c->costs[i] = (float)op_cost(func->op, item->count, views);
         } else {
             c->costs[i] = (float)item_bytes(item); /* who knows: the larger, the dearer */
         }

@@ -38,13 +38,13 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
     sheaf_status status = describe(items, i, in, &n, bytes, &reading, &local);
     *cost = (double)*bytes;
     if (status == SHEAF_OK && func->op) {
-        if (n != func->nin)
+        if (!func_takes(func, n))
             status = sheaf_error_set(&local, SHEAF_INVALID, "%s takes %d arrays, but the item has %d", func->name,
                                      func->nin, n);
         else
-            status = op_infer(func->op, in, &func->options, outs, &local);
+            status = op_infer(func->op, n, in, &func->options, outs, &local);
         if (status == SHEAF_OK)
-            *cost = op_cost(func->op, in) + reading;
+            *cost = op_cost(func->op, n, in) + reading;
     }
     if (status == SHEAF_OK || !error)
         return status;
@@ -104,7 +104,7 @@ static void look_at(struct looking *l, struct part *part, size_t i)
     part->readable++;
     part->bytes_in += in;
     part->largest_in = in > part->largest_in ? in : part->largest_in;
-    if (!l->func->op)
+    if (!func_is_known(l->func))
         return;
     for (int k = 0; k < l->func->nout; k++)
         out += (uint64_t)sheaf_view_size(&outs[k]) * sheaf_dtype_size(outs[k].dtype);
@@ -218,7 +218,7 @@ sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, co
     plan->bytes_in = p.bytes_in;
     plan->bytes_out = p.bytes_out;
     plan->peak_bytes = peak_bytes(&p, plan);
-    plan->nout = func->op && p.first < items->n ? func->nout : 0;
+    plan->nout = func_is_known(func) && p.first < items->n ? func->nout : 0;
     plan->uniform = plan->nout > 0 && p.other == items->n;
     for (int k = 0; k < plan->nout; k++) {
         plan->output[k].dtype = p.outs[k].dtype;

@@ -82,20 +82,36 @@ static sheaf_status run_callback(struct worker *w, size_t i, const char *name, i
     return status;
 }
 
+struct placing {
+    struct worker *w;
+    size_t item;
+};
+
+/* The sink's place for an output whose shape only running tells. */
+static sheaf_status place_output(void *self, int k, sheaf_view *out, sheaf_error *error)
+{
+    const struct placing *p = self;
+    const struct sink *sink = p->w->map->sink;
+    return sink->place(sink->self, p->w, p->item, k, out, error);
+}
+
 static sheaf_status run_op(struct worker *w, size_t i, int n, const team *t)
 {
     struct map *m = w->map;
     const sheaf_func *func = m->func;
     sheaf_view *views = w->output.views;
-    if (n != func->nin)
+    if (!func_takes(func, n))
         return sheaf_error_set(&w->error, SHEAF_INVALID,
                                "%s takes %d arrays, but the item has %d; add items with sheaf_batch_add_views",
                                func->name, func->nin, n);
-    sheaf_status status = op_infer(func->op, w->inputs, &func->options, views, &w->error);
-    for (int k = 0; k < func->nout && status == SHEAF_OK; k++)
+    sheaf_status status = op_infer(func->op, n, w->inputs, &func->options, views, &w->error);
+    const bool varies = op_varies(func->op);
+    for (int k = 0; k < func->nout && status == SHEAF_OK && !varies; k++)
         status = m->sink->place(m->sink->self, w, i, k, &views[k], &w->error);
+    struct placing p = {w, i};
     if (status == SHEAF_OK)
-        status = op_run(func->op, w->inputs, &func->options, t, views, &w->error);
+        status =
+            op_run(func->op, n, w->inputs, &func->options, t, views, &(struct placer){place_output, &p}, &w->error);
     return status;
 }
 
@@ -169,10 +185,10 @@ static sheaf_status read_file(struct io_input *in, struct io_buffer *buffer, she
 static bool goes_wide(struct map *m, const sheaf_file_info *info)
 {
     sheaf_view view;
-    if (m->team.threads == 1 || !m->func->op || m->func->nin != 1 || !op_divisible(m->func->op) ||
+    if (m->team.threads == 1 || !m->func->op || !func_takes(m->func, 1) || !op_divisible(m->func->op) ||
         sheaf_view_init(&view, NULL, info->dtype, info->ndim, info->shape, NULL) != SHEAF_OK)
         return false;
-    double cost = op_cost(m->func->op, &view) + reading_cost(info->data_bytes);
+    double cost = op_cost(m->func->op, 1, &view) + reading_cost(info->data_bytes);
     size_t seen = atomic_fetch_add_explicit(&m->files_seen, 1, memory_order_relaxed) + 1;
     uint64_t ns = atomic_fetch_add_explicit(&m->files_cost, (uint64_t)cost, memory_order_relaxed);
     uint64_t parked = atomic_load_explicit(&m->parked_cost, memory_order_relaxed);

@@ -51,7 +51,7 @@ sheaf_status sink_csv(const struct request *r, sheaf_results **results, sheaf_er
 {
     const struct sink sink = {NULL, csv_place, NULL, true};
     struct writing w = {.status = SHEAF_OK};
-    sheaf_status status = r->func->op ? check(r, error) : SHEAF_OK;
+    sheaf_status status = func_is_known(r->func) ? check(r, error) : SHEAF_OK;
     if (status != SHEAF_OK)
         return status;
     /* Made before the work, so that a directory that takes no file is found now. */

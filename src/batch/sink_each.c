@@ -36,7 +36,7 @@ static sheaf_status each_deliver(void *self, struct worker *w, size_t i, const s
 static sheaf_status check_space(const struct request *r, sheaf_error *error)
 {
     struct preview p;
-    if (!r->func->op)
+    if (!func_is_known(r->func))
         return SHEAF_OK;
     team t = team_lease(r->options->threads);
     sheaf_status status = preview_make(r->func, r->batch->items, &t, &p, NULL, error);

@@ -231,7 +231,7 @@ sheaf_status sink_stack(const struct request *r, sheaf_results **results, sheaf_
     struct stack s = {.r = r, .failure = {ATOMIC_FLAG_INIT, {SHEAF_OK, ""}}};
     if (r->batch->items->n == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: nothing to stack: the batch is empty", r->target->path);
-    sheaf_status status = r->func->op ? stack_known(&s, results, error) : stack_kept(&s, results, error);
+    sheaf_status status = func_is_known(r->func) ? stack_known(&s, results, error) : stack_kept(&s, results, error);
     io_discard(&s.out);
     pool_put(s.block, s.total ? s.total : 1);
     return status;

@@ -35,7 +35,9 @@ static void write_json(struct json *j, const sheaf_function_info *f)
     json_text(j, "group", f->group);
     json_whole(j, "inputs", f->nin);
     json_whole(j, "outputs", f->nout);
+    json_text(j, "arguments", f->arguments);
     json_text(j, "output_names", f->outputs);
+    json_text(j, "options", f->options);
     json_text(j, "dtypes", f->dtypes);
     json_text(j, "help", f->help);
     json_text(j, "formula", f->formula);
@@ -52,14 +54,29 @@ static void print_field(const char *name, const char *text)
         printf("  %-10s %s\n", name, text);
 }
 
+/* "x, y": the names of the inputs. */
+static void print_arguments(const sheaf_function_info *f)
+{
+    const char *name = *f->arguments ? f->arguments : "x y z";
+    if (f->nin == SHEAF_MANY)
+        printf("%s, …", *f->arguments ? f->arguments : "x");
+    for (int k = 0; k < f->nin; k++) {
+        int length = (int)strcspn(name, " ");
+        printf("%s%.*s", k ? ", " : "", length, name);
+        name += length + (name[length] == ' ');
+    }
+}
+
 static void print_page(const sheaf_function_info *f)
 {
-    static const char *const calls[] = {"()", "(x)", "(x, y)", "(x, y, z)"};
     bool bold = color_on(stdout);
-    printf("%s%s%s%s  %s\n\n", bold ? "\033[1m" : "", f->name, f->nin >= 0 && f->nin <= 3 ? calls[f->nin] : "(…)",
-           bold ? "\033[0m" : "", f->help);
+    printf("%s%s(", bold ? "\033[1m" : "", f->name);
+    print_arguments(f);
+    printf(")%s  %s\n\n", bold ? "\033[0m" : "", f->help);
     print_field("formula", f->formula);
     print_field("outputs", f->outputs);
+    print_field("options", f->options);
+    print_field("shapes", f->shapes);
     print_field("aliases", f->aliases);
     print_field("group", f->group);
     print_field("dtypes", f->dtypes);

@@ -17,13 +17,14 @@
 #define BITS_HOST "host"
 
 const struct op op_table[OP_COUNT] = {
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,       \
-                 accuracy, help, formula, nan, example)                                                               \
-    {{#name, aliases, GROUP_##class, nin, nout, outputs, dtypes, help, formula, nan, accuracy, BITS_##bits, example}, \
-     CLASS_##class,                                                                                                   \
-     RULE_##rule,                                                                                                     \
-     kernel,                                                                                                          \
-     divisible,                                                                                                       \
+#define FUNCTION(name, aliases, class, nin, arguments, nout, outputs, takes, shapes, dtypes, rule, kernel, vector, \
+                 divisible, cost, bits, accuracy, help, formula, nan, example)                                     \
+    {{#name, aliases, GROUP_##class, nin, arguments, nout, outputs, takes, shapes, dtypes, help, formula, nan,     \
+      accuracy, BITS_##bits, example},                                                                             \
+     CLASS_##class,                                                                                                \
+     RULE_##rule,                                                                                                  \
+     kernel,                                                                                                       \
+     divisible,                                                                                                    \
      cost},
 #include "ops/functions.def"
 };
@@ -57,6 +58,11 @@ const struct op *op_find(const char *name)
 const sheaf_function_info *op_info(const struct op *op)
 {
     return &op->info;
+}
+
+bool op_varies(const struct op *op)
+{
+    return op->class == CLASS_TALLY || op->class == CLASS_COMPRESS;
 }
 
 bool op_divisible(const struct op *op)

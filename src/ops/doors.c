@@ -1,5 +1,6 @@
 /* The view door: sheaf_NAME(x, [y,] options, out, error) for every function. */
 
+#include "base/alloc.h"
 #include "ops/op.h"
 #include <sheaf/functions.h>
 #include <stdint.h>
@@ -8,41 +9,50 @@
 /* Below this a team is not worth leasing. */
 #define TEAM_NS 40000.0
 
-/* A caller's struct may be an older, shorter one. */
-static sheaf_status read_options(const char *name, const sheaf_options *given, sheaf_options *options,
-                                 sheaf_error *error)
+/* A caller's struct may be an older, shorter one: it is copied to `full` then. NULL: an error. */
+static const sheaf_options *read_options(const char *name, const sheaf_options *given, sheaf_options *full,
+                                         sheaf_error *error)
 {
-    sheaf_options_init(options);
-    if (!given)
-        return SHEAF_OK;
+    if (!given || given->struct_size >= sizeof *given)
+        return options_or_default(given);
     size_t size = given->struct_size;
-    if (size < offsetof(sheaf_options, naxes) + sizeof(int))
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: options are not initialised, call sheaf_options_init first",
-                               name);
-    memcpy(options, given, size < sizeof *options ? size : sizeof *options);
-    options->struct_size = sizeof *options;
-    return SHEAF_OK;
+    if (size < offsetof(sheaf_options, naxes) + sizeof(int)) {
+        sheaf_error_set(error, SHEAF_INVALID, "%s: options are not initialised, call sheaf_options_init first", name);
+        return NULL;
+    }
+    sheaf_options_init(full);
+    memcpy(full, given, size);
+    full->struct_size = sizeof *full;
+    return full;
 }
 
-static sheaf_status check_view(const char *name, const char *argument, const sheaf_view *v, sheaf_error *error)
+static bool is_sound(const sheaf_view *v)
 {
+    bool empty = false, negative = false;
+    if (!v || v->ndim < 0 || v->ndim > SHEAF_MAX_NDIM || (unsigned)v->dtype >= SHEAF_DTYPE_COUNT)
+        return false;
+    for (int i = 0; i < v->ndim; i++) {
+        negative |= v->shape[i] < 0;
+        empty |= v->shape[i] == 0;
+    }
+    return !negative && (empty || v->data);
+}
+
+/* What is wrong with a view that is not sound. */
+static sheaf_status refuse_view(const char *name, const char *argument, const sheaf_view *v, sheaf_error *error)
+{
+    char text[SHAPE_TEXT];
     if (!v)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: %s is NULL", name, argument);
     if (v->ndim < 0 || v->ndim > SHEAF_MAX_NDIM || (unsigned)v->dtype >= SHEAF_DTYPE_COUNT)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: %s is no valid view (%d dimensions, dtype %d)", name,
                                argument, v->ndim, (int)v->dtype);
-    bool empty = false;
-    char text[SHAPE_TEXT];
-    for (int i = 0; i < v->ndim; i++) {
+    for (int i = 0; i < v->ndim; i++)
         if (v->shape[i] < 0)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has a negative dimension, shape %s", name, argument,
                                    shape_text(v->ndim, v->shape, text));
-        empty |= v->shape[i] == 0;
-    }
-    if (!empty && !v->data)
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: %s of shape %s has no data", name, argument,
-                               shape_text(v->ndim, v->shape, text));
-    return SHEAF_OK;
+    return sheaf_error_set(error, SHEAF_INVALID, "%s: %s of shape %s has no data", name, argument,
+                           shape_text(v->ndim, v->shape, text));
 }
 
 static bool same_shape(const sheaf_view *a, const sheaf_view *b)
@@ -89,17 +99,19 @@ static sheaf_status refuse_overlap(const char *name, const sheaf_view *into, con
 }
 
 /* Whether the caller's own place can take the result `want`. */
-static sheaf_status check_into(const struct op *op, const sheaf_view *in, const sheaf_options *options,
+static sheaf_status check_into(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options,
                                const sheaf_view *want, sheaf_error *error)
 {
-    const sheaf_view *into = options->into, *weights = options->weights;
+    const sheaf_view *into = options->into;
     const char *name = op->info.name;
     char a[SHAPE_TEXT], b[SHAPE_TEXT];
     if (op->info.nout != 1)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: has several outputs, options.into is for one", name);
-    sheaf_status status = check_view(name, "options.into", into, error);
-    if (status)
-        return status;
+    if (op_varies(op))
+        return sheaf_error_set(error, SHEAF_INVALID,
+                               "%s: the shape of its result depends on the data, so options.into cannot be used", name);
+    if (!is_sound(into))
+        return refuse_view(name, "options.into", into, error);
     if (!same_shape(into, want))
         return sheaf_error_set(error, SHEAF_SHAPE, "%s: options.into has shape %s, the result %s", name,
                                shape_text(into->ndim, into->shape, a), shape_text(want->ndim, want->shape, b));
@@ -111,87 +123,152 @@ static sheaf_status check_into(const struct op *op, const sheaf_view *in, const 
         if (into->shape[i] > 1 && into->strides[i] == 0)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: options.into of shape %s repeats elements along axis %d",
                                    name, shape_text(into->ndim, into->shape, a), i);
-    for (size_t k = 0; k < (size_t)op->info.nin; k++)
+    char argument[ARGUMENT_TEXT];
+    for (int k = 0; k < nin; k++)
         if (!(op_is_elementwise(op) && same_view(into, &in[k])) && overlap(into, &in[k]))
-            return refuse_overlap(name, into, op_argument(k), &in[k], error);
-    if (weights && overlap(into, weights))
-        return refuse_overlap(name, into, "options.weights", weights, error);
+            return refuse_overlap(name, into, op_argument(op, k, argument), &in[k], error);
+    if (options->weights && overlap(into, options->weights))
+        return refuse_overlap(name, into, "options.weights", options->weights, error);
+    if (options->edges && overlap(into, options->edges))
+        return refuse_overlap(name, into, "options.edges", options->edges, error);
     return SHEAF_OK;
 }
 
-static sheaf_status run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const sheaf_view *outs,
-                        sheaf_error *error)
+static sheaf_status run(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options,
+                        sheaf_view *outs, const struct placer *placer, sheaf_error *error)
 {
-    bool big = options->threads != 1 && op_cost(op, in) >= TEAM_NS;
+    bool big = options->threads != 1 && op_cost(op, nin, in) >= TEAM_NS;
     team t = big ? team_lease(options->threads) : team_one();
-    sheaf_status status = op_run(op, in, options, &t, outs, error);
+    sheaf_status status = op_run(op, nin, in, options, &t, outs, placer, error);
     team_release(&t);
     return status;
 }
 
-static sheaf_status call(const struct op *op, const sheaf_view *const *inputs, const sheaf_options *given,
-                         sheaf_array **out, sheaf_error *error)
+/* A new array for output k: self are the caller's arrays. */
+static sheaf_status place_array(void *self, int k, sheaf_view *out, sheaf_error *error)
 {
-    const char *name = op->info.name;
-    int nout = op->info.nout;
-    sheaf_options options;
-    sheaf_view in[SHEAF_MAX_INPUTS], outs[SHEAF_MAX_OUTPUTS];
-    for (int k = 0; out && k < nout; k++)
-        out[k] = NULL;
-    sheaf_status status = read_options(name, given, &options, error);
-    for (size_t k = 0; !status && k < (size_t)op->info.nin; k++) {
-        status = check_view(name, op_argument(k), inputs[k], error);
-        if (!status)
-            view_assign(&in[k], inputs[k]);
-    }
-    if (!status && options.weights)
-        status = check_view(name, "options.weights", options.weights, error);
-    if (status || (status = op_infer(op, in, &options, outs, error)))
-        return status;
-    if (options.into) {
-        status = check_into(op, in, &options, &outs[0], error);
-        return status ? status : run(op, in, &options, options.into, error);
-    }
-    if (!out)
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: out is NULL and options.into is not given", name);
-    for (int k = 0; k < nout && !status; k++) {
-        status = sheaf_array_new(outs[k].dtype, outs[k].ndim, outs[k].shape, &out[k], error);
-        if (!status)
-            outs[k].data = sheaf_array_data(out[k]);
-    }
+    sheaf_array **arrays = self;
+    sheaf_status status = sheaf_array_new(out->dtype, out->ndim, out->shape, &arrays[k], error);
     if (!status)
-        status = run(op, in, &options, outs, error);
-    for (int k = 0; k < nout && status; k++) {
+        out->data = sheaf_array_data(arrays[k]);
+    return status;
+}
+
+static sheaf_status run_to_arrays(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options,
+                                  sheaf_view *outs, sheaf_array **out, sheaf_error *error)
+{
+    const struct placer placer = {place_array, out};
+    const bool varies = op_varies(op);
+    sheaf_status status = SHEAF_OK;
+    for (int k = 0; k < op->info.nout && !status && !varies; k++)
+        status = place_array(out, k, &outs[k], error);
+    if (!status)
+        status = run(op, nin, in, options, outs, &placer, error);
+    for (int k = 0; k < op->info.nout && status; k++) {
         sheaf_array_free(out[k]);
         out[k] = NULL;
     }
     return status;
 }
 
-sheaf_status sheaf_function_call(const sheaf_function_info *info, const sheaf_view *const *inputs,
+static sheaf_status check_inputs(const struct op *op, int nin, const sheaf_view *const *inputs,
+                                 const sheaf_options *options, sheaf_view *in, sheaf_error *error)
+{
+    char argument[ARGUMENT_TEXT];
+    for (int k = 0; k < nin; k++) {
+        if (!is_sound(inputs[k]))
+            return refuse_view(op->info.name, op_argument(op, k, argument), inputs[k], error);
+        view_assign(&in[k], inputs[k]);
+    }
+    if (options->weights && !is_sound(options->weights))
+        return refuse_view(op->info.name, "options.weights", options->weights, error);
+    if (options->edges && !is_sound(options->edges))
+        return refuse_view(op->info.name, "options.edges", options->edges, error);
+    return SHEAF_OK;
+}
+
+static sheaf_status call_on(const struct op *op, int nin, const sheaf_view *const *inputs, const sheaf_options *options,
+                            sheaf_view *in, sheaf_array **out, sheaf_error *error)
+{
+    sheaf_view outs[SHEAF_MAX_OUTPUTS];
+    sheaf_status status = check_inputs(op, nin, inputs, options, in, error);
+    if (status || (status = op_infer(op, nin, in, options, outs, error)))
+        return status;
+    if (options->into) {
+        status = check_into(op, nin, in, options, &outs[0], error);
+        if (status)
+            return status;
+        view_assign(&outs[0], options->into);
+        return run(op, nin, in, options, outs, NULL, error);
+    }
+    if (!out)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: out is NULL and options.into is not given", op->info.name);
+    return run_to_arrays(op, nin, in, options, outs, out, error);
+}
+
+static sheaf_status call(const struct op *op, int nin, const sheaf_view *const *inputs, const sheaf_options *given,
+                         sheaf_array **out, sheaf_error *error)
+{
+    sheaf_options full;
+    sheaf_view few[SHEAF_MAX_INPUTS], *in = few;
+    for (int k = 0; out && k < op->info.nout; k++)
+        out[k] = NULL;
+    const sheaf_options *options = read_options(op->info.name, given, &full, error);
+    if (!options)
+        return SHEAF_INVALID;
+    if (op->info.nin == MANY ? nin < 1 : nin != op->info.nin)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: %d inputs given, takes %s%d", op->info.name, nin,
+                               op->info.nin == MANY ? "at least " : "", op->info.nin == MANY ? 1 : op->info.nin);
+    if (!inputs && nin > 0)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: inputs is NULL", op->info.name);
+    if (nin > SHEAF_MAX_INPUTS && !(in = mem_alloc((size_t)nin * sizeof *in)))
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory for %d views", op->info.name, nin);
+    sheaf_status status = call_on(op, nin, inputs, options, in, out, error);
+    if (in != few)
+        mem_free(in);
+    return status;
+}
+
+sheaf_status sheaf_function_call(const sheaf_function_info *info, int nin, const sheaf_view *const *inputs,
                                  const sheaf_options *options, sheaf_array **out, sheaf_error *error)
 {
     /* By its place: finding it by name takes longer than a small call. */
     const size_t row = ((uintptr_t)info - (uintptr_t)op_table) / sizeof *op_table;
     if (!info || row >= OP_COUNT || info != &op_table[row].info)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_function_call: info is no entry of the catalogue");
-    if (!inputs)
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: inputs is NULL", info->name);
-    return call(&op_table[row], inputs, options, out, error);
+    return call(&op_table[row], nin, inputs, options, out, error);
 }
 
 #define OUT_1 **out
+#define OUT_2 *out[2]
+#define OUT_4 *out[4]
 #define OUT_5 *out[5]
-#define IN_1 const sheaf_view *x
-#define IN_2 const sheaf_view *x, const sheaf_view *y
-#define IN_3 const sheaf_view *x, const sheaf_view *y, const sheaf_view *z
-#define LIST_1 x
-#define LIST_2 x, y
-#define LIST_3 x, y, z
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits,   \
-                 accuracy, help, formula, nan, example)                                                           \
-    sheaf_status sheaf_##name(IN_##nin, const sheaf_options *options, sheaf_array OUT_##nout, sheaf_error *error) \
-    {                                                                                                             \
-        return call(&op_table[OP_##name], (const sheaf_view *const[]){LIST_##nin}, options, out, error);          \
+#define IN_0
+#define IN_1 const sheaf_view *x,
+#define IN_2 const sheaf_view *x, const sheaf_view *y,
+#define IN_3 const sheaf_view *x, const sheaf_view *y, const sheaf_view *z,
+#define IN_MANY int n, const sheaf_view *const *x,
+#define LIST_0 0, NULL
+#define LIST_1                     \
+    1, (const sheaf_view *const[]) \
+    {                              \
+        x                          \
+    }
+#define LIST_2                     \
+    2, (const sheaf_view *const[]) \
+    {                              \
+        x, y                       \
+    }
+#define LIST_3                     \
+    3, (const sheaf_view *const[]) \
+    {                              \
+        x, y, z                    \
+    }
+#define LIST_MANY n, x
+#define FUNCTION(name, aliases, class, nin, arguments, nout, outputs, takes, shapes, dtypes, rule, kernel, vector, \
+                 divisible, cost, bits, accuracy, help, formula, nan, example)                                     \
+    sheaf_status sheaf_##name(IN_##nin const sheaf_options *options, sheaf_array OUT_##nout, sheaf_error *error)   \
+    {                                                                                                              \
+        return call(&op_table[OP_##name], LIST_##nin, options, out, error);                                        \
     }
 #include "ops/functions.def"

@@ -70,7 +70,7 @@ sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sh
     if (is_empty(out))
         return SHEAF_OK;
     struct each e;
-    sheaf_dtype work = op_work_dtype(op->rule, op_promoted(op, in));
+    sheaf_dtype work = op_work_dtype(op->rule, op_promoted(op, op->info.nin, in));
     if (op->class == CLASS_CAST || leaves_real(op, work)) {
         copy_run(in, t, out);
         return SHEAF_OK;

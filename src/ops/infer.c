@@ -19,18 +19,21 @@ static const char *kind_word(char kind)
     }
 }
 
-static sheaf_status check_dtypes(const struct op *op, const sheaf_view *in, sheaf_error *error)
+static sheaf_status check_dtypes(const struct op *op, int nin, const sheaf_view *in, sheaf_error *error)
 {
     const char *name = op->info.name;
-    for (int k = 0; k < op->info.nin; k++) {
+    char argument[ARGUMENT_TEXT];
+    for (int k = 0; k < nin; k++) {
         if ((unsigned)in[k].dtype >= SHEAF_DTYPE_COUNT)
-            return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has no valid dtype (%d)", name, op_argument((size_t)k),
-                                   (int)in[k].dtype);
+            return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has no valid dtype (%d)", name,
+                                   op_argument(op, k, argument), (int)in[k].dtype);
         if (in[k].ndim < 0 || in[k].ndim > SHEAF_MAX_NDIM)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: %s has %d dimensions, at most %d are possible", name,
-                                   op_argument((size_t)k), in[k].ndim, SHEAF_MAX_NDIM);
+                                   op_argument(op, k, argument), in[k].ndim, SHEAF_MAX_NDIM);
     }
-    sheaf_dtype dtype = op_promoted(op, in);
+    if (nin == 0)
+        return SHEAF_OK;
+    sheaf_dtype dtype = op_promoted(op, nin, in);
     if (strchr(op->info.dtypes, dtype_kind(dtype)))
         return SHEAF_OK;
     char text[SHAPE_TEXT];
@@ -109,7 +112,8 @@ static sheaf_status infer_elementwise(const struct op *op, const sheaf_view *in,
     int ndim;
     sheaf_status status = op_broadcast(op->info.name, op->info.nin, in, &ndim, shape, error);
     return status ? status
-                  : sheaf_view_init(out, NULL, op_result_dtype(op->rule, op_promoted(op, in), 0), ndim, shape, error);
+                  : sheaf_view_init(out, NULL, op_result_dtype(op->rule, op_promoted(op, op->info.nin, in), 0), ndim,
+                                    shape, error);
 }
 
 /* Whether the reduction has no value for no elements. */
@@ -250,7 +254,8 @@ static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, cons
                                op->info.name, shape_text(x.ndim, x.shape, text), op->info.name);
     }
     for (int k = 0; k < op->info.nout && !status; k++)
-        status = sheaf_view_init(&outs[k], NULL, op_result_dtype(op->rule, op_promoted(op, in), k), ndim, shape, error);
+        status = sheaf_view_init(&outs[k], NULL, op_result_dtype(op->rule, op_promoted(op, op->info.nin, in), k), ndim,
+                                 shape, error);
     return status;
 }
 
@@ -335,14 +340,15 @@ sheaf_status matmul_infer(const struct op *op, const sheaf_view *in, struct matm
         shape[ndim++] = s->n;
     if (!out)
         return SHEAF_OK;
-    return sheaf_view_init(out, NULL, op_result_dtype(op->rule, op_promoted(op, in), 0), ndim, shape, error);
+    return sheaf_view_init(out, NULL, op_result_dtype(op->rule, op_promoted(op, op->info.nin, in), 0), ndim, shape,
+                           error);
 }
 
-sheaf_status op_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *outs,
-                      sheaf_error *error)
+sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options,
+                      sheaf_view *outs, sheaf_error *error)
 {
     options = options_or_default(options);
-    sheaf_status status = check_dtypes(op, in, error);
+    sheaf_status status = check_dtypes(op, nin, in, error);
     if (!status && options->weights)
         status = check_weights(op, options, error);
     if (status)

@@ -219,7 +219,7 @@ static void share_out(const struct op *op, struct product *p, const sheaf_view *
     p->row_tiles = ((size_t)p->shape.m + TILE_ROWS - 1) / TILE_ROWS;
     p->column_tiles = ((size_t)p->shape.n + TILE_COLUMNS - 1) / TILE_COLUMNS;
     size_t units = p->grid.size * p->grid.n * p->row_tiles * p->column_tiles;
-    double ns = (op_cost(op, in) + 100) / (double)units;
+    double ns = (op_cost(op, 2, in) + 100) / (double)units;
     if (t->threads <= 1 || units == 1 || ns * (double)units < 2 * PIECE_NS)
         run_tiles(p, 0, units, 0);
     else

@@ -7,6 +7,8 @@
 #include "kernels/kernels.h"
 #include "ops/ops.h"
 
+#define MANY SHEAF_MANY
+
 enum op_class {
     CLASS_CAST,
     CLASS_UNARY,
@@ -17,7 +19,9 @@ enum op_class {
     CLASS_SCAN,
     CLASS_DIFFERENCE,
     CLASS_TRANSFORM,
-    CLASS_MATMUL
+    CLASS_MATMUL,
+    CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
+    CLASS_COMPRESS
 };
 
 /* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule
@@ -81,8 +85,8 @@ enum difference_kind {
 
 /* Positions of the rows, in the order of functions.def. */
 enum op_index {
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
-                 accuracy, help, formula, nan, example)                                                         \
+#define FUNCTION(name, aliases, class, nin, arguments, nout, outputs, takes, shapes, dtypes, rule, kernel, vector, \
+                 divisible, cost, bits, accuracy, help, formula, nan, example)                                     \
     OP_##name,
 #include "ops/functions.def"
     OP_COUNT
@@ -102,14 +106,16 @@ extern const struct op op_table[OP_COUNT];
 /* Result dtype k of a call whose inputs promote to `in`; and the dtype that elementwise work is done in. */
 sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k);
 sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in);
-sheaf_dtype op_promoted(const struct op *op, const sheaf_view *in);
+/* The dtype that the inputs promote to. */
+sheaf_dtype op_promoted(const struct op *op, int nin, const sheaf_view *in);
 static inline bool op_is_elementwise(const struct op *op)
 {
     return op->class == CLASS_CAST || op->class == CLASS_UNARY || op->class == CLASS_BINARY ||
            op->class == CLASS_TERNARY;
 }
-/* "x", "y", "z". */
-const char *op_argument(size_t k);
+/* Input k's name: "x", "b", or "x[3]" where there are many; written to text. */
+#define ARGUMENT_TEXT 24
+const char *op_argument(const struct op *op, int k, char text[ARGUMENT_TEXT]);
 
 /* 'b', 'i', 'u', 'f' or 'c'. */
 char dtype_kind(sheaf_dtype dtype);

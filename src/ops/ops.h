@@ -12,15 +12,25 @@ const struct op *op_find(const char *name); /* name or alias; NULL: unknown */
 const sheaf_function_info *op_info(const struct op *op);
 
 /* Check inputs and options, and describe the outputs: dtype, shape and C-order strides, data NULL. Looks at the
- * inputs' dtype and shape only, so headers suffice. outs has op_info(op)->nout entries. */
-sheaf_status op_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *outs,
-                      sheaf_error *error);
+ * inputs' dtype and shape only, so headers suffice. outs has op_info(op)->nout entries. nin is op_info(op)->nin, or
+ * any number where that is MANY. */
+sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options,
+                      sheaf_view *outs, sheaf_error *error);
 /* Whether a team can share one call of it. */
 bool op_divisible(const struct op *op);
 /* Estimated nanoseconds of the call on one thread. */
-double op_cost(const struct op *op, const sheaf_view *in);
-/* Run on checked inputs; outs as described by op_infer (or with other strides), with data. */
-sheaf_status op_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
-                    const sheaf_view *outs, sheaf_error *error);
+double op_cost(const struct op *op, int nin, const sheaf_view *in);
+/* Whether the outputs' shapes are known from the data only: op_infer then gives the largest they can be. */
+bool op_varies(const struct op *op);
+/* Where outputs of such a function go: called once for each output k, whose shape is known now, it sets out->data, and
+ * the output is written there in C order. */
+struct placer {
+    sheaf_status (*place)(void *self, int k, sheaf_view *out, sheaf_error *error);
+    void *self;
+};
+/* Run on checked inputs. outs as described by op_infer (or with other strides), with data; without where the function
+ * varies, which asks the placer then and leaves the outputs in outs. */
+sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options, const team *t,
+                    sheaf_view *outs, const struct placer *placer, sheaf_error *error);
 
 #endif

@@ -380,7 +380,7 @@ sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_o
     if (status)
         return status;
     r.weighted = options->weights != NULL;
-    reduce_choose(&r, (enum reduction_kind)op->kernel, op_promoted(op, in),
+    reduce_choose(&r, (enum reduction_kind)op->kernel, op_promoted(op, op->info.nin, in),
                   (const sheaf_dtype[]){from[0].dtype, from[1].dtype}, sources);
     set_up(&r, op, from, options, outs);
     size_t nrows = r.rows.size;

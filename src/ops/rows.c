@@ -137,7 +137,7 @@ sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_opt
         if (status)
             return status;
     }
-    double ns = op_cost(op, in) / (double)nrows;
+    double ns = op_cost(op, 1, in) / (double)nrows;
     if (t->threads <= 1 || nrows == 1 || ns * (double)nrows < 2 * PIECE_NS)
         run_rows(&r, 0, nrows, 0);
     else

@@ -12,15 +12,15 @@ static double size_of(const sheaf_view *x)
     return size;
 }
 
-double op_cost(const struct op *op, const sheaf_view *in)
+double op_cost(const struct op *op, int nin, const sheaf_view *in)
 {
-    double size = size_of(&in[0]);
+    double size = nin ? size_of(&in[0]) : 0;
     struct matmul_shape s;
     switch (op->class) {
     case CLASS_BINARY:
     case CLASS_TERNARY:
     case CLASS_REDUCE:
-        for (int k = 1; k < op->info.nin; k++)
+        for (int k = 1; k < nin; k++)
             size = fmax(size, size_of(&in[k]));
         return op->cost * size;
     case CLASS_ORDER:
@@ -41,9 +41,10 @@ double op_cost(const struct op *op, const sheaf_view *in)
     }
 }
 
-sheaf_status op_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
-                    const sheaf_view *outs, sheaf_error *error)
+sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options, const team *t,
+                    sheaf_view *outs, const struct placer *placer, sheaf_error *error)
 {
+    (void)nin, (void)placer;
     options = options_or_default(options);
     struct fp_saved fp = fp_enter();
     sheaf_status status;

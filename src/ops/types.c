@@ -1,6 +1,7 @@
 /* Dtype rules, axes and texts. */
 
 #include "ops/op.h"
+#include <stdio.h>
 #include <string.h>
 
 char dtype_kind(sheaf_dtype dtype)
@@ -76,30 +77,38 @@ sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in)
     return op_result_dtype(rule == RULE_FLOAT_REAL ? RULE_FLOAT : rule, in, 0);
 }
 
-sheaf_dtype op_promoted(const struct op *op, const sheaf_view *in)
+sheaf_dtype op_promoted(const struct op *op, int nin, const sheaf_view *in)
 {
     int k = op->rule == RULE_WHERE ? 1 : 0;
     sheaf_dtype dtype = in[k].dtype;
-    for (k++; k < op->info.nin; k++)
+    for (k++; k < nin; k++)
         dtype = dtype == in[k].dtype ? dtype : sheaf_dtype_promote(dtype, in[k].dtype);
     return dtype;
 }
 
-const char *op_argument(size_t k)
+const char *op_argument(const struct op *op, int k, char text[ARGUMENT_TEXT])
 {
-    static const char *const names[] = {"x", "y", "z"};
-    return names[k];
+    const char *word = *op->info.arguments ? op->info.arguments : "x y z";
+    for (int skip = op->info.nin == MANY ? 0 : k; skip > 0; skip--)
+        word += strcspn(word, " ") + 1;
+    int length = (int)strcspn(word, " ");
+    if (op->info.nin == MANY)
+        snprintf(text, ARGUMENT_TEXT, "%.1s[%d]", word, k);
+    else
+        snprintf(text, ARGUMENT_TEXT, "%.*s", length, word);
+    return text;
 }
+
+static const sheaf_options defaults = {
+    .struct_size = sizeof defaults, .bins = 10, .adjust = true, .step = 1, .num = 50, .dtype = SHEAF_DTYPE_COUNT};
 
 void sheaf_options_init(sheaf_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->struct_size = sizeof *options;
+    memcpy(options, &defaults, sizeof *options);
 }
 
 const sheaf_options *options_or_default(const sheaf_options *options)
 {
-    static const sheaf_options defaults = {.struct_size = sizeof defaults};
     return options ? options : &defaults;
 }
 

@@ -50,7 +50,7 @@ static void reduce(enum op_index index, sheaf_dtype dtype, size_t n, const void 
     sheaf_options_init(&options);
     sheaf_view_init(&in[0], (void *)(uintptr_t)x, dtype, 1, &shape, NULL);
     sheaf_view_init(&in[1], (void *)(uintptr_t)y, dtype, 1, &shape, NULL);
-    if (op_infer(op, in, &options, &result, NULL) == SHEAF_OK) {
+    if (op_infer(op, op->info.nin, in, &options, &result, NULL) == SHEAF_OK) {
         result.data = out;
         reduce_run(op, in, &options, &t, &result, NULL);
     }
@@ -67,9 +67,9 @@ static void scan(enum op_index index, sheaf_dtype dtype, size_t n, const void *x
     team t = team_one();
     sheaf_options_init(&options);
     sheaf_view_init(&in, (void *)(uintptr_t)x, dtype, 1, &shape, NULL);
-    if (op_infer(op, &in, &options, &out, NULL) == SHEAF_OK) {
+    if (op_infer(op, 1, &in, &options, &out, NULL) == SHEAF_OK) {
         out.data = y;
-        op_run(op, &in, &options, &t, &out, NULL);
+        op_run(op, 1, &in, &options, &t, &out, NULL, NULL);
     }
 }
 
@@ -134,7 +134,7 @@ static void scan(enum op_index index, sheaf_dtype dtype, size_t n, const void *x
         return y;                                          \
     }
 #define NONE(name, kernel, suffix, DTYPE, T)
-#define FUNCTION(name, aliases, class, nin, nout, outputs, dtypes, rule, kernel, vector, divisible, cost, bits, \
-                 accuracy, help, formula, nan, example)                                                         \
+#define FUNCTION(name, aliases, class, nin, arguments, nout, outputs, takes, shapes, dtypes, rule, kernel, vector, \
+                 divisible, cost, bits, accuracy, help, formula, nan, example)                                     \
     EACH_TYPE(vector, name, kernel)
 #include "ops/functions.def"

@@ -50,7 +50,7 @@ static void check(const struct op *op, const sheaf_view *in, const sheaf_options
     sheaf_options along = *options;
     along.naxes = 1;
     along.axes[0] = 1;
-    if (op_infer(op, in, &along, got, NULL) != SHEAF_OK)
+    if (op_infer(op, op->info.nin, in, &along, got, NULL) != SHEAF_OK)
         return;
     for (int k = 0; k < op->info.nin; k++) {
         ck_ok(sheaf_view_transpose(&in[k], axes, &turned, error));

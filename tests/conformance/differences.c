@@ -24,7 +24,7 @@ static void check_diff(sheaf_dtype dtype, const int64_t *shape, int axis, int or
     options.naxes = 1;
     options.axes[0] = axis;
     options.order = order;
-    ck_ok(op_infer(op, &x, &options, &want, error));
+    ck_ok(op_infer(op, op->info.nin, &x, &options, &want, error));
     int64_t n = shape[axis], m = n;
     size_t after = after_axis(shape, axis), rows = (size_t)sheaf_view_size(&x) / (size_t)n, size, parts;
     sheaf_dtype part = dtype_real(want.dtype), wide = is_float(dtype) ? SHEAF_F64 : SHEAF_I64;
@@ -92,7 +92,7 @@ START_TEST(test_diff_without_memory)
     for (int k = 1; k <= 2; k++) {
         sheaf_pool_trim();
         mem_fail_at(k, 1);
-        sheaf_status status = op_run(op, &v, &options, &t, &out, &failed);
+        sheaf_status status = op_run(op, op->info.nin, &v, &options, &t, &out, NULL, &failed);
         mem_fail_at(0, 0);
         ck_assert_int_eq(status, SHEAF_NO_MEMORY);
         ck_assert(strstr(failed.message, "diff") != NULL);

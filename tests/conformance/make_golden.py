@@ -1,49 +1,14 @@
 #!/usr/bin/env python3
 """Expected values for the conformance tests, from NumPy 2, SciPy's definitions and mpmath (all from PyPI; see
 golden_functions.py). Two runs give the same files.
-
-Writes golden/golden.txt (the index) and golden/golden.dat (the numbers, array after array):
-
-    I name dtype ndim shape... offset
-    C function nin inputs... naxes axes... keepdims ddof order spacing fast weights nout (dtype ndim shape... offset)...
-      scaled [dtype ndim shape... offset]
-
-weights is an input's name or "-". A case that is scaled ends in the float64 array of what the errors of its outputs are
-measured by, where terms may cancel: for a sum, the sum of magnitudes. Arrays of the same bytes are stored once.
 """
 import itertools
-import os
 import warnings
 import numpy as np
 from golden_functions import *
+from golden_writing import *
 
-HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
-index, data, inputs, stored = [], bytearray(), {}, {}
 rng = np.random.default_rng(20261123)
-
-
-# ---- writing ----
-
-def put(a):
-    a = np.asarray(a)
-    values = np.ascontiguousarray(a).tobytes()
-    if values not in stored:
-        data.extend(bytes(-len(data) % 16))
-        stored[values] = len(data)
-        data.extend(values)
-    return " ".join([a.dtype.name, str(a.ndim), *map(str, a.shape), str(stored[values])])
-
-
-def add_input(name, a):
-    inputs[name] = np.asarray(a)
-    index.append(f"I {name} {put(a)}")
-
-
-def case(function, names, outs, axes=(), keepdims=False, ddof=0, order=0, spacing=0, fast=False, weights="-",
-         scale=None):
-    fields = ["C", function, len(names), *names, len(axes), *axes, int(keepdims), ddof, order, spacing, int(fast),
-              weights, len(outs), *map(put, outs), *([0] if scale is None else [1, put(np.asarray(scale, "float64"))])]
-    index.append(" ".join(map(str, fields)))
 
 
 # ---- inputs ----
@@ -378,11 +343,7 @@ def main():
         for make_some in (all_inputs, unary_cases, binary_cases, ternary_cases, reduction_cases, weights_cases,
                           pair_cases, axis_cases, cast_cases):
             make_some()
-    os.makedirs(HERE, exist_ok=True)
-    with open(os.path.join(HERE, "golden.txt"), "w") as f:
-        f.write("\n".join(index) + "\n")
-    with open(os.path.join(HERE, "golden.dat"), "wb") as f:
-        f.write(data)
+    write("golden")
 
 
 main()

@@ -159,9 +159,9 @@ static void fails(const char *name, const sheaf_view *v, const sheaf_options *o,
 {
     sheaf_view out;
     team t = {threads};
-    ck_ok(op_infer(op_find(name), v, o, &out, error));
+    ck_ok(op_infer(op_find(name), 1, v, o, &out, error));
     out.data = malloc((size_t)sheaf_view_size(&out) * 8);
-    ck_assert_int_eq(op_run(op_find(name), v, o, &t, &out, &error_of_test), SHEAF_INVALID);
+    ck_assert_int_eq(op_run(op_find(name), 1, v, o, &t, &out, NULL, &error_of_test), SHEAF_INVALID);
     ck_assert_msg(strstr(error_of_test.message, name) && strstr(error_of_test.message, row) &&
                       strstr(error_of_test.message, shape),
                   "%s", error_of_test.message);
@@ -301,20 +301,21 @@ START_TEST(weights_refused)
     double x[12] = {0}, w[12] = {0};
     sheaf_view v = view(x, SHEAF_F64, 2, (int64_t[]){3, 4}), w3 = row(w, SHEAF_F64, 3), wc = row(w, SHEAF_C128, 4), out;
     sheaf_options o = weighted(&w3);
-    ck_assert_int_eq(op_infer(op_find("mean"), &v, &o, &out, &error_of_test), SHEAF_SHAPE);
+    ck_assert_int_eq(op_infer(op_find("mean"), 1, &v, &o, &out, &error_of_test), SHEAF_SHAPE);
     ck_assert(strstr(error_of_test.message, "(3,)") && strstr(error_of_test.message, "(3, 4)"));
     o = along(1);
     o.weights = &w3;
-    ck_assert_int_eq(op_infer(op_find("var"), &v, &o, &out, &error_of_test), SHEAF_SHAPE);
+    ck_assert_int_eq(op_infer(op_find("var"), 1, &v, &o, &out, &error_of_test), SHEAF_SHAPE);
     o.axes[0] = 0;
-    ck_ok(op_infer(op_find("var"), &v, &o, &out, error));
+    ck_ok(op_infer(op_find("var"), 1, &v, &o, &out, error));
     o.weights = &wc;
-    ck_assert_int_eq(op_infer(op_find("std"), &v, &o, &out, &error_of_test), SHEAF_DTYPE);
+    ck_assert_int_eq(op_infer(op_find("std"), 1, &v, &o, &out, &error_of_test), SHEAF_DTYPE);
     o.weights = &w3;
     static const char *const others[] = {"sum", "nanmean", "stats", "sqrt", "sort", "dot"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         sheaf_view in[2] = {v, v}, outs[SHEAF_MAX_OUTPUTS];
-        ck_assert_int_eq(op_infer(op_find(others[i]), in, &o, outs, &error_of_test), SHEAF_INVALID);
+        ck_assert_int_eq(op_infer(op_find(others[i]), op_find(others[i])->info.nin, in, &o, outs, &error_of_test),
+                         SHEAF_INVALID);
         ck_assert(strstr(error_of_test.message, others[i]) && strstr(error_of_test.message, "weights"));
     }
 }

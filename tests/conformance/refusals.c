@@ -184,12 +184,14 @@ START_TEST(test_function_call_refuses)
     sheaf_function_info copy = *where, unknown = {.name = "unknown"};
     sheaf_view x = shaped(SHEAF_F64, 2, 3, 4);
     const sheaf_view *inputs[] = {&x, &x, NULL};
-    refused(sheaf_function_call(NULL, inputs, NULL, out, &last), SHEAF_INVALID, "sheaf_function_call", "info");
-    refused(sheaf_function_call(&copy, inputs, NULL, out, &last), SHEAF_INVALID, "sheaf_function_call", "info");
-    refused(sheaf_function_call(&unknown, inputs, NULL, out, &last), SHEAF_INVALID, "sheaf_function_call", "info");
-    refused(sheaf_function_call(where, NULL, NULL, out, &last), SHEAF_INVALID, "where", "inputs", "NULL");
-    refused(sheaf_function_call(where, inputs, NULL, out, &last), SHEAF_INVALID, "where", "z", "NULL");
-    refused(sheaf_function_call(sheaf_catalogue_find("exp"), inputs, NULL, NULL, &last), SHEAF_INVALID, "exp", "out");
+    refused(sheaf_function_call(NULL, 3, inputs, NULL, out, &last), SHEAF_INVALID, "sheaf_function_call", "info");
+    refused(sheaf_function_call(&copy, 3, inputs, NULL, out, &last), SHEAF_INVALID, "sheaf_function_call", "info");
+    refused(sheaf_function_call(&unknown, 3, inputs, NULL, out, &last), SHEAF_INVALID, "sheaf_function_call", "info");
+    refused(sheaf_function_call(where, 3, NULL, NULL, out, &last), SHEAF_INVALID, "where", "inputs", "NULL");
+    refused(sheaf_function_call(where, 3, inputs, NULL, out, &last), SHEAF_INVALID, "where", "z", "NULL");
+    refused(sheaf_function_call(where, 2, inputs, NULL, out, &last), SHEAF_INVALID, "where", "2 inputs", "takes 3");
+    refused(sheaf_function_call(sheaf_catalogue_find("exp"), 1, inputs, NULL, NULL, &last), SHEAF_INVALID, "exp",
+            "out");
 }
 END_TEST
 

@@ -144,7 +144,7 @@ static void check_scan(int kind, sheaf_dtype dtype, int ndim, const int64_t *sha
     sheaf_options_init(&options);
     options.naxes = axis >= 0;
     options.axes[0] = axis;
-    if (op_infer(op, &x, &options, &want, NULL) == SHEAF_OK) {
+    if (op_infer(op, op->info.nin, &x, &options, &want, NULL) == SHEAF_OK) {
         size_t before = 1, after = 1, n = axis < 0 ? (size_t)sheaf_view_size(&x) : (size_t)shape[axis];
         for (int i = 0; axis >= 0 && i < ndim; i++) {
             if (i < axis)

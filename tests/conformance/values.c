@@ -209,9 +209,9 @@ START_TEST(test_values_are_numpys)
         if (op->class == CLASS_TRANSFORM && !fft_available())
             continue;
         sheaf_view outs[SHEAF_MAX_OUTPUTS];
-        ck_assert_int_eq(op->info.nin, c->nin);
+        ck_assert(op->info.nin == MANY || op->info.nin == c->nin);
         ck_assert_int_eq(op->info.nout, c->nout);
-        call_op(op, c->in, &c->options, 1, outs);
+        call_on(op, c->nin, c->in, &c->options, 1, outs);
         for (int k = 0; k < c->nout; k++) {
             char kind = dtype_kind(c->out[k].dtype);
             check_kind(c, k, &outs[k]);
