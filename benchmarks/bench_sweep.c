@@ -72,6 +72,17 @@ static void add(struct case_list *list, const sheaf_function_info *info, int64_t
     case_goal(c, BENCH_SPEEDUP, "NumPy", 1);
 }
 
+/* What one vector of one length says little about has benchmarks of its own. */
+static bool is_swept(const sheaf_function_info *info)
+{
+    static const char *const groups[] = {"cast",       "elementwise", "reduction",     "scan",
+                                         "difference", "transform",   "linear algebra"};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (strcmp(info->group, groups[i]) == 0)
+            return info->nout == 1;
+    return strcmp(info->name, "sort") == 0;
+}
+
 /* Differences need neighbours; a product of matrices of 10^7 elements takes seconds and is OpenBLAS on both sides. */
 static bool takes(const sheaf_function_info *info, int64_t n)
 {
@@ -84,7 +95,7 @@ static void add_size(struct case_list *list, int64_t n)
 {
     for (size_t i = 0; i < sheaf_catalogue_size(); i++) {
         const sheaf_function_info *info = sheaf_catalogue_at(i);
-        if (!takes(info, n) || info->nout > 1)
+        if (!is_swept(info) || !takes(info, n))
             continue;
         if (integers_only(info))
             add(list, info, n, SHEAF_I64, "i64");

@@ -26,13 +26,19 @@ struct call {
     const char *function;
     int nin;
     struct operand in[SHEAF_MAX_INPUTS];
+    enum pattern patterns[SHEAF_MAX_INPUTS];
+    int64_t lengths[SHEAF_MAX_INPUTS]; /* of inputs that are vectors of their own length; 0: they have the shape */
     enum call_layout layout;
     enum call_amount amount;
     int ndim;
-    int64_t shape[3]; /* of every input */
+    int64_t shape[3]; /* of the other inputs */
     int axis;         /* or CALL_FLAT */
     int threads;      /* 0: the option's */
     bool numpy;       /* its Python side takes part (peers/arrays.py) */
+    bool anew;        /* every call makes its results: their shape depends on the data */
+    void (*set)(sheaf_options *options, int64_t parameter); /* further options */
+    int64_t parameter;
+    char peer[128]; /* the Python side as an expression of x, y, z, np, pd, signal, ndimage; "": NumPy's by the name */
 };
 
 /* Parts of a bench_case whose work is a struct call. */

@@ -8,6 +8,7 @@
 static struct input {
     sheaf_array *array;
     struct operand operand;
+    enum pattern pattern;
     int64_t n;
     char path[512]; /* "": no file yet */
     int ndim;
@@ -58,32 +59,50 @@ static void store(void *data, sheaf_dtype dtype, int64_t i, double value)
     }
 }
 
-static void fill(int slot, const struct operand *operand, int64_t n, void *data)
+/* What u in [0, 1) becomes at place i of n. */
+static double placed(enum pattern pattern, double u, int64_t i, int64_t n)
+{
+    switch (pattern) {
+    case PATTERN_ASCENDING:
+        return ((double)i + u) / (double)n;
+    case PATTERN_DESCENDING:
+        return ((double)(n - 1 - i) + u) / (double)n;
+    case PATTERN_FEW:
+        return floor(u * 16) / 16;
+    default:
+        return u;
+    }
+}
+
+static void fill(int slot, const struct operand *operand, enum pattern pattern, int64_t n, void *data)
 {
     bool truth = operand->dtype == SHEAF_BOOL, signs = operand->low == operand->high;
 #pragma omp parallel for num_threads(bench_options()->threads) schedule(static)
     for (int64_t i = 0; i < n; i++) {
-        double u = uniform(slot, i);
+        double u = placed(pattern, uniform(slot, i), i, n);
         double value = truth   ? u < 0.5
                        : signs ? (u < 0.5 ? -operand->low : operand->low)
                                : operand->low + u * (operand->high - operand->low);
-        store(data, operand->dtype, i, value);
+        bool nan = pattern == PATTERN_NAN && uniform(slot + SHEAF_MAX_INPUTS, i) < 0.25;
+        store(data, operand->dtype, i, nan ? NAN : value);
     }
 }
 
-bool inputs_get(int slot, const struct operand *operand, int64_t n, sheaf_view *view)
+bool inputs_get(int slot, const struct operand *operand, enum pattern pattern, int64_t n, sheaf_view *view)
 {
     struct input *input = &inputs[slot];
     const struct operand *have = &input->operand;
     sheaf_error error = {0};
     bool same = input->array && have->dtype == operand->dtype && have->low == operand->low &&
-                have->high == operand->high && input->n >= n;
+                have->high == operand->high && input->pattern == pattern &&
+                (pattern == PATTERN_RANDOM ? input->n >= n : input->n == n);
     if (!same) {
         release(input);
         if (sheaf_array_new(operand->dtype, 1, &n, &input->array, &error) != SHEAF_OK)
             return bench_fail("%s", error.message);
-        fill(slot, operand, n, sheaf_array_data(input->array));
+        fill(slot, operand, pattern, n, sheaf_array_data(input->array));
         input->operand = *operand;
+        input->pattern = pattern;
         input->n = n;
     }
     return sheaf_view_init(view, sheaf_array_data(input->array), operand->dtype, 1, &n, &error) == SHEAF_OK ||

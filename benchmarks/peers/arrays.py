@@ -1,7 +1,7 @@
 """The Python side of the benchmarks of single functions: NumPy on one thread, writing to a given array where it can.
 
 Requests and answers are lines as in map.py: side, work, source, output, result. side is "numpy"; work "NAME AXIS" (AXIS
-"-": none given), or "has NAME", answered by 1 or 0; source is the inputs' .npy files, separated by commas. The first
+"-": none given), "= EXPRESSION" of the inputs x, y, z, or "has NAME", answered by 1 or 0; source is the inputs' .npy files, separated by commas. The first
 result is saved to `result` unless that is "-". The answer is the seconds of one call, repeated until there is enough to
 time.
 """
@@ -16,6 +16,12 @@ import time
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 
 import numpy as np  # noqa: E402
+
+try:
+    import pandas as pd
+    from scipy import ndimage, signal
+except ImportError:
+    pd = ndimage = signal = None
 
 LEAST = 2e-4  # as TIMED_LEAST
 
@@ -66,8 +72,13 @@ def seconds_per_call(call):
 
 @functools.lru_cache(maxsize=1)
 def prepared(work, source):
+    inputs = [load(path) for path in source.split(",")]
+    if work.startswith("= "):
+        call = eval("lambda x, y=None, z=None: " + work[2:], {"np": np, "pd": pd, "ndimage": ndimage, "signal": signal})
+        call = functools.partial(call, *inputs)
+        return call, call()
     name, axis = work.split(" ")
-    return prepare(name, axis, [load(path) for path in source.split(",")])
+    return prepare(name, axis, inputs)
 
 
 def run(line):
@@ -76,12 +87,13 @@ def run(line):
         return 1.0 if function(work[4:]) else 0.0
     call, value = prepared(work, source)
     if result != "-":
-        np.save(result, value)
+        np.save(result, value[0] if isinstance(value, tuple) else value)
     return seconds_per_call(call)
 
 
 def serve():
-    print(f"Python {platform.python_version()}, numpy {np.__version__}", flush=True)
+    more = f", pandas {pd.__version__}" if pd else ""
+    print(f"Python {platform.python_version()}, numpy {np.__version__}{more}", flush=True)
     for line in sys.stdin:
         try:
             answer = f"ok\t{run(line.rstrip(chr(10))):.12f}"
