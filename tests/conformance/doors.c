@@ -367,6 +367,35 @@ START_TEST(test_catalogue)
 }
 END_TEST
 
+static int words_of(const char *text)
+{
+    int words = *text != '\0';
+    for (; *text; text++)
+        words += *text == ' ';
+    return words;
+}
+
+/* Names are given to every input or to none, to every output of several, and options are ones that there are. */
+START_TEST(test_columns_of_words)
+{
+    static const char options[] =
+        " axis keepdims ddof fast order spacing weights method mode side right k bins range edges minlength sections "
+        "window min_count center alpha adjust value start stop step num dtype shape shift repeats widths destination ";
+    for (int i = 0; i < OP_COUNT; i++) {
+        const sheaf_function_info *info = &op_table[i].info;
+        int names = words_of(info->arguments), wanted = info->nin == SHEAF_MANY ? 1 : info->nin;
+        ck_assert_msg(names == 0 || names == wanted, "%s has %d inputs, %d names", info->name, wanted, names);
+        ck_assert_msg(words_of(info->outputs) == (info->nout > 1 ? info->nout : 0), "%s's outputs", info->name);
+        char copy[256], word[64], *rest = NULL;
+        snprintf(copy, sizeof copy, "%s", info->options);
+        for (const char *w = strtok_r(copy, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
+            snprintf(word, sizeof word, " %s ", w);
+            ck_assert_msg(strstr(options, word) != NULL, "%s takes %s, which is no option", info->name, w);
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("conformance: doors");
@@ -380,6 +409,7 @@ int main(void)
     tcase_add_test(tc, test_in_place);
     tcase_add_loop_test(tc, test_no_memory, 0, GOLDEN_TURNS);
     tcase_add_test(tc, test_catalogue);
+    tcase_add_test(tc, test_columns_of_words);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }
