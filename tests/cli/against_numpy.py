@@ -9,6 +9,7 @@ import glob
 import json
 import math
 import os
+import subprocess
 import sys
 import warnings
 
@@ -67,6 +68,13 @@ ARRAYS = {
     "cbrt": np.cbrt,
     "isfinite": np.isfinite,
 }
+
+# Functions with options, called through the C door: folder, name, options, NumPy's result. Every 20th file.
+CALLS = [
+    ("batch/vic_elec", "std", ["axis=1", "ddof=1"], lambda x: np.std(x, axis=1, ddof=1)),
+    ("batch/vic_elec", "mean", ["axis=1", "keepdims=1"], lambda x: np.mean(x, axis=1, keepdims=True)),
+    ("batch/eraint", "diff", ["axis=0"], lambda x: np.diff(x, axis=0)),
+]
 
 
 def check(what, good):
@@ -155,6 +163,22 @@ def arrays(folder):
     print(f"{folder}: {len(files)} square roots and sorts")
 
 
+def calls():
+    """The outputs of each, one NumPy array or a tuple of them."""
+    for folder, name, options, f in CALLS:
+        for file in inputs(folder)[::20]:
+            subprocess.run([os.environ["SHEAF_CALL"], "called", name, *options, file], check=True)
+            theirs = f(np.load(file))
+            paths = [f"called.{k}.npy" for k in range(len(theirs))] if isinstance(theirs, tuple) else ["called.npy"]
+            for path, b in zip(paths, theirs if isinstance(theirs, tuple) else (theirs,)):
+                a, b = np.load(path), np.asarray(b)
+                what = f"{name} {' '.join(options)} of {file}"
+                check(f"{what}: {a.dtype}, {a.shape}, NumPy {b.dtype}, {b.shape}", a.dtype == b.dtype and a.shape == b.shape)
+                rounding = 1e-12 if b.dtype == np.float64 else 4e-6
+                check(what, np.allclose(a, b, rtol=rounding, atol=rounding * np.max(np.abs(b), initial=0), equal_nan=True))
+    print(f"{len(CALLS)} functions with options")
+
+
 def files_read():
     files = inputs("npy")
     for file, info in zip(files, json.load(open("info.json"))):
@@ -187,6 +211,7 @@ table(
 )
 table("mean.csv", "batch/nci60", {"mean": np.mean})
 arrays("batch/eraint")
+calls()
 files_read()
 print("all agree with NumPy" if not failures else f"{failures} failed")
 sys.exit(1 if failures else 0)

@@ -1,9 +1,11 @@
 #!/bin/bash
 # The command beside NumPy, on real files: see against_numpy.py. Exits 77 when there is no NumPy or no data.
 #
-#   SHEAF=build/sheaf SHEAF_SHARED_DATA=../shared/data tests/cli/against_numpy.sh
+#   SHEAF=build/sheaf SHEAF_CALL=build/tests/sheaf_call SHEAF_SHARED_DATA=../shared/data tests/cli/against_numpy.sh
 here=$(cd "$(dirname "$0")" && pwd)
 SHEAF=$(realpath "${SHEAF:-$here/../../build/release/sheaf}")
+SHEAF_CALL=$(realpath "${SHEAF_CALL:-$here/../../build/tests/sheaf_call}")
+export SHEAF_CALL
 data=$(realpath "${SHEAF_SHARED_DATA:-$here/../../../shared/data}" 2>/dev/null)
 python=${PYTHON:-/usr/bin/python3}
 if ! "$python" -c 'import numpy' 2>/dev/null; then

@@ -4,6 +4,7 @@
 /* The expected values of make_golden.py, calls of the catalogue from their description, and the tolerance that the
  * table's accuracy allows. Included by each conformance program. */
 
+#include "../support/options.h"
 #include "../support/support.h"
 #include "ops/op.h"
 #include <glob.h>
@@ -34,15 +35,6 @@ static struct golden_case golden_cases[GOLDEN_CASES];
 static int golden_ncases;
 static char *golden_data;
 
-static inline sheaf_dtype dtype_named(const char *name)
-{
-    for (int d = 0; d < SHEAF_DTYPE_COUNT; d++)
-        if (strcmp(sheaf_dtype_name((sheaf_dtype)d), name) == 0)
-            return (sheaf_dtype)d;
-    ck_abort_msg("no dtype %s", name);
-    return SHEAF_F64;
-}
-
 static inline const char *golden_word(void)
 {
     const char *word = strtok(NULL, " ");
@@ -60,7 +52,8 @@ static inline sheaf_view golden_array(void)
 {
     sheaf_view v;
     int64_t shape[SHEAF_MAX_NDIM];
-    sheaf_dtype dtype = dtype_named(golden_word());
+    sheaf_dtype dtype = option_dtype(golden_word());
+    ck_assert_int_ne(dtype, SHEAF_DTYPE_COUNT);
     int ndim = (int)golden_number();
     for (int i = 0; i < ndim; i++)
         shape[i] = golden_number();
@@ -90,72 +83,6 @@ static inline const sheaf_view *golden_input(const char *name)
             return &golden_inputs[i].view;
     ck_abort_msg("no input %s", name);
     return NULL;
-}
-
-/* The numbers behind "name=", separated by commas; how many. */
-static inline int golden_list(const char *text, int64_t *values)
-{
-    int n = 0;
-    for (char *end; *text && n < 2 * SHEAF_MAX_NDIM; text = *end ? end + 1 : end)
-        values[n++] = strtoll(text, &end, 10);
-    return n;
-}
-
-/* One "name=value" of the options that not every case has. Words stay in the text of the index. */
-static inline void golden_option(sheaf_options *o, const char *word)
-{
-    const char *value = strchr(word, '=') + 1;
-    const size_t length = (size_t)(value - 1 - word);
-    int64_t list[2 * SHEAF_MAX_NDIM];
-    const int n = golden_list(value, list);
-#define IS(name) (strlen(name) == length && memcmp(word, name, length) == 0)
-#define WORD(field)  \
-    if (IS(#field)) { \
-        o->field = strdup(value); \
-        return; \
-    }
-#define NUMBER(field, type) \
-    if (IS(#field)) { \
-        o->field = (type)strtod(value, NULL); \
-        return; \
-    }
-#define WHOLE(field) \
-    if (IS(#field)) { \
-        o->field = list[0]; \
-        return; \
-    }
-#define LIST(field, type) \
-    if (IS(#field)) { \
-        o->n##field = n; \
-        for (int i = 0; i < n; i++) \
-            o->field[i] = (type)list[i]; \
-        return; \
-    }
-    WORD(method) WORD(mode) WORD(side)
-    NUMBER(right, bool) NUMBER(center, bool) NUMBER(adjust, bool)
-    WHOLE(k) WHOLE(bins) WHOLE(minlength) WHOLE(sections) WHOLE(window) WHOLE(min_count) WHOLE(num)
-    NUMBER(alpha, double) NUMBER(value, double) NUMBER(start, double) NUMBER(stop, double) NUMBER(step, double)
-    LIST(shape, int64_t) LIST(shift, int64_t) LIST(repeats, int64_t) LIST(destination, int)
-#undef IS
-#undef WORD
-#undef NUMBER
-#undef WHOLE
-#undef LIST
-    if (strncmp(word, "widths=", 7) == 0) {
-        o->nwidths = n / 2;
-        for (int i = 0; i < n; i++)
-            o->widths[i / 2][i % 2] = list[i];
-    } else if (strncmp(word, "range=", 6) == 0) {
-        char *end;
-        o->range[0] = strtod(value, &end);
-        o->range[1] = strtod(end + 1, NULL);
-    } else if (strncmp(word, "edges=", 6) == 0) {
-        o->edges = golden_input(value);
-    } else if (strncmp(word, "dtype=", 6) == 0) {
-        o->dtype = dtype_named(value);
-    } else {
-        ck_abort_msg("no option %s", word);
-    }
 }
 
 static inline void golden_options(sheaf_options *o)
@@ -193,7 +120,7 @@ static inline void golden_case_line(void)
     if (c->scaled)
         c->scale = golden_array();
     for (const char *word; (word = strtok(NULL, " "));)
-        golden_option(&c->options, word);
+        ck_assert_msg(option_set(&c->options, word, golden_input), "no option %s", word);
 }
 
 /* Rows of the table share tests, as each test is a process that loads the cases and is searched for leaks. */

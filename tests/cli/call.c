@@ -1,0 +1,70 @@
+/* Any function of the catalogue on files, with options: what against_numpy.sh compares.
+ *
+ *   sheaf_call OUT NAME [OPTION=VALUE...] [INPUT.npy...]      writes OUT.npy; OUT.0.npy, OUT.1.npy… of several outputs
+ */
+
+#include "../support/options.h"
+#include <sheaf/sheaf.h>
+#include <stdio.h>
+
+#define MOST 64
+
+static sheaf_error error;
+
+static sheaf_array *load(const char *path)
+{
+    sheaf_array *array = NULL;
+    if (sheaf_file_load(path, &array, &error) == SHEAF_OK)
+        return array;
+    fprintf(stderr, "%s\n", error.message);
+    exit(1);
+}
+
+static const sheaf_view *load_view(const char *path)
+{
+    static sheaf_view views[MOST];
+    static int n;
+    if (n == MOST)
+        exit(2);
+    views[n] = sheaf_array_view(load(path));
+    return &views[n++];
+}
+
+static int save(const char *out, int nout, sheaf_array *const *arrays)
+{
+    char path[4096];
+    for (int k = 0; k < nout; k++) {
+        const sheaf_view view = sheaf_array_view(arrays[k]);
+        if (nout == 1)
+            snprintf(path, sizeof path, "%s.npy", out);
+        else
+            snprintf(path, sizeof path, "%s.%d.npy", out, k);
+        if (sheaf_file_save(path, &view, false, &error) != SHEAF_OK) {
+            fprintf(stderr, "%s\n", error.message);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const sheaf_function_info *info = argc > 2 ? sheaf_catalogue_find(argv[2]) : NULL;
+    const sheaf_view *inputs[MOST];
+    sheaf_array *arrays[SHEAF_MAX_OUTPUTS];
+    sheaf_options options;
+    int n = 0;
+    if (!info) {
+        fprintf(stderr, "usage: sheaf_call OUT NAME [OPTION=VALUE...] [INPUT.npy...]\n");
+        return 2;
+    }
+    sheaf_options_init(&options);
+    for (int i = 3; i < argc && n < MOST; i++)
+        if (!option_set(&options, argv[i], load_view))
+            inputs[n++] = load_view(argv[i]);
+    if (sheaf_function_call(info, n, inputs, &options, arrays, &error) != SHEAF_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        return 1;
+    }
+    return save(argv[1], info->nout, arrays);
+}
