@@ -130,6 +130,17 @@ typedef void kernel_scan_end(size_t n, const void *x, struct scan_state *s);    
 typedef void kernel_scan_columns(size_t n, size_t columns, const void *x, ptrdiff_t x_step, void *y, ptrdiff_t y_step,
                                  void *carry, double *local);
 
+/* Which elements: x < lo, lo <= x <= hi, or x > hi. */
+enum side {
+    SIDE_BELOW,
+    SIDE_WITHIN,
+    SIDE_ABOVE
+};
+typedef size_t kernel_count_side(enum side side, size_t n, const void *x, const void *lo, const void *hi);
+typedef size_t kernel_collect_side(enum side side, size_t n, const void *x, const void *lo, const void *hi, void *out);
+typedef size_t kernel_places_side(enum side side, size_t n, const void *x, const void *lo, const void *hi,
+                                  int64_t first, int64_t *places);
+
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
      * and); the rest: f32 f64 c64 c128. */
@@ -219,12 +230,17 @@ struct kernels {
     void (*stream_end)(void);
     /* Reverse the bytes of each of n values of `size` bytes (2, 4, 8), in place. */
     void (*byteswap)(size_t n, size_t size, void *x);
-    /* f32 and f64, in place: numbers to signed integers of the same width that have their order, -0 before +0 and NaN
-     * (one for all) last; and back. */
+    /* In place: f32 and f64 to signed integers of the same width that have their order, -0 before +0 and NaN (one for
+     * all) last, u32 and u64 to signed ones; and back. */
     void (*to_keys[K_COUNT])(size_t n, void *x);
     void (*from_keys[K_COUNT])(size_t n, void *x);
     /* As kernel_sort, which calls it; NULL where the level has nothing fast to offer. */
     void (*sort[K_COUNT])(size_t n, void *x);
+    /* Of sorting keys, i32 and i64; see kernel_partition and kernel_collect. */
+    size_t (*partition[K_COUNT])(size_t n, void *x, const void *pivot);
+    kernel_count_side *count_side[K_COUNT];
+    kernel_collect_side *collect[K_COUNT];
+    kernel_places_side *places[K_COUNT];
 };
 
 const struct kernels *kernels(void);
@@ -236,5 +252,27 @@ const struct kernels *kernels_at(int isa);
 void kernel_sort(enum kdtype dtype, size_t n, void *x);
 void kernel_sort_portable(enum kdtype dtype, size_t n, void *x);
 bool kernel_sort_has_vqsort(void);
+
+/* The sort of dtype is that of signed keys of this dtype: K_I32, K_I64, K_C64 or K_C128. Elements are cast to
+ * kernel_key_source, then go through to_keys[source] where there is one. */
+enum kdtype kernel_key_source(enum kdtype dtype);
+enum kdtype kernel_key(enum kdtype dtype);
+
+/* The following know keys only. Reorder x so that what is below the pivot comes first, or also what equals it; how many
+ * those are. What order either side is in depends on the level. */
+size_t kernel_partition(enum kdtype key, size_t n, void *x, const void *pivot, bool with_equal);
+/* The elements on that side, in their order, to out, which has room for n; or their places counted from `first`; how
+ * many they are. */
+size_t kernel_count(enum kdtype key, enum side side, size_t n, const void *x, const void *lo, const void *hi);
+size_t kernel_collect(enum kdtype key, enum side side, size_t n, const void *x, const void *lo, const void *hi,
+                      void *out);
+size_t kernel_places(enum kdtype key, enum side side, size_t n, const void *x, const void *lo, const void *hi,
+                     int64_t first, int64_t *places);
+/* -1, 0, 1 as a sorts before, with or behind b. */
+int kernel_compare(enum kdtype key, const void *a, const void *b);
+
+/* Reorder x so that x[k], k < n, is what sorting would put there, nothing before it is greater and nothing behind it
+ * less. Every dtype but f16. Which order the rest is in depends on the level. */
+void kernel_select(enum kdtype dtype, size_t n, void *x, size_t k);
 
 #endif

@@ -1,7 +1,6 @@
 /* Sorting in plain C, and the parts of sorting that vqsort leaves to us. */
 
 #include "kernels/sort.h"
-#include <math.h>
 #include <string.h>
 
 #define T int16_t
@@ -27,44 +26,6 @@
 #define T uint64_t
 #define LESS(a, b) ((a) < (b))
 #define NAME(x) x##_u64
-#include "sort_body.inc"
-
-/* Numbers first, then those with a NaN: imaginary, real, both. Within a class by real, then imaginary part, then the
- * signs of zeros, which makes the order total. */
-struct complex_f64 {
-    double re, im;
-};
-struct complex_f32 {
-    float re, im;
-};
-
-static int less_c128(struct complex_f64 a, struct complex_f64 b)
-{
-    const int p = 2 * (isnan(a.re) != 0) + (isnan(a.im) != 0), q = 2 * (isnan(b.re) != 0) + (isnan(b.im) != 0);
-    if (p != q)
-        return p < q;
-    if (a.re < b.re || a.re > b.re)
-        return a.re < b.re;
-    if (a.im < b.im || a.im > b.im)
-        return a.im < b.im;
-    const int re = (signbit(a.re) != 0) - (signbit(b.re) != 0);
-    if (re != 0 && !(p & 2))
-        return re > 0;
-    return !(p & 1) && (signbit(a.im) != 0) > (signbit(b.im) != 0);
-}
-
-static inline int less_c64(struct complex_f32 a, struct complex_f32 b)
-{
-    return less_c128((struct complex_f64){a.re, a.im}, (struct complex_f64){b.re, b.im});
-}
-
-#define T struct complex_f32
-#define LESS less_c64
-#define NAME(x) x##_c64
-#include "sort_body.inc"
-#define T struct complex_f64
-#define LESS less_c128
-#define NAME(x) x##_c128
 #include "sort_body.inc"
 
 static void sort_count(enum kdtype dtype, size_t n, void *xv)
@@ -107,10 +68,8 @@ void sort_plain(enum kdtype dtype, size_t n, void *x)
         sort_u64(n, x);
         break;
     case K_C64:
-        sort_c64(n, x);
-        break;
     case K_C128:
-        sort_c128(n, x);
+        sort_complex(dtype, n, x);
         break;
     default:
         break;
