@@ -363,6 +363,9 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
         return status ? status : infer_elementwise(op, in, outs, error);
     case CLASS_REDUCE:
         return infer_reduce(op, in, options, outs, error);
+    case CLASS_ORDER:
+        status = check_axes(op, in, options, 1, error);
+        return status ? status : order_infer(op, in, options, outs, error);
     case CLASS_MATMUL:
         status = check_axes(op, in, options, 0, error);
         return status ? status : matmul_infer(op, in, &s, outs, error);

@@ -78,6 +78,16 @@ enum reduction_kind {
     R_nanargmax
 };
 
+enum order_kind {
+    O_sort,
+    O_argsort,
+    O_partition,
+    O_argpartition,
+    O_topk,
+    O_argtopk,
+    O_rank
+};
+
 enum difference_kind {
     D_diff,
     D_gradient
@@ -96,7 +106,7 @@ struct op {
     sheaf_function_info info;
     enum op_class class;
     enum type_rule rule;
-    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind or difference_kind, by class */
+    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind, order_kind or difference_kind, by class */
     bool divisible;
     double cost; /* ns per element */
 };
@@ -156,6 +166,11 @@ sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_o
                         const sheaf_view *outs, sheaf_error *error);
 sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                       const sheaf_view *out, sheaf_error *error);
+sheaf_status order_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                         sheaf_error *error);
+double order_cost(const struct op *op, const sheaf_view *in);
+sheaf_status order_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                       const sheaf_view *out, sheaf_error *error);
 sheaf_status scan_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                       const sheaf_view *out, sheaf_error *error);
 sheaf_status difference_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,

@@ -24,6 +24,7 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in)
             size = fmax(size, size_of(&in[k]));
         return op->cost * size;
     case CLASS_ORDER:
+        return order_cost(op, in);
     case CLASS_TRANSFORM: {
         double n = in->ndim ? (double)in->shape[in->ndim - 1] : 1;
         return op->cost * size * log2(n + 2);
@@ -60,6 +61,9 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_MATMUL:
         status = matmul_run(op, in, t, outs, error);
+        break;
+    case CLASS_ORDER:
+        status = order_run(op, in, options, t, outs, error);
         break;
     case CLASS_SCAN:
         status = scan_run(op, in, options, t, outs, error);
