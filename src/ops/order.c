@@ -92,8 +92,9 @@ double order_cost(const struct op *op, const sheaf_view *in)
 
 /* ---- a row ---- */
 
-void order_load(const struct order_row *r, size_t start, size_t n, void *to)
+void order_load(const void *row, size_t start, size_t n, void *to)
 {
+    const struct order_row *r = row;
     const struct order *o = r->o;
     grid_gather(&o->inner, r->in, start, n, o->load, to, o->source_size);
 }
@@ -104,9 +105,10 @@ void order_store(const struct order_row *r, size_t start, size_t n, const void *
     o->store(n, from, (ptrdiff_t)o->store_size, r->out + (int64_t)start * o->out_step, (ptrdiff_t)o->out_step);
 }
 
-static void load_sorting(const void *self, size_t start, size_t n, void *to)
+struct keys order_keys(const struct order_row *r)
 {
-    order_load(self, start, n, to);
+    const struct order *o = r->o;
+    return (struct keys){o->source, o->key, o->n, o->source_size, r->scratch, order_load, r};
 }
 
 static void store_sorting(const void *self, size_t start, size_t n, const void *from)
@@ -120,7 +122,7 @@ static bool sort_row(const struct order_row *r)
     return sort_by_team(r->t, &(struct sorting){.dtype = o->source,
                                                 .n = o->n,
                                                 .self = r,
-                                                .load = load_sorting,
+                                                .load = order_load,
                                                 .store = store_sorting,
                                                 .direct = o->out_direct ? r->out : NULL,
                                                 .spare = r->scratch});
@@ -222,7 +224,7 @@ static bool scratch_of(struct order *o)
     case O_topk:
     case O_argtopk:
         chosen = 2 * sizeof(int64_t) + 2 * o->source_size;
-        each *= 2;
+        each = 2 * each + (o->kind == O_argtopk ? sizeof(int64_t) : 0);
         break;
     case O_partition:
     case O_argpartition:

@@ -29,17 +29,25 @@ bool sort_in_place(const team *t, enum kdtype dtype, size_t n, void *x);
 
 /* ---- sorting keys: see kernel_key in kernels.h ---- */
 
-/* keys = the elements that load gives, as keys. */
+/* n keys. With load they are not there yet: order_load_keys gets some of them. */
 struct keys {
     enum kdtype source, key;
     size_t n, size; /* of a key */
     char *at;
+    void (*load)(const void *self, size_t start, size_t n, void *to); /* elements, as source */
+    const void *self;
 };
+/* Keys [start, start + n) to `to`. */
+void order_load_keys(const struct keys *k, size_t start, size_t n, void *to);
+/* A sorted sample of so many keys, at most n: of scattered places, lest it meets a pattern. */
+void order_sample(const struct keys *k, size_t taken, void *sample);
 /* Places of the keys in their order, or from the greatest to the least, which changes the keys; ties by place. False:
  * no memory. */
 bool argsort_keys(const team *t, const struct keys *k, bool descending, int64_t *places);
-/* What sorting would put at place kth < n, to *v (16 bytes of room). work: room for all keys. False: no memory. */
-bool find_key(const team *t, const struct keys *k, size_t kth, char *work, void *v);
+/* What sorting would put at place kth < n, to *v (16 bytes of room); the keys are loaded on the way. work: room for all
+ * keys. counts, if not NULL: how many keys of each chunk of order_chunk elements are on each side of *v, three by
+ * three. False: no memory. */
+bool find_key(const team *t, const struct keys *k, size_t kth, char *work, void *v, size_t *counts);
 
 /* body(context, begin, end, thread) for chunks of [0, n), each at most ORDER_CHUNK, and so many that a team has
  * work; chunk_size of n elements. */

@@ -2,9 +2,12 @@
 
 #include "base/pool.h"
 #include "ops/order_rows.h"
+#include <math.h>
 #include <string.h>
 
 #define TILE 1024
+#define SIFT_SAMPLE 1024
+#define SIFT_LEAST 8192 /* elements from which topk sifts */
 #define WIDEST 16
 
 /* The sides of a key, written one behind the other, each in the row's order. */
@@ -19,20 +22,6 @@ struct parting {
     size_t chunk, chunks;
     size_t *starts; /* three of each chunk: of its elements on each side, in what is written */
 };
-
-static void count_sides(void *context, size_t begin, size_t end, int thread)
-{
-    (void)thread;
-    const struct parting *p = context;
-    for (size_t c = begin; c < end; c++) {
-        const size_t start = c * p->chunk, left = p->k.n - start, n = left < p->chunk ? left : p->chunk;
-        const char *x = p->k.at + start * p->k.size;
-        size_t *counts = p->starts + 3 * c;
-        counts[SIDE_BELOW] = kernel_count(p->k.key, SIDE_BELOW, n, x, p->v, p->v);
-        counts[SIDE_WITHIN] = kernel_count(p->k.key, SIDE_WITHIN, n, x, p->v, p->v);
-        counts[SIDE_ABOVE] = n - counts[SIDE_BELOW] - counts[SIDE_WITHIN];
-    }
-}
 
 static void place_sides(struct parting *p, const enum side order[3])
 {
@@ -87,21 +76,25 @@ static void write_sides(void *context, size_t begin, size_t end, int thread)
     }
 }
 
-static bool part(struct parting *p, const enum side order[3])
+/* Around what sorting would put at place kth. */
+static bool part(struct parting *p, size_t kth, char *work, const enum side order[3])
 {
+    const team *t = p->r->t;
     size_t few[3 * 4];
-    p->chunk = order_chunk(p->r->t, p->k.n);
+    p->chunk = order_chunk(t, p->k.n);
     p->chunks = (p->k.n + p->chunk - 1) / p->chunk;
     const size_t bytes = 3 * p->chunks * sizeof *p->starts;
     p->starts = bytes <= sizeof few ? few : pool_get(bytes);
     if (!p->starts)
         return false;
-    order_for(p->r->t, p->chunks, 1, count_sides, p);
-    place_sides(p, order);
-    order_for(p->r->t, p->chunks, 1, write_sides, p);
+    const bool done = find_key(t, &p->k, kth, work, p->v, p->starts);
+    if (done) {
+        place_sides(p, order);
+        order_for(t, p->chunks, 1, write_sides, p);
+    }
     if (p->starts != few)
         pool_put(p->starts, bytes);
-    return true;
+    return done;
 }
 
 /* Behind the keys at the scratch's start, as many again. */
@@ -117,7 +110,7 @@ bool partition_row(const struct order_row *r)
     struct parting p = {
         .r = r, .k = order_keys(r), .wanted = {true, true, true}, .places = o->kind == O_argpartition, .most = o->n};
     const size_t kth = (size_t)(o->kth < 0 ? o->kth + (int64_t)o->n : o->kth);
-    return find_key(r->t, &p.k, kth, second_half(&p.k), p.v) && part(&p, ascending);
+    return part(&p, kth, second_half(&p.k), ascending);
 }
 
 /* ---- topk ---- */
@@ -145,16 +138,96 @@ static bool store_values(const struct order_row *r, const struct keys *k)
     return true;
 }
 
-/* Places, ascending on each side of the last key, into the order of the keys there. */
+/* The keys that may be among the wanted ones, and their places, chunk by chunk. */
+struct sieve {
+    const struct keys *k;
+    size_t chunk;
+    bool places;
+    int64_t lo, hi; /* the first bytes of them are keys */
+    char *keys;
+    int64_t *at;
+    size_t *counts;
+};
+
+static void sieve_chunks(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    const struct sieve *s = context;
+    const struct keys *k = s->k;
+    _Alignas(64) char tile[TILE * WIDEST];
+    for (size_t c = begin; c < end; c++) {
+        const size_t start = c * s->chunk, last = k->n - start < s->chunk ? k->n : start + s->chunk;
+        size_t found = 0;
+        for (size_t i = start, n; i < last; i += n) {
+            n = last - i < TILE ? last - i : TILE;
+            order_load_keys(k, i, n, tile);
+            if (s->places)
+                kernel_places(k->key, SIDE_WITHIN, n, tile, &s->lo, &s->hi, (int64_t)i, s->at + start + found);
+            found += kernel_collect(k->key, SIDE_WITHIN, n, tile, &s->lo, &s->hi, s->keys + (start + found) * k->size);
+        }
+        s->counts[c] = found;
+    }
+}
+
+/* Bring what the chunks found together; how much it is. */
+static size_t close_up(const struct sieve *s, size_t chunks)
+{
+    size_t found = 0;
+    for (size_t c = 0; c < chunks; c++) {
+        const size_t start = c * s->chunk;
+        memmove(s->keys + found * s->k->size, s->keys + start * s->k->size, s->counts[c] * s->k->size);
+        if (s->places)
+            memmove(s->at + found, s->at + start, s->counts[c] * sizeof *s->at);
+        found += s->counts[c];
+    }
+    return found;
+}
+
+/* Few of many: one pass over the row leaves not many more than are wanted. False: they are not among them, or it is not
+ * worth it. */
+static bool sift(const struct order_row *r, struct keys *k, int64_t *places)
+{
+    const struct order *o = r->o;
+    const double share = (double)o->out_n / (double)o->n, at = share * SIFT_SAMPLE + 4 * sqrt(share * SIFT_SAMPLE) + 4;
+    if (o->n < SIFT_LEAST || at > SIFT_SAMPLE / 4 || k->key == K_C64 || k->key == K_C128)
+        return false;
+    struct sieve s = {.k = k, .chunk = order_chunk(r->t, o->n), .places = places != NULL, .keys = k->at, .at = places};
+    const size_t chunks = (o->n + s.chunk - 1) / s.chunk, bytes = chunks * sizeof *s.counts;
+    const int32_t narrow[] = {INT32_MIN, INT32_MAX};
+    order_sample(k, SIFT_SAMPLE, k->at);
+    s.lo = INT64_MIN, s.hi = INT64_MAX;
+    if (k->key == K_I32) {
+        memcpy(&s.lo, &narrow[0], sizeof narrow[0]);
+        memcpy(&s.hi, &narrow[1], sizeof narrow[1]);
+    }
+    if (o->kth > 0)
+        memcpy(&s.lo, k->at + (SIFT_SAMPLE - 1 - (size_t)at) * k->size, k->size);
+    else
+        memcpy(&s.hi, k->at + (size_t)at * k->size, k->size);
+    s.counts = pool_get(bytes);
+    if (!s.counts)
+        return false;
+    order_for(r->t, chunks, 1, sieve_chunks, &s);
+    const size_t found = close_up(&s, chunks);
+    pool_put(s.counts, bytes);
+    if (found < o->out_n)
+        return false;
+    k->n = found;
+    k->load = NULL;
+    return true;
+}
+
+/* Places, ascending on each side of the last key, into the order of the keys there. `real` has those in the row of the
+ * ones sifted. */
 static bool store_places(const struct order_row *r, const struct keys *row, const struct keys *chosen,
-                         const int64_t *places, int64_t *order)
+                         const int64_t *places, const int64_t *real, int64_t *order)
 {
     for (size_t i = 0; i < chosen->n; i++)
         memcpy(chosen->at + i * chosen->size, row->at + (size_t)places[i] * row->size, row->size);
     if (!argsort_keys(r->t, chosen, r->o->kth > 0, order))
         return false;
     for (size_t i = 0; i < chosen->n; i++)
-        order[i] = places[order[i]];
+        order[i] = real ? real[places[order[i]]] : places[order[i]];
     order_store(r, 0, chosen->n, order);
     return true;
 }
@@ -164,18 +237,19 @@ bool topk_row(const struct order_row *r)
     static const enum side from_greatest[3] = {SIDE_ABOVE, SIDE_WITHIN, SIDE_BELOW};
     static const enum side from_least[3] = {SIDE_BELOW, SIDE_WITHIN, SIDE_ABOVE};
     const struct order *o = r->o;
-    const bool greatest = o->kth > 0;
-    struct parting p = {.r = r,
-                        .k = order_keys(r),
-                        .wanted = {!greatest, true, greatest},
-                        .places = o->kind == O_argtopk,
-                        .most = o->out_n};
-    char *work = second_half(&p.k);
-    struct keys chosen = {p.k.source, p.k.key, o->out_n, p.k.size, work + (o->n * p.k.size + 63) / 64 * 64};
-    int64_t *places = (int64_t *)(chosen.at + (o->out_n * p.k.size + 63) / 64 * 64);
-    p.to = p.places ? (char *)places : chosen.at;
-    if (!find_key(r->t, &p.k, greatest ? o->n - o->out_n : o->out_n - 1, work, p.v) ||
-        !part(&p, greatest ? from_greatest : from_least))
+    const bool greatest = o->kth > 0, wants_places = o->kind == O_argtopk;
+    struct parting p = {
+        .r = r, .k = order_keys(r), .wanted = {!greatest, true, greatest}, .places = wants_places, .most = o->out_n};
+    const size_t row_bytes = (o->n * p.k.size + 63) / 64 * 64;
+    char *work = p.k.at + row_bytes;
+    struct keys chosen = {
+        .source = p.k.source, .key = p.k.key, .n = o->out_n, .size = p.k.size, .at = work + row_bytes};
+    int64_t *places = (int64_t *)(chosen.at + (o->out_n * p.k.size + 63) / 64 * 64), *order = places + o->out_n;
+    int64_t *real = wants_places ? order + o->out_n : NULL;
+    p.to = wants_places ? (char *)places : chosen.at;
+    const bool sifted = sift(r, &p.k, real);
+    if (!part(&p, greatest ? p.k.n - o->out_n : o->out_n - 1, work, greatest ? from_greatest : from_least))
         return false;
-    return p.places ? store_places(r, &p.k, &chosen, places, places + o->out_n) : store_values(r, &chosen);
+    return wants_places ? store_places(r, &p.k, &chosen, places, sifted ? real : NULL, order)
+                        : store_values(r, &chosen);
 }

@@ -31,20 +31,17 @@ static void load_chunks(void *context, size_t begin, size_t end, int thread)
     const struct order *o = l->r->o;
     for (size_t c = begin; c < end; c++) {
         const size_t start = c * l->chunk, left = l->k.n - start, n = left < l->chunk ? left : l->chunk;
-        char *x = l->k.at + start * l->k.size;
-        order_load(l->r, start, n, x);
-        if (o->k->to_keys[l->k.source])
-            o->k->to_keys[l->k.source](n, x);
+        order_load_keys(&l->k, start, n, l->k.at + start * l->k.size);
         if (o->kind == O_rank)
             join_zeros(&l->k, start, n);
     }
 }
 
-struct keys order_keys(const struct order_row *r)
+struct keys order_loaded_keys(const struct order_row *r)
 {
-    const struct order *o = r->o;
-    struct loading l = {r, {o->source, o->key, o->n, o->source_size, r->scratch}, order_chunk(r->t, o->n)};
-    order_for(r->t, (o->n + l.chunk - 1) / l.chunk, 1, load_chunks, &l);
+    struct loading l = {r, order_keys(r), order_chunk(r->t, r->o->n)};
+    order_for(r->t, (l.k.n + l.chunk - 1) / l.chunk, 1, load_chunks, &l);
+    l.k.load = NULL;
     return l.k;
 }
 
@@ -71,7 +68,7 @@ static void store_chunks(void *context, size_t begin, size_t end, int thread)
 bool argsort_row(const struct order_row *r)
 {
     const struct order *o = r->o;
-    const struct keys k = order_keys(r);
+    const struct keys k = order_loaded_keys(r);
     struct storing s = {r, o->out_direct ? (int64_t *)r->out : behind_keys(&k), order_chunk(r->t, o->n)};
     if (!argsort_keys(r->t, &k, false, (int64_t *)s.places))
         return false;
@@ -153,7 +150,7 @@ static void write_groups(void *context, size_t begin, size_t end, int thread)
 bool rank_row(const struct order_row *r)
 {
     const struct order *o = r->o;
-    struct ranking g = {.r = r, .k = order_keys(r), .chunk = order_chunk(r->t, o->n)};
+    struct ranking g = {.r = r, .k = order_loaded_keys(r), .chunk = order_chunk(r->t, o->n)};
     int64_t *places = behind_keys(&g.k);
     g.places = places;
     if (!argsort_keys(r->t, &g.k, false, places))

@@ -44,10 +44,11 @@ struct order_row {
 };
 
 /* Elements [start, start + n) of the row, and of its result. */
-void order_load(const struct order_row *r, size_t start, size_t n, void *to);
+void order_load(const void *row, size_t start, size_t n, void *to);
 void order_store(const struct order_row *r, size_t start, size_t n, const void *from);
-/* All of the row as keys, at the start of the scratch. */
+/* The row's keys, to be loaded to the start of the scratch; loaded there. */
 struct keys order_keys(const struct order_row *r);
+struct keys order_loaded_keys(const struct order_row *r);
 
 /* False: no memory. */
 bool argsort_row(const struct order_row *r);

@@ -1,6 +1,7 @@
 /* Selection by a team: the key at a place of the order. A sample brackets it; one pass counts what lies below the
  * bracket and collects what lies within, and few are left to select from. */
 
+#include "base/checked.h"
 #include "base/pool.h"
 #include "ops/order.h"
 #include <math.h>
@@ -10,9 +11,29 @@
 #define SAMPLE 1024 /* elements of the sample; four times as many of LONG */
 #define LONG 1000000
 
+void order_load_keys(const struct keys *k, size_t start, size_t n, void *to)
+{
+    if (!k->load) {
+        memcpy(to, k->at + start * k->size, n * k->size);
+        return;
+    }
+    k->load(k->self, start, n, to);
+    if (kernels()->to_keys[k->source])
+        kernels()->to_keys[k->source](n, to);
+}
+
+void order_sample(const struct keys *k, size_t taken, void *sample)
+{
+    const size_t part = k->n / taken;
+    for (size_t i = 0; i < taken; i++)
+        order_load_keys(k, i * part + (size_t)((i * 0x9e3779b97f4a7c15u) >> 20) % part, 1,
+                        (char *)sample + i * k->size);
+    kernel_sort(k->key, taken, sample);
+}
+
 struct bracket {
     const struct keys *k;
-    size_t chunk;
+    size_t chunk, chunks;
     char *work;             /* what lies within, chunk by chunk */
     size_t *below, *within; /* of each chunk */
     int64_t lo, hi;         /* the first bytes of them are keys */
@@ -25,7 +46,9 @@ static void bracket_chunks(void *context, size_t begin, size_t end, int thread)
     const struct keys *k = b->k;
     for (size_t c = begin; c < end; c++) {
         const size_t start = c * b->chunk, left = k->n - start, n = left < b->chunk ? left : b->chunk;
-        const char *x = k->at + start * k->size;
+        char *x = k->at + start * k->size;
+        if (k->load)
+            order_load_keys(k, start, n, x);
         b->below[c] = kernel_count(k->key, SIDE_BELOW, n, x, &b->lo, &b->hi);
         b->within[c] = kernel_collect(k->key, SIDE_WITHIN, n, x, &b->lo, &b->hi, b->work + start * k->size);
     }
@@ -44,58 +67,104 @@ static void sample_at(const struct keys *k, size_t taken, const char *sample, do
         memcpy(v, &wide[at > 0], k->size);
 }
 
-/* Four deviations around where kth is expected; the sample is of scattered places, lest it meets a pattern. */
+/* Four deviations around where kth is expected. */
 static void choose_bracket(struct bracket *b, size_t kth, char *sample)
 {
     const struct keys *k = b->k;
-    const size_t taken = k->n < LONG ? SAMPLE : 4 * SAMPLE, part = k->n / taken;
-    for (size_t i = 0; i < taken; i++) {
-        const size_t at = i * part + (size_t)((i * 0x9e3779b97f4a7c15u) >> 20) % part;
-        memcpy(sample + i * k->size, k->at + at * k->size, k->size);
-    }
-    kernel_sort(k->key, taken, sample);
+    const size_t taken = k->n < LONG ? SAMPLE : 4 * SAMPLE;
+    order_sample(k, taken, sample);
     const double share = (double)kth / (double)k->n, at = share * (double)taken;
     const double aside = 4 * sqrt(at * (1 - share)) + 4;
     sample_at(k, taken, sample, floor(at - aside), &b->lo);
     sample_at(k, taken, sample, ceil(at + aside), &b->hi);
 }
 
-/* What lies within, brought together; how many, and how many lie below. */
-static size_t gather_bracket(const struct bracket *b, size_t chunks, size_t *below)
+/* Of what lies within, the one behind so many others, from a copy. */
+static bool select_within(const struct bracket *b, size_t within, size_t place, void *v)
 {
-    size_t within = 0;
-    *below = 0;
-    for (size_t c = 0; c < chunks; c++) {
-        memmove(b->work + within * b->k->size, b->work + c * b->chunk * b->k->size, b->within[c] * b->k->size);
-        within += b->within[c];
-        *below += b->below[c];
+    const size_t size = b->k->size, bytes = within * size;
+    if (kernel_compare(b->k->key, &b->lo, &b->hi) == 0) {
+        memcpy(v, &b->lo, size);
+        return true;
     }
-    return within;
+    char *all = pool_get(bytes), *to = all;
+    if (!all)
+        return false;
+    for (size_t c = 0; c < b->chunks; c++) {
+        memcpy(to, b->work + c * b->chunk * size, b->within[c] * size);
+        to += b->within[c] * size;
+    }
+    kernel_select(b->k->key, within, all, place);
+    memcpy(v, all + place * size, size);
+    pool_put(all, bytes);
+    return true;
 }
 
-bool find_key(const team *t, const struct keys *k, size_t kth, char *work, void *v)
+static void count_within(const struct bracket *b, const void *v, size_t *counts)
 {
-    const bool complex = k->key == K_C64 || k->key == K_C128;
-    if (k->n >= SHORT && !complex) {
-        struct bracket b = {.k = k, .chunk = order_chunk(t, k->n), .work = work};
-        const size_t chunks = (k->n + b.chunk - 1) / b.chunk, bytes = 2 * chunks * sizeof *b.below;
+    const struct keys *k = b->k;
+    for (size_t c = 0; c < b->chunks; c++, counts += 3) {
+        const size_t start = c * b->chunk, left = k->n - start, n = left < b->chunk ? left : b->chunk;
+        const char *x = b->work + start * k->size;
+        counts[SIDE_BELOW] = b->below[c] + kernel_count(k->key, SIDE_BELOW, b->within[c], x, v, v);
+        counts[SIDE_WITHIN] = kernel_count(k->key, SIDE_WITHIN, b->within[c], x, v, v);
+        counts[SIDE_ABOVE] = n - counts[SIDE_BELOW] - counts[SIDE_WITHIN];
+    }
+}
+
+/* Whether the bracket held it; then *done says whether there was memory. */
+static bool find_in_bracket(const team *t, struct bracket *b, size_t kth, void *v, size_t *counts, bool *done)
+{
+    choose_bracket(b, kth, b->work);
+    order_for(t, b->chunks, 1, bracket_chunks, b);
+    size_t below = 0, within = 0;
+    for (size_t c = 0; c < b->chunks; c++) {
+        below += b->below[c];
+        within += b->within[c];
+    }
+    if (kth < below || kth >= below + within)
+        return false;
+    *done = select_within(b, within, kth - below, v);
+    if (*done && counts)
+        count_within(b, v, counts);
+    return true;
+}
+
+/* All of them in a copy. */
+static void find_in_copy(const struct bracket *b, size_t kth, bool loaded, void *v, size_t *counts)
+{
+    const struct keys *k = b->k;
+    if (k->load && !loaded)
+        order_load_keys(k, 0, k->n, k->at);
+    memcpy(b->work, k->at, k->n * k->size);
+    kernel_select(k->key, k->n, b->work, kth);
+    memcpy(v, b->work + kth * k->size, k->size);
+    for (size_t c = 0; counts && c < b->chunks; c++, counts += 3) {
+        const size_t start = c * b->chunk, left = k->n - start, n = left < b->chunk ? left : b->chunk;
+        const char *x = k->at + start * k->size;
+        counts[SIDE_BELOW] = kernel_count(k->key, SIDE_BELOW, n, x, v, v);
+        counts[SIDE_WITHIN] = kernel_count(k->key, SIDE_WITHIN, n, x, v, v);
+        counts[SIDE_ABOVE] = n - counts[SIDE_BELOW] - counts[SIDE_WITHIN];
+    }
+}
+
+bool find_key(const team *t, const struct keys *k, size_t kth, char *work, void *v, size_t *counts)
+{
+    struct bracket b = {.k = k, .chunk = order_chunk(t, k->n), .work = work};
+    b.chunks = (k->n + b.chunk - 1) / b.chunk;
+    const bool bracketed = k->n >= SHORT && k->key != K_C64 && k->key != K_C128;
+    bool done = true;
+    if (bracketed) {
+        const size_t bytes = 2 * b.chunks * sizeof *b.below;
         b.below = pool_get(bytes);
         if (!b.below)
             return false;
-        b.within = b.below + chunks;
-        choose_bracket(&b, kth, work);
-        order_for(t, chunks, 1, bracket_chunks, &b);
-        size_t below, within = gather_bracket(&b, chunks, &below);
+        b.within = b.below + b.chunks;
+        const bool held = find_in_bracket(t, &b, kth, v, counts, &done);
         pool_put(b.below, bytes);
-        if (kth >= below && kth < below + within) {
-            if (kernel_compare(k->key, &b.lo, &b.hi) != 0)
-                kernel_select(k->key, within, work, kth - below);
-            memcpy(v, work + (kth - below) * k->size, k->size);
-            return true;
-        }
+        if (held)
+            return done;
     }
-    memcpy(work, k->at, k->n * k->size);
-    kernel_select(k->key, k->n, work, kth);
-    memcpy(v, work + kth * k->size, k->size);
+    find_in_copy(&b, kth, bracketed, v, counts);
     return true;
 }

@@ -39,23 +39,14 @@ static void from_keys(const struct team_sort *s, size_t n, void *x)
         s->k->from_keys[s->s->dtype](n, x);
 }
 
-/* Some place in the i-th of `parts` equal parts of n, as if by chance: no pattern of the data agrees with it. */
-static size_t some_place(size_t n, size_t i, size_t parts)
-{
-    const size_t part = n / parts, start = i * part;
-    return start + (size_t)((i * 0x9e3779b97f4a7c15u) >> 20) % part;
-}
-
 static bool choose_splitters(struct team_sort *s)
 {
     const size_t taken = s->buckets * OVERSAMPLE;
+    const struct keys k = {s->s->dtype, s->key, s->s->n, s->size, NULL, s->s->load, s->s->self};
     char *sample = pool_get(taken * s->size);
     if (!sample)
         return false;
-    for (size_t i = 0; i < taken; i++)
-        s->s->load(s->s->self, some_place(s->s->n, i, taken), 1, sample + i * s->size);
-    to_keys(s, taken, sample);
-    kernel_sort(s->key, taken, sample);
+    order_sample(&k, taken, sample);
     for (size_t b = 1; b < s->buckets; b++)
         memcpy(s->splitters + (b - 1) * s->size, sample + b * OVERSAMPLE * s->size, s->size);
     pool_put(sample, taken * s->size);
