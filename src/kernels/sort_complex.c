@@ -59,14 +59,17 @@ static inline int less_place(struct complex_place a, struct complex_place b)
 #define T struct complex_f32
 #define LESS less_c64
 #define NAME(x) x##_c64
+#include "gap_partition_body.inc"
 #include "sort_body.inc"
 #define T struct complex_f64
 #define LESS less_c128
 #define NAME(x) x##_c128
+#include "gap_partition_body.inc"
 #include "sort_body.inc"
 #define T struct complex_place
 #define LESS less_place
 #define NAME(x) x##_place
+#include "gap_partition_body.inc"
 #include "sort_body.inc"
 
 #define T struct complex_f32

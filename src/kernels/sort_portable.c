@@ -62,7 +62,7 @@ static void sort_short(size_t n, int64_t *x, int64_t *y)
 #define T int16_t
 #define LESS(a, b) ((a) < (b))
 #define NAME(x) x##_i16
-#include "partition_plain_body.inc"
+#include "gap_partition_body.inc"
 #undef T
 #undef LESS
 #undef NAME
@@ -76,7 +76,7 @@ static void sort_short(size_t n, int64_t *x, int64_t *y)
 #define T int32_t
 #define LESS(a, b) ((a) < (b))
 #define NAME(x) x##_i32
-#include "partition_plain_body.inc"
+#include "gap_partition_body.inc"
 #undef T
 #undef LESS
 #undef NAME
@@ -90,7 +90,7 @@ static void sort_short(size_t n, int64_t *x, int64_t *y)
 #define T int64_t
 #define LESS(a, b) ((a) < (b))
 #define NAME(x) x##_i64
-#include "partition_plain_body.inc"
+#include "gap_partition_body.inc"
 #undef T
 #undef LESS
 #undef NAME
@@ -104,7 +104,7 @@ static void sort_short(size_t n, int64_t *x, int64_t *y)
 #define T uint16_t
 #define LESS(a, b) ((a) < (b))
 #define NAME(x) x##_u16
-#include "partition_plain_body.inc"
+#include "gap_partition_body.inc"
 #undef T
 #undef LESS
 #undef NAME
@@ -118,7 +118,7 @@ static void sort_short(size_t n, int64_t *x, int64_t *y)
 #define T uint32_t
 #define LESS(a, b) ((a) < (b))
 #define NAME(x) x##_u32
-#include "partition_plain_body.inc"
+#include "gap_partition_body.inc"
 #undef T
 #undef LESS
 #undef NAME
@@ -132,7 +132,7 @@ static void sort_short(size_t n, int64_t *x, int64_t *y)
 #define T uint64_t
 #define LESS(a, b) ((a) < (b))
 #define NAME(x) x##_u64
-#include "partition_plain_body.inc"
+#include "gap_partition_body.inc"
 #undef T
 #undef LESS
 #undef NAME

@@ -126,8 +126,9 @@ static bool sort_long(const team *t, const struct sorting *sorting, size_t size)
     atomic_init(&s.no_memory, 0);
     s.chunk = order_chunk(t, n);
     s.chunks = (n + s.chunk - 1) / s.chunk;
-    for (s.buckets = 4;
-         s.buckets < BUCKETS && (s.buckets < 4 * (size_t)t->threads || n / s.buckets * size > BUCKET_BYTES);)
+    /* Partitions that are not vectorised cost more than a sort that leaves the L2. */
+    const size_t least = 4 * (size_t)t->threads, wanted = s.k->sort[K_I64] ? n / (BUCKET_BYTES / size) : 0;
+    for (s.buckets = 4; s.buckets < BUCKETS && (s.buckets < least || s.buckets < wanted);)
         s.buckets *= 2;
     size_t keys, ends = s.chunks * s.buckets * sizeof *s.ends, bytes;
     if (!size_mul(n, size, &keys) || !size_add(keys, 16 + ends + s.buckets * size, &bytes))

@@ -9,11 +9,13 @@
 #define LESS(a, b) ((a) < (b))
 #define IS(v, side, lo, hi) ((uint32_t)(v) - (uint32_t)(lo) <= (uint32_t)(hi) - (uint32_t)(lo))
 #define NAME(x) x##_i32
+#include "kernels/gap_partition_body.inc"
 #include "kernels/order_body.inc"
 #define T int64_t
 #define LESS(a, b) ((a) < (b))
 #define IS(v, side, lo, hi) ((uint64_t)(v) - (uint64_t)(lo) <= (uint64_t)(hi) - (uint64_t)(lo))
 #define NAME(x) x##_i64
+#include "kernels/gap_partition_body.inc"
 #include "kernels/order_body.inc"
 
 #if SHEAF_LEVEL == 2
