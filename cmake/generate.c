@@ -61,6 +61,11 @@ static const char *result_dtype(const struct row *r)
         {"FLOAT_REAL",
          "as float32 for bool, 8 and 16 bit integers, float64 for other integers, its real part's for complex"},
         {"FOURIER", "complex64 for float16 and float32, else complex128"},
+        {"HISTOGRAM",
+         "counts int64, with weights float64; edges float64 for integers and bool, else that of the input, or "
+         "that of the edges given"},
+        {"BINCOUNT", "int64, with weights float64"},
+        {"UNIQUE", "values that of the input, the others int64"},
         {"STATS", "count int64; mean and std as mean; min and max that of the input"}};
     if (is(r->class, "CAST"))
         return r->name;
@@ -110,6 +115,15 @@ static const char *errors(const struct row *r)
         return "DTYPE, SHAPE (inner dimensions differ, stacks do not broadcast), INVALID, NO_MEMORY";
     if (is(r->class, "TRANSFORM"))
         return "DTYPE, INVALID (bad axis, empty rows), UNSUPPORTED (built without FFTW), NO_MEMORY";
+    if (is(r->class, "QUANTILE") && r->nin == 2)
+        return "DTYPE, SHAPE (q), INVALID (bad axis, method or q, nothing to reduce), NO_MEMORY";
+    if (is(r->class, "SEARCH"))
+        return "DTYPE, SHAPE (several dimensions where one is wanted), INVALID (bad argument, unsorted bins), "
+               "NO_MEMORY";
+    if (is(r->class, "HISTOGRAM"))
+        return "DTYPE, SHAPE (edges, weights), INVALID (bins, range, unsorted edges, too many bins), NO_MEMORY";
+    if (is(r->name, "bincount"))
+        return "DTYPE, SHAPE (weights), INVALID (negative element or minlength), OVERFLOW (too long), NO_MEMORY";
     return is(r->class, "CAST") || is(r->class, "UNARY") ? "DTYPE, INVALID (bad argument), NO_MEMORY"
                                                          : "DTYPE, INVALID (bad axis or argument), NO_MEMORY";
 }

@@ -140,6 +140,20 @@ typedef size_t kernel_count_side(enum side side, size_t n, const void *x, const 
 typedef size_t kernel_collect_side(enum side side, size_t n, const void *x, const void *lo, const void *hi, void *out);
 typedef size_t kernel_places_side(enum side side, size_t n, const void *x, const void *lo, const void *hi,
                                   int64_t first, int64_t *places);
+/* Bins of equal width. Bin k of x is where edges[k] <= x < edges[k + 1], the last one with its end; what is outside,
+ * and NaN, goes to `bins`. edges are of the dtype, increasing; scale is bins / (last edge - first), and margin bounds
+ * how far (x - first) * scale may be off, in bins, below 1/4. */
+struct kernel_bins {
+    uint32_t bins;
+    double scale, margin;
+    const void *edges;
+};
+/* How many elements are below, equal to, and above a bracket's ends, and strictly between them. */
+struct kernel_bracket {
+    size_t below, low, kept, high, above;
+};
+/* Tables of counters that are filled side by side. */
+#define KERNEL_TABLES 8
 
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
@@ -218,6 +232,24 @@ struct kernels {
     kernel_scan *scan[SCAN_COUNT][K_COUNT];
     kernel_scan_end *scan_end[SCAN_COUNT][K_COUNT];
     kernel_scan_columns *scan_columns[SCAN_COUNT][K_COUNT];
+
+    /* For each of m queries its place in x, sorted ascending with NaN last: how many elements are less or, right, not
+     * greater. Every dtype but f16. */
+    void (*search[K_COUNT])(size_t n, const void *x, size_t m, const void *queries, bool right, int64_t *positions);
+    /* y = the first of each run of equal elements, starts = first + their positions (may be NULL); how many. Without
+     * the first run where it is equal to *before (may be NULL). y, which may be x, and starts have room for n. */
+    size_t (*distinct[K_COUNT])(size_t n, const void *x, const void *before, void *y, int64_t first, int64_t *starts);
+    /* index[i] = the bin of x[i]. */
+    void (*bins_f32)(size_t n, const float *x, const struct kernel_bins *b, uint32_t *index);
+    void (*bins_f64)(size_t n, const double *x, const struct kernel_bins *b, uint32_t *index);
+    /* Count into one table, or KERNEL_TABLES of them, `stride` counters apart, which add up to the counts. */
+    void (*count)(size_t n, const uint32_t *index, size_t tables, size_t stride, uint32_t *counts);
+    void (*add_weights)(size_t n, const uint32_t *index, const double *weights, double *sums); /* in order */
+    /* y = first + the positions of what is true; how many. y has room for n. */
+    size_t (*positions)(size_t n, const uint8_t *truth, int64_t first, int64_t *y);
+    /* Of sorting keys, i32 and i64: y, which has room for n, = the elements between *low and *high; *low <= *high. */
+    void (*bracket[K_COUNT])(size_t n, const void *x, const void *low, const void *high, void *y,
+                             struct kernel_bracket *counts);
 
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */

@@ -13,6 +13,10 @@
 #define GROUP_DIFFERENCE "difference"
 #define GROUP_TRANSFORM "transform"
 #define GROUP_MATMUL "linear algebra"
+#define GROUP_QUANTILE "order"
+#define GROUP_SEARCH "order"
+#define GROUP_HISTOGRAM "order"
+#define GROUP_TALLY "order"
 #define BITS_PORTABLE "portable"
 #define BITS_HOST "host"
 

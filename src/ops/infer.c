@@ -179,9 +179,11 @@ static sheaf_status reduced(const struct op *op, const sheaf_view *in, const she
 static sheaf_status check_weights(const struct op *op, const sheaf_options *o, sheaf_error *error)
 {
     const sheaf_view *w = o->weights;
-    bool takes = op->class == CLASS_REDUCE && (op->kernel == R_mean || op->kernel == R_var || op->kernel == R_std);
+    bool takes = op->class == CLASS_HISTOGRAM || (op->class == CLASS_TALLY && op->kernel == T_bincount) ||
+                 (op->class == CLASS_REDUCE && (op->kernel == R_mean || op->kernel == R_var || op->kernel == R_std));
     if (!takes)
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: takes no weights, which are for mean, var and std",
+        return sheaf_error_set(error, SHEAF_INVALID,
+                               "%s: takes no weights, which are for mean, var, std, histogram and bincount",
                                op->info.name);
     if ((unsigned)w->dtype >= SHEAF_DTYPE_COUNT || w->ndim < 0 || w->ndim > SHEAF_MAX_NDIM)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: the weights are no valid view (dtype %d, %d dimensions)",
@@ -369,6 +371,18 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
     case CLASS_MATMUL:
         status = check_axes(op, in, options, 0, error);
         return status ? status : matmul_infer(op, in, &s, outs, error);
+    case CLASS_QUANTILE:
+        status = check_axes(op, in, options, SHEAF_MAX_NDIM, error);
+        return status ? status : quantile_infer(op, in, options, outs, error);
+    case CLASS_SEARCH:
+        status = check_axes(op, in, options, 0, error);
+        return status ? status : search_infer(op, in, options, outs, error);
+    case CLASS_HISTOGRAM:
+        status = check_axes(op, in, options, 0, error);
+        return status ? status : histogram_infer(op, in, options, outs, error);
+    case CLASS_TALLY:
+        status = check_axes(op, in, options, 0, error);
+        return status ? status : tally_infer(op, in, options, outs, error);
     default:
         return infer_rows(op, in, options, outs, error);
     }

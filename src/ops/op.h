@@ -20,6 +20,9 @@ enum op_class {
     CLASS_DIFFERENCE,
     CLASS_TRANSFORM,
     CLASS_MATMUL,
+    CLASS_QUANTILE,
+    CLASS_SEARCH,
+    CLASS_HISTOGRAM,
     CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
     CLASS_COMPRESS
 };
@@ -42,6 +45,9 @@ enum type_rule {
     RULE_FLOAT_REAL, /* as FLOAT, complex as its real part's */
     RULE_FOURIER,    /* complex64 of float32, else complex128 */
     RULE_STATS,      /* count int64, mean and std as MEAN, min and max SAME */
+    RULE_HISTOGRAM,  /* counts int64, edges as MEAN */
+    RULE_BINCOUNT,   /* int64 */
+    RULE_UNIQUE,     /* values SAME, the rest int64 */
     RULE_CAST        /* plus a dtype: that one. The last of them */
 };
 
@@ -91,6 +97,29 @@ enum order_kind {
 enum difference_kind {
     D_diff,
     D_gradient
+};
+
+enum quantile_kind {
+    Q_median,
+    Q_quantile,
+    Q_percentile,
+    Q_nanmedian,
+    Q_nanquantile,
+    Q_nanpercentile
+};
+
+enum search_kind {
+    F_searchsorted,
+    F_digitize
+};
+
+enum tally_kind {
+    T_unique,
+    T_unique_counts,
+    T_unique_inverse,
+    T_unique_all, /* the last of the unique ones */
+    T_nonzero,
+    T_bincount
 };
 
 /* Positions of the rows, in the order of functions.def. */
@@ -179,6 +208,27 @@ sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t
                         sheaf_error *error);
 /* out = in with out's dtype and in's values, by the team; shapes are equal. */
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out);
+
+sheaf_status quantile_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                            sheaf_error *error);
+sheaf_status quantile_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                          const sheaf_view *out, sheaf_error *error);
+sheaf_status search_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                          sheaf_error *error);
+sheaf_status search_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *out, sheaf_error *error);
+/* x, n contiguous elements of dtype work, must not decrease (NaN is the greatest); or, when falls is given, not
+ * increase, which it tells. Otherwise an INVALID error, naming the argument and the first place. */
+sheaf_status search_check_order(const char *name, const char *argument, const struct kernels *k, sheaf_dtype work,
+                                size_t n, const void *x, bool *falls, sheaf_error *error);
+sheaf_status histogram_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *outs,
+                             sheaf_error *error);
+sheaf_status histogram_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                           const sheaf_view *outs, sheaf_error *error);
+sheaf_status tally_infer(const struct op *op, const sheaf_view *x, const sheaf_options *options, sheaf_view *outs,
+                         sheaf_error *error);
+sheaf_status tally_run(const struct op *op, const sheaf_view *x, const sheaf_options *options, const team *t,
+                       sheaf_view *outs, const struct placer *placer, sheaf_error *error);
 
 /* What matmul's inputs look like once 1-D ones are matrices: m, k, n, and the stack's dimensions. */
 struct matmul_shape {

@@ -37,6 +37,9 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in)
             products *= (double)s.stack[i];
         return op->cost * products;
     }
+    case CLASS_SEARCH: /* the other input is asked */
+        size = size_of(&in[op->kernel == F_searchsorted ? 1 : 0]);
+        return op->cost * size;
     default:
         return op->cost * size;
     }
@@ -45,7 +48,7 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in)
 sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options, const team *t,
                     sheaf_view *outs, const struct placer *placer, sheaf_error *error)
 {
-    (void)nin, (void)placer;
+    (void)nin;
     options = options_or_default(options);
     struct fp_saved fp = fp_enter();
     sheaf_status status;
@@ -70,6 +73,18 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_DIFFERENCE:
         status = difference_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_QUANTILE:
+        status = quantile_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_SEARCH:
+        status = search_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_HISTOGRAM:
+        status = histogram_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_TALLY:
+        status = tally_run(op, in, options, t, outs, placer, error);
         break;
     default:
         status = rows_run(op, in, options, t, outs, error);

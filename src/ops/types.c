@@ -64,6 +64,12 @@ sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k)
         return same == SHEAF_F32 ? SHEAF_C64 : SHEAF_C128;
     case RULE_STATS:
         return k == 0 ? SHEAF_I64 : k >= 3 ? same : op_result_dtype(RULE_MEAN, in, 0);
+    case RULE_HISTOGRAM:
+        return k == 0 ? SHEAF_I64 : op_result_dtype(RULE_MEAN, in, 0);
+    case RULE_BINCOUNT:
+        return SHEAF_I64;
+    case RULE_UNIQUE:
+        return k == 0 ? same : SHEAF_I64;
     case RULE_CAST:
         break;
     }

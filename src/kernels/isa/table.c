@@ -31,6 +31,9 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_cast)(k);
     LEVEL(fill_move)(k);
     LEVEL(fill_order)(k);
+    LEVEL(fill_partition)(k); /* after order */
+    LEVEL(fill_partition)(k);
+    LEVEL(fill_tally)(k);
     LEVEL(fill_partition)(k);     /* after order */
     LEVEL(fill_complex_parts)(k); /* last: uses the table's atan2 */
 }
