@@ -214,6 +214,13 @@ struct kernels {
     /* Transpose a panel of elements of 1, 2, 4, 8, 16 bytes (by log2): line r of dst, ld elements from line to line,
      * gets element r of each of n runs of `count` neighbours, which begin `stride` bytes apart at src. */
     void (*transpose[5])(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, size_t ld);
+    /* Of elements of 1, 2, 4, 8, 16 bytes, by log2. reverse: y[i] = x[n - 1 - i]. repeat: each element `times` times.
+     * take: y[i] = x[places[i]], a negative place counted from `extent`. pack: the elements that are chosen, in order;
+     * how many: nothing is written behind them. */
+    void (*reverse[5])(size_t n, const void *x, void *y);
+    void (*repeat[5])(size_t n, const void *x, size_t times, void *y);
+    void (*take[5])(size_t n, const void *x, const int64_t *places, int64_t extent, void *y);
+    size_t (*pack[5])(size_t n, const bool *chosen, const void *x, void *y);
     /* Copy past the caches, for results larger than they are; stream_end before anybody else may read them. */
     void (*stream)(size_t bytes, const void *from, void *to);
     void (*stream_end)(void);

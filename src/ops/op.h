@@ -20,12 +20,16 @@ enum op_class {
     CLASS_DIFFERENCE,
     CLASS_TRANSFORM,
     CLASS_MATMUL,
+    CLASS_VIEW,
+    CLASS_MOVE,
+    CLASS_CREATE,
+    CLASS_OUTER,
     CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
     CLASS_COMPRESS
 };
 
 /* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule
- * but CAST. */
+ * but CAST and KEEP. */
 enum type_rule {
     RULE_SAME,       /* the input's */
     RULE_SAME_INT,   /* the input's, bool as int8 */
@@ -42,6 +46,9 @@ enum type_rule {
     RULE_FLOAT_REAL, /* as FLOAT, complex as its real part's */
     RULE_FOURIER,    /* complex64 of float32, else complex128 */
     RULE_STATS,      /* count int64, mean and std as MEAN, min and max SAME */
+    RULE_KEEP,       /* the input's, float16 too: nothing is computed */
+    RULE_MADE,       /* options.dtype, else float64 */
+    RULE_FULL,       /* options.dtype, else the input's */
     RULE_CAST        /* plus a dtype: that one. The last of them */
 };
 
@@ -124,6 +131,9 @@ sheaf_dtype dtype_real(sheaf_dtype dtype); /* of complex: its parts'; else itsel
 /* The defaults where options is NULL. */
 const sheaf_options *options_or_default(const sheaf_options *options);
 
+/* Whether the options' axes, `most` at most, are axes of x, each once. */
+sheaf_status op_check_axes(const struct op *op, const sheaf_view *x, const sheaf_options *o, int most,
+                           sheaf_error *error);
 /* Which axes of x the options name: along[axis] is set. None given: all are, or the last one where op works along a
  * single axis. Axes are in range after op_infer. */
 void op_axes(const struct op *op, const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM]);

@@ -43,6 +43,7 @@ void LEVEL(fill_search)(struct kernels *k);
 void LEVEL(fill_difference)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
 void LEVEL(fill_move)(struct kernels *k);
+void LEVEL(fill_arrange)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);
 void LEVEL(fill_kernels)(struct kernels *k);
 
