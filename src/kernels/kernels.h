@@ -130,6 +130,8 @@ typedef void kernel_scan_end(size_t n, const void *x, struct scan_state *s);    
 typedef void kernel_scan_columns(size_t n, size_t columns, const void *x, ptrdiff_t x_step, void *y, ptrdiff_t y_step,
                                  void *carry, double *local);
 
+typedef void kernel_turn(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, ptrdiff_t ld);
+
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
      * and); the rest: f32 f64 c64 c128. */
@@ -211,9 +213,9 @@ struct kernels {
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */
     void (*cast[K_COUNT][K_COUNT])(size_t n, const void *src, ptrdiff_t src_stride, void *dst, ptrdiff_t dst_stride);
-    /* Transpose a panel of elements of 1, 2, 4, 8, 16 bytes (by log2): line r of dst, ld elements from line to line,
+    /* Transpose a panel of elements of 1, 2, 4, 8, 16 bytes (by log2): line r of dst, ld bytes from line to line,
      * gets element r of each of n runs of `count` neighbours, which begin `stride` bytes apart at src. */
-    void (*transpose[5])(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, size_t ld);
+    kernel_turn *turn[5];
     /* Of elements of 1, 2, 4, 8, 16 bytes, by log2. reverse: y[i] = x[n - 1 - i]. repeat: each element `times` times.
      * take: y[i] = x[places[i]], a negative place counted from `extent`. pack: the elements that are chosen, in order;
      * how many: nothing is written behind them. */

@@ -5,6 +5,10 @@
 
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out)
 {
+    if (in->dtype == out->dtype) {
+        copy_block(in, t, out, false);
+        return;
+    }
     struct each e;
     each_prepare(&e, 1, in, &out->dtype, out);
     each_run(&e, t);

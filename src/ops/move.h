@@ -50,6 +50,8 @@ void spare_free(struct spare *s);
 /* How many elements x has: OVERFLOW where they cannot be counted. */
 sheaf_status op_elements(const struct op *op, const sheaf_view *x, int64_t *n, sheaf_error *error);
 
+/* out = in, of one dtype and shape; large: as a part of something that is too large for the caches. */
+void copy_block(const sheaf_view *in, const team *t, const sheaf_view *out, bool large);
 /* out's elements in C order = in's in C order; as many on both sides, of one dtype or not. */
 sheaf_status copy_flat(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
                        sheaf_error *error);

@@ -15,7 +15,7 @@ static void check_panel(const struct kernels *k, int log2_size, size_t n, size_t
     ck_assert(src && dst);
     kernel_data(K_U8, n * (size_t)stride + 1, src, n * 31 + count);
     memset(dst, GUARD, (count * ld + 1) * size);
-    k->transpose[log2_size](n, count, (const char *)src, stride, dst, ld);
+    k->turn[log2_size](n, count, (const char *)src, stride, dst, (ptrdiff_t)(ld * size));
     for (size_t r = 0; r < count; r++) {
         for (size_t i = 0; i < n; i++)
             ck_assert_mem_eq(dst + (r * ld + i) * size, src + i * (size_t)stride + r * size, size);

@@ -8,28 +8,52 @@
 
 /* Runs to fetch ahead: they lie too far apart for the processor to guess. */
 #define AHEAD 16
+#define LINE 64 /* bytes of a cache line */
 #define PASTE(a, b) a##b
 #define JOIN(a, b) PASTE(a, b)
 
 /* A panel is `count` lines of dst, each of n elements: dst line r, element i is element r of the run that begins at
  * src + i * stride. */
+#if SHEAF_LEVEL > 0
+#define SIZE 1
+#define LOW unpacklo_epi8
+#define HIGH unpackhi_epi8
+#endif
 #define T uint8_t
 #define NAME transpose_1
 #include "move_body.inc"
+#if SHEAF_LEVEL > 0
+#define SIZE 2
+#define LOW unpacklo_epi16
+#define HIGH unpackhi_epi16
+#endif
 #define T uint16_t
 #define NAME transpose_2
 #include "move_body.inc"
+#if SHEAF_LEVEL > 0
+#define SIZE 4
+#define LOW unpacklo_epi32
+#define HIGH unpackhi_epi32
+#endif
 #define T uint32_t
 #define NAME transpose_4
-#define WIDTH 8
 #include "move_body.inc"
+#if SHEAF_LEVEL > 0
+#define SIZE 8
+#define LOW unpacklo_epi64
+#define HIGH unpackhi_epi64
+#endif
 #define T uint64_t
 #define NAME transpose_8
-#define WIDTH 4
 #include "move_body.inc"
 struct pair {
     uint64_t part[2];
 };
+#if SHEAF_LEVEL > 0
+#define SIZE 16
+#define LOW unpacklo_epi64 /* squares of one element: not used */
+#define HIGH unpackhi_epi64
+#endif
 #define T struct pair
 #define NAME transpose_16
 #include "move_body.inc"
@@ -67,11 +91,11 @@ static void stream_end(void)
 
 void LEVEL(fill_move)(struct kernels *k)
 {
-    k->transpose[0] = transpose_1;
-    k->transpose[1] = transpose_2;
-    k->transpose[2] = transpose_4;
-    k->transpose[3] = transpose_8;
-    k->transpose[4] = transpose_16;
+    k->turn[0] = transpose_1;
+    k->turn[1] = transpose_2;
+    k->turn[2] = transpose_4;
+    k->turn[3] = transpose_8;
+    k->turn[4] = transpose_16;
     k->stream = stream;
     k->stream_end = stream_end;
 }
