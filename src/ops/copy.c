@@ -9,9 +9,11 @@
 #include <string.h>
 
 #define PIECE 131072 /* bytes that are worth giving to a thread */
-#define BUFFER 32768 /* bytes of a panel, or of short rows, on their way */
-#define RUN 128      /* bytes that a panel reads of each run: two cache lines */
-#define BURST 1024   /* bytes that it writes of each line */
+#define BUFFER 65536 /* bytes of a panel on its way */
+#define LINE 64      /* of a cache line */
+#define RUN 256      /* bytes that a panel reads of each run: lines that follow each other */
+#define BURST 512    /* bytes that it writes of each line of its own */
+#define TILE 4096    /* bytes of short rows on their way */
 #define SHORT 512    /* bytes of a row from which on it is streamed by itself */
 
 enum kind {
@@ -39,6 +41,7 @@ struct mover {
         int64_t line, many_from, many_to;
         size_t high, highs, wide, wides, deep, deeps; /* of a panel, and how many: lines, elements, rows */
         bool gapless;                                 /* a line follows the one before at once */
+        size_t more; /* elements that a panel has beyond its own, where lines do not begin with a cache line */
     } p;
 };
 
@@ -74,7 +77,7 @@ static void row(const struct mover *m, size_t n, const char *from, char *to)
 /* The same past the caches, by way of a tile. */
 static void streamed_row(const struct mover *m, size_t n, const char *from, char *to)
 {
-    alignas(64) char tile[BURST * 4];
+    alignas(64) char tile[TILE];
     const size_t most = sizeof tile / m->size;
     if (m->kind == ROWS) {
         m->k->stream(n * m->size, from, to);
@@ -93,7 +96,7 @@ static void streamed_row(const struct mover *m, size_t n, const char *from, char
 /* Rows that follow each other in the output at once, together. */
 static size_t short_rows(const struct mover *m, struct cursor *c, size_t rows)
 {
-    alignas(64) char tile[BURST * 4];
+    alignas(64) char tile[TILE];
     const size_t bytes = m->grid.n * m->size;
     char *to = c->p[0];
     size_t done = 0, filled = 0;
@@ -154,6 +157,31 @@ static void share_rows(struct mover *m, const team *t)
 
 /* ---- panels ---- */
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Elements from address p on up to the next cache line. */
+static size_t to_line(const struct mover *m, const char *p)
+{
+    return (size_t)(-(uintptr_t)p % LINE) / m->size;
+}
+
+/* Lines of n elements from the buffer, of `length` bytes, past the caches. Every line is written in whole cache lines
+ * but for its ends: what is left of one before this panel's part is the panel's before, what is begun behind it is its.
+ */
+static void stream_lines(const struct mover *m, const char *buffer, size_t length, char *to, size_t high, size_t n,
+                         bool first, bool last)
+{
+    const struct panels *p = &m->p;
+    for (size_t r = 0; r < high; r++, buffer += length, to += p->line) {
+        size_t skip = first || !p->more ? 0 : least(to_line(m, to) * m->size, length);
+        size_t end = last || !p->more ? length : least((n + to_line(m, to + n * m->size)) * m->size, length);
+        m->k->stream(end - skip, buffer + skip, to + skip);
+    }
+}
+
 /* Lines [line, line + high) and rows [deep, deep + many) of elements [at, at + n), of which c stands at the first. */
 static void panel(const struct mover *m, const struct cursor *c, size_t line, size_t high, size_t at, size_t n,
                   size_t deep, size_t many)
@@ -163,23 +191,15 @@ static void panel(const struct mover *m, const struct cursor *c, size_t line, si
     const int64_t step = m->grid.step[1];
     const char *from = c->p[1] + (int64_t)(line * m->size) + (int64_t)at * step + (int64_t)deep * p->many_from;
     char *to = c->p[0] + (int64_t)line * p->line + (int64_t)(at * m->size) + (int64_t)deep * p->many_to;
-    const size_t length = n * m->size * many;
+    const size_t whole = least(n + p->more, m->grid.n - at), length = whole * m->size * many;
     const int64_t ld = m->stream ? (int64_t)length : p->line;
     for (size_t j = 0; j < many; j++)
-        m->k->turn[m->log2](n, high, from + (int64_t)j * p->many_from, (ptrdiff_t)step,
+        m->k->turn[m->log2](whole, high, from + (int64_t)j * p->many_from, (ptrdiff_t)step,
                             m->stream ? buffer + j * n * m->size : to + (int64_t)j * p->many_to, (ptrdiff_t)ld);
-    if (!m->stream)
-        return;
-    if (p->gapless)
+    if (m->stream && p->gapless)
         m->k->stream(length * high, buffer, to);
-    else
-        for (size_t r = 0; r < high; r++)
-            m->k->stream(length, buffer + r * length, to + (int64_t)r * p->line);
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
+    else if (m->stream)
+        stream_lines(m, buffer, length, to, high, n, at == 0, at + n == m->grid.n);
 }
 
 static void run_panels(void *context, size_t begin, size_t end, int thread)
@@ -243,11 +263,19 @@ static void set_panels(struct mover *m, int across)
                 p->many_from = g->strides[1][g->ndim];
                 break;
             }
-    p->wide = least(g->n, p->gapless ? g->n : BURST / m->size);
-    p->deep = least(p->many, least(g->n, BURST / m->size) < g->n ? 1 : BURST / (size_t)bytes);
-    p->deep = p->deep ? p->deep : 1;
-    p->high = least(BUFFER / (p->wide * m->size * p->deep), p->gapless ? BUFFER : RUN / m->size);
-    p->high = least(p->high ? p->high : 1, p->count);
+    const size_t burst = least(BURST, BUFFER / 4 * 3 * m->size / RUN);
+    p->wide = bytes <= BURST ? g->n : burst / m->size;
+    p->deep = p->wide < g->n ? 1 : least(p->many, BURST / (size_t)bytes + 1);
+    p->more = 0;
+    int64_t odd = (int64_t)(uintptr_t)m->base[0] | p->line;
+    for (int i = 0; i < g->ndim; i++)
+        odd |= g->strides[0][i];
+    if (m->stream && p->wide < g->n && odd % LINE)
+        p->more = LINE / m->size;
+    p->high = BUFFER / ((p->wide + p->more) * m->size * p->deep);
+    if (p->high > LINE / m->size)
+        p->high -= p->high % (LINE / m->size);
+    p->high = least(p->gapless ? p->high : least(p->high, RUN / m->size), p->count);
     p->highs = parts(p->count, p->high);
     p->wides = parts(g->n, p->wide);
     p->deeps = parts(p->many, p->deep);
@@ -336,9 +364,8 @@ void copy_block(const sheaf_view *in, const team *t, const sheaf_view *out, bool
     m.log2 = __builtin_ctzl(m.size);
     m.copy = m.k->cast[of_size[m.log2]][of_size[m.log2]];
     const bool direct = m.grid.n == 1 || m.grid.step[0] == (int64_t)m.size;
+    m.stream = direct && (large || m.grid.n * m.grid.size * m.size >= STREAM_LEAST);
     choose(&m);
-    m.stream = direct && (large || m.grid.n * m.grid.size * m.size * (m.kind == PANELS ? m.p.count * m.p.many : 1) >=
-                                       STREAM_LEAST);
     if (m.kind == PANELS)
         share_panels(&m, t);
     else

@@ -55,10 +55,10 @@ static void check_places(void *context, size_t begin, size_t end, int thread)
         size_t m = end - i < KERNEL_BLOCK ? end - i : KERNEL_BLOCK, first = atomic_load(&c->wrong);
         int64_t least, greatest;
         k->minmax[K_I64](m, c->places + i, &least, &greatest);
-        if (least >= -c->n && greatest < c->n)
+        if (least >= c->low && greatest < c->high)
             continue;
         size_t at = i;
-        while (c->places[at] >= -c->n && c->places[at] < c->n)
+        while (c->places[at] >= c->low && c->places[at] < c->high)
             at++;
         while (at < first && !atomic_compare_exchange_weak(&c->wrong, &first, at))
             ;
@@ -66,11 +66,12 @@ static void check_places(void *context, size_t begin, size_t end, int thread)
     }
 }
 
-/* Nothing is written before all are known to be right. */
+/* Nothing is written before all are known to be right. uint64 places beyond int64 look like negative ones here, of
+ * which there are none in uint64. */
 static sheaf_status check_all(const struct op *op, const sheaf_view *x, const sheaf_view *given, size_t n,
                               const int64_t *places, int64_t extent, const team *t, sheaf_error *error)
 {
-    struct checking c = {.places = places, .n = extent};
+    struct checking c = {.places = places, .low = given->dtype == SHEAF_U64 ? 0 : -extent, .high = extent};
     atomic_init(&c.wrong, SIZE_MAX);
     par_for(t, n, t->threads > 1 ? 65536 : 0, check_places, &c);
     const size_t at = atomic_load(&c.wrong);
@@ -88,16 +89,6 @@ static sheaf_status check_all(const struct op *op, const sheaf_view *x, const sh
                                         : "%s: index %lld at %s is out of range for %lld elements (x has shape %s)",
                            op->info.name, (long long)places[at], shape_text(given->ndim, place, a), (long long)extent,
                            shape_text(x->ndim, x->shape, b));
-}
-
-/* uint64 places beyond int64 would look like negative ones. */
-static bool any_beyond(const sheaf_view *given, const int64_t *places, size_t n)
-{
-    int64_t least = 0, greatest;
-    if (given->dtype == SHEAF_U64 && n > 0)
-        for (size_t i = 0; i < n && least >= 0; i += KERNEL_BLOCK)
-            kernels()->minmax[K_I64](n - i < KERNEL_BLOCK ? n - i : KERNEL_BLOCK, places + i, &least, &greatest);
-    return least < 0;
 }
 
 /* ---- the slices ---- */
@@ -211,9 +202,7 @@ static sheaf_status take_checked(const struct op *op, const sheaf_view *x, int a
 {
     const int64_t n = sheaf_view_size(given);
     sheaf_view seen;
-    sheaf_status status = any_beyond(given, places, (size_t)n)
-                              ? check_all(op, x, given, (size_t)n, places, 0, t, error)
-                              : check_all(op, x, given, (size_t)n, places, x->shape[axis], t, error);
+    sheaf_status status = check_all(op, x, given, (size_t)n, places, x->shape[axis], t, error);
     if (status || sheaf_view_size(out) == 0)
         return status;
     if (one_place_axis(x, axis, given, out, &seen)) {

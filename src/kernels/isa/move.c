@@ -8,7 +8,8 @@
 
 /* Runs to fetch ahead: they lie too far apart for the processor to guess. */
 #define AHEAD 16
-#define LINE 64 /* bytes of a cache line */
+#define LINE 64                                      /* bytes of a cache line */
+#define LOOSE __attribute__((aligned(1), may_alias)) /* elements wherever they lie */
 #define PASTE(a, b) a##b
 #define JOIN(a, b) PASTE(a, b)
 
@@ -46,9 +47,11 @@
 #define T uint64_t
 #define NAME transpose_8
 #include "move_body.inc"
-struct pair {
+struct __attribute__((packed, may_alias)) pair {
     uint64_t part[2];
 };
+#undef LOOSE
+#define LOOSE
 #if SHEAF_LEVEL > 0
 #define SIZE 16
 #define LOW unpacklo_epi64 /* squares of one element: not used */
@@ -74,14 +77,16 @@ static void stream(size_t bytes, const void *from, void *to)
     char *d = to;
     size_t i = -(uintptr_t)d % 64;
     i = i < bytes ? i : bytes;
-    memcpy(d, s, i);
+    if (i > 0)
+        memcpy(d, s, i);
     for (; i + 64 <= bytes; i += 64) {
         const __m256i *source = (const __m256i *)(const void *)(s + i);
         __m256i *line = (__m256i *)(void *)(d + i), a = _mm256_loadu_si256(source), b = _mm256_loadu_si256(source + 1);
         _mm256_stream_si256(line, a);
         _mm256_stream_si256(line + 1, b);
     }
-    memcpy(d + i, s + i, bytes - i);
+    if (i < bytes)
+        memcpy(d + i, s + i, bytes - i);
 }
 static void stream_end(void)
 {
