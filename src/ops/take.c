@@ -42,7 +42,7 @@ sheaf_status take_infer(const struct op *op, const sheaf_view *in, const sheaf_o
 
 struct checking {
     const int64_t *places;
-    int64_t n;           /* each is in [-n, n) */
+    int64_t low, high;   /* each is in [low, high) */
     atomic_size_t wrong; /* the first that is not */
 };
 
