@@ -73,6 +73,8 @@ sheaf_status view_infer(const struct op *op, const sheaf_view *in, const sheaf_o
 sheaf_status view_run(const struct op *op, const sheaf_view *in, const sheaf_options *o, const team *t,
                       const sheaf_view *out, sheaf_error *error);
 
+/* The new axis of stack, counted in the result. */
+int stack_axis(const sheaf_view *x, const sheaf_options *o);
 sheaf_status move_infer(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *o, sheaf_view *out,
                         sheaf_error *error);
 sheaf_status move_run(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *o, const team *t,
