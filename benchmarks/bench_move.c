@@ -10,10 +10,8 @@
 /* Axes as the digits of order: 201 for (2, 0, 1). */
 static void set_order(sheaf_options *o, int64_t order)
 {
-    o->naxes = order >= 100 ? 3 : 2;
-    if (order == 12)
-        o->naxes = 3;
-    for (int i = o->naxes - 1; i >= 0; i--, order /= 10)
+    o->naxes = 3;
+    for (int i = 2; i >= 0; i--, order /= 10)
         o->axes[i] = (int)(order % 10);
 }
 

@@ -14,6 +14,7 @@
 #define RUN 256      /* bytes that a panel reads of each run: lines that follow each other */
 #define BURST 512    /* bytes that it writes of each line of its own */
 #define TILE 4096    /* bytes of short rows on their way */
+#define FEW 32       /* elements that are written one by one */
 #define SHORT 512    /* bytes of a row from which on it is streamed by itself */
 
 enum kind {
@@ -28,7 +29,8 @@ struct mover {
     const struct kernels *k;
     enum kind kind;
     bool stream;
-    size_t size; /* bytes of an element; of a few that always go together */
+    bool constant; /* a fill of short rows with one element: a row is made once, and copied */
+    size_t size;   /* bytes of an element; of a few that always go together */
     int log2;
     grid_cast *copy;
     struct grid grid; /* operand 0 the output, 1 the input */
@@ -66,7 +68,11 @@ static void row(const struct mover *m, size_t n, const char *from, char *to)
         m->k->reverse[m->log2](n, from - (n - 1) * m->size, to);
         break;
     case FILL:
-        fill_tile(m, from, to, n);
+        if (n > FEW) {
+            fill_tile(m, from, to, n);
+            break;
+        }
+        m->copy(n, from, 0, to, (ptrdiff_t)m->size);
         break;
     default:
         m->copy(n, from, (ptrdiff_t)step, to, (ptrdiff_t)m->grid.step[0]);
@@ -115,6 +121,15 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
 {
     (void)thread;
     const struct mover *m = context;
+    alignas(64) char filled[TILE];
+    struct mover rows;
+    if (m->constant) {
+        fill_tile(m, m->base[1], filled, m->grid.n);
+        rows = *m;
+        rows.kind = ROWS;
+        rows.base[1] = filled;
+        m = &rows;
+    }
     struct cursor c;
     cursor_set(&c, &m->grid, m->base, begin / m->chunks);
     size_t chunk = begin % m->chunks;
@@ -342,6 +357,9 @@ static void choose(struct mover *m)
     }
     if (g->step[1] == 0 || g->step[1] == -size) {
         m->kind = g->step[1] ? REVERSE : FILL;
+        m->constant = m->kind == FILL && g->n * m->size <= TILE;
+        for (int i = 0; i < g->ndim; i++)
+            m->constant = m->constant && g->strides[1][i] == 0;
         return;
     }
     for (int i = g->ndim - 1; i >= 0; i--)

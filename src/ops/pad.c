@@ -138,14 +138,15 @@ static void surround(const struct padding *p, const sheaf_view *out, int axis, i
     }
 }
 
-/* Axes from this one on of one slice. */
-static void pad_whole(const struct padding *p, const sheaf_view *x, int axis, const team *t, const sheaf_view *out)
+/* Axes from x's `first` on; x's axis 0 is the call's `axis`. */
+static void pad_whole(const struct padding *p, const sheaf_view *x, int axis, int first, const team *t,
+                      const sheaf_view *out)
 {
     sheaf_view part = *out;
-    for (int i = 0; i < x->ndim; i++)
+    for (int i = first; i < x->ndim; i++)
         cut(&part, i, widths_of(p->o, axis + i)[0], x->shape[i], &part);
     copy_run(x, t, &part);
-    for (int i = x->ndim - 1; i >= 0; i--) {
+    for (int i = x->ndim - 1; i >= first; i--) {
         const int64_t *w = widths_of(p->o, axis + i);
         part.shape[i] = out->shape[i];
         part.data = (char *)part.data - w[0] * out->strides[i];
@@ -165,12 +166,10 @@ static void run_slabs(void *context, size_t begin, size_t end, int thread)
     (void)thread;
     const struct slabs *s = context;
     const team alone = team_one();
-    for (size_t i = begin; i < end; i++) {
-        sheaf_view x, out;
-        sheaf_view_index(s->x, 0, (int64_t)i, &x, NULL);
-        sheaf_view_index(s->out, 0, (int64_t)i + widths_of(s->p->o, s->axis)[0], &out, NULL);
-        pad_whole(s->p, &x, s->axis + 1, &alone, &out);
-    }
+    sheaf_view x, out;
+    cut(s->x, 0, (int64_t)begin, (int64_t)(end - begin), &x);
+    cut(s->out, 0, (int64_t)begin + widths_of(s->p->o, s->axis)[0], (int64_t)(end - begin), &out);
+    pad_whole(s->p, &x, s->axis, 1, &alone, &out);
 }
 
 /* Inner axes are padded while a slice is in the cache. */
@@ -184,7 +183,7 @@ static void pad_axes(const struct padding *p, const sheaf_view *x, int axis, con
         inner |= widths_of(p->o, axis + i)[0] || widths_of(p->o, axis + i)[1];
     }
     if (!inner) {
-        pad_whole(p, x, axis, t, out);
+        pad_whole(p, x, axis, 0, t, out);
         return;
     }
     if (slice >= LARGE) {
@@ -196,7 +195,7 @@ static void pad_axes(const struct padding *p, const sheaf_view *x, int axis, con
         }
     } else {
         struct slabs s = {p, x, out, axis};
-        par_for(t, (size_t)n, t->threads > 1 ? (size_t)(SLAB / slice) + 1 : 0, run_slabs, &s);
+        par_for(t, (size_t)n, (size_t)(SLAB / slice) + 1, run_slabs, &s);
     }
     if (w[0] || w[1])
         surround(p, out, 0, w[0], n, t);
