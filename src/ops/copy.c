@@ -11,8 +11,9 @@
 #define PIECE 131072 /* bytes that are worth giving to a thread */
 #define BUFFER 65536 /* bytes of a panel on its way */
 #define LINE 64      /* of a cache line */
-#define RUN 256      /* bytes that a panel reads of each run: lines that follow each other */
-#define BURST 512    /* bytes that it writes of each line of its own */
+#define RUN 512      /* bytes that a panel reads of each run: lines that follow each other */
+#define BURST 256    /* bytes that it writes of each line of its own */
+#define LONG 512     /* bytes of a line from which on it is cut; shorter ones are joined where they follow each other */
 #define TILE 4096    /* bytes of short rows on their way */
 #define FEW 32       /* elements that are written one by one */
 #define SHORT 512    /* bytes of a row from which on it is streamed by itself */
@@ -268,8 +269,8 @@ static void set_panels(struct mover *m, int across)
     const int64_t bytes = (int64_t)(g->n * m->size);
     p->many = 1;
     p->many_from = p->many_to = 0;
-    p->gapless = p->line == bytes && bytes < BURST;
-    if (!p->gapless && bytes < BURST)
+    p->gapless = p->line == bytes && bytes < LONG;
+    if (!p->gapless && bytes < LONG)
         for (int i = 0; i < g->ndim; i++)
             if (g->strides[0][i] == bytes) {
                 take_out(g, i);
@@ -278,9 +279,9 @@ static void set_panels(struct mover *m, int across)
                 p->many_from = g->strides[1][g->ndim];
                 break;
             }
-    const size_t burst = least(BURST, BUFFER / 4 * 3 * m->size / RUN);
-    p->wide = bytes <= BURST ? g->n : burst / m->size;
-    p->deep = p->wide < g->n ? 1 : least(p->many, BURST / (size_t)bytes + 1);
+    const size_t run = least(RUN, RUN / 2 * m->size), burst = least(BURST, BUFFER / 4 * 3 * m->size / run);
+    p->wide = bytes <= LONG ? g->n : burst / m->size;
+    p->deep = p->wide < g->n ? 1 : least(p->many, LONG / (size_t)bytes + 1);
     p->more = 0;
     int64_t odd = (int64_t)(uintptr_t)m->base[0] | p->line;
     for (int i = 0; i < g->ndim; i++)
@@ -290,7 +291,7 @@ static void set_panels(struct mover *m, int across)
     p->high = BUFFER / ((p->wide + p->more) * m->size * p->deep);
     if (p->high > LINE / m->size)
         p->high -= p->high % (LINE / m->size);
-    p->high = least(p->gapless ? p->high : least(p->high, RUN / m->size), p->count);
+    p->high = least(p->gapless ? p->high : least(p->high, run / m->size), p->count);
     p->highs = parts(p->count, p->high);
     p->wides = parts(g->n, p->wide);
     p->deeps = parts(p->many, p->deep);
@@ -382,7 +383,8 @@ void copy_block(const sheaf_view *in, const team *t, const sheaf_view *out, bool
     m.log2 = __builtin_ctzl(m.size);
     m.copy = m.k->cast[of_size[m.log2]][of_size[m.log2]];
     const bool direct = m.grid.n == 1 || m.grid.step[0] == (int64_t)m.size;
-    m.stream = direct && (large || m.grid.n * m.grid.size * m.size >= STREAM_LEAST);
+    const size_t bytes = m.grid.n * m.grid.size * m.size;
+    m.stream = direct && (large || bytes >= STREAM_LEAST);
     choose(&m);
     if (m.kind == PANELS)
         share_panels(&m, t);

@@ -2,6 +2,7 @@
  * before and behind from what is there already, so corners come by themselves, as in NumPy. */
 
 #include "ops/move.h"
+#include "ops/stream.h"
 #include <string.h>
 
 enum pad_mode {
@@ -15,11 +16,13 @@ enum pad_mode {
 static const char *const modes[PAD_MODES] = {"constant", "edge", "reflect", "wrap"};
 
 #define SLAB 131072     /* bytes of output that a thread takes at a time */
+#define LONG_ROW 4096   /* bytes of a row whose two ends are few of its lines */
 #define LARGE (1 << 20) /* bytes from which on a slice is given to the team */
 
 struct padding {
     enum pad_mode mode;
     const sheaf_options *o;
+    bool large; /* rows so long, and so many, that they should go past the caches */
     uint64_t value[2];
 };
 
@@ -145,7 +148,7 @@ static void pad_whole(const struct padding *p, const sheaf_view *x, int axis, in
     sheaf_view part = *out;
     for (int i = first; i < x->ndim; i++)
         cut(&part, i, widths_of(p->o, axis + i)[0], x->shape[i], &part);
-    copy_run(x, t, &part);
+    copy_block(x, t, &part, p->large);
     for (int i = x->ndim - 1; i >= first; i--) {
         const int64_t *w = widths_of(p->o, axis + i);
         part.shape[i] = out->shape[i];
@@ -204,6 +207,8 @@ static void pad_axes(const struct padding *p, const sheaf_view *x, int axis, con
 sheaf_status pad_run(const sheaf_view *x, const sheaf_options *o, const team *t, const sheaf_view *out)
 {
     struct padding p = {.mode = mode_of(o), .o = o};
+    const int64_t size = (int64_t)sheaf_dtype_size(out->dtype);
+    p.large = x->ndim > 0 && x->shape[x->ndim - 1] * size >= LONG_ROW && sheaf_view_size(out) * size >= STREAM_LEAST;
     kernels()->cast[K_F64][x->dtype](1, &o->value, 0, p.value, 0);
     pad_axes(&p, x, 0, t, out);
     return SHEAF_OK;
