@@ -106,3 +106,16 @@ def order(data, cases):
     header = ["Gel/s", "1000", "÷ NumPy, ≥ 0.9", "÷ vqsort, ≥ 0.9", "100,000", "÷ NumPy", "÷ vqsort", "10⁷, one thread"]
     header += ["÷ NumPy", "÷ vqsort", "10⁷ (or 128 rows), all threads", "÷ NumPy, ≥ 1.5", "÷ one thread, ≥ 1.8"]
     yield table(header, rows)
+def move(data, cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        row = [work]
+        for place in ("l2", "memory_one"):
+            case = places.get(place)
+            row += [median(case, "sheaf"), median(case, "NumPy"), share(case, "NumPy")]
+        case = places.get("memory")
+        rows.append(row + [median(case, "sheaf"), best_limit(case), share(case, "best limit")])
+    yield (f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}: transposes ≥ 0.8 of the copy on all threads, what "
+           "goes in blocks ≥ 0.9.")
+    header = ["GB/s read and written", "in L2", "NumPy", "≥ 1", "in memory, one thread", "NumPy", "≥ 1"]
+    yield table(header + ["all threads", "copy", "share"], rows)

@@ -154,6 +154,7 @@ struct kernel_bracket {
 };
 /* Tables of counters that are filled side by side. */
 #define KERNEL_TABLES 8
+typedef void kernel_turn(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, ptrdiff_t ld);
 
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
@@ -254,9 +255,16 @@ struct kernels {
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */
     void (*cast[K_COUNT][K_COUNT])(size_t n, const void *src, ptrdiff_t src_stride, void *dst, ptrdiff_t dst_stride);
-    /* Transpose a panel of elements of 1, 2, 4, 8, 16 bytes (by log2): line r of dst, ld elements from line to line,
+    /* Transpose a panel of elements of 1, 2, 4, 8, 16 bytes (by log2): line r of dst, ld bytes from line to line,
      * gets element r of each of n runs of `count` neighbours, which begin `stride` bytes apart at src. */
-    void (*transpose[5])(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, size_t ld);
+    kernel_turn *turn[5];
+    /* Of elements of 1, 2, 4, 8, 16 bytes, by log2. reverse: y[i] = x[n - 1 - i]. repeat: each element `times` times.
+     * take: y[i] = x[places[i]], a negative place counted from `extent`. pack: the elements that are chosen, in order;
+     * how many: nothing is written behind them. */
+    void (*reverse[5])(size_t n, const void *x, void *y);
+    void (*repeat[5])(size_t n, const void *x, size_t times, void *y);
+    void (*take[5])(size_t n, const void *x, const int64_t *places, int64_t extent, void *y);
+    size_t (*pack[5])(size_t n, const bool *chosen, const void *x, void *y);
     /* Copy past the caches, for results larger than they are; stream_end before anybody else may read them. */
     void (*stream)(size_t bytes, const void *from, void *to);
     void (*stream_end)(void);

@@ -1,6 +1,6 @@
 /* Checking a call, and what it gives: from dtypes and shapes alone. */
 
-#include "ops/op.h"
+#include "ops/move.h"
 #include <string.h>
 
 static const char *kind_word(char kind)
@@ -43,8 +43,8 @@ static sheaf_status check_dtypes(const struct op *op, int nin, const sheaf_view 
                            shape_text(in[0].ndim, in[0].shape, text), advice);
 }
 
-static sheaf_status check_axes(const struct op *op, const sheaf_view *x, const sheaf_options *o, int most,
-                               sheaf_error *error)
+sheaf_status op_check_axes(const struct op *op, const sheaf_view *x, const sheaf_options *o, int most,
+                           sheaf_error *error)
 {
     char text[SHAPE_TEXT];
     const char *name = op->info.name;
@@ -230,7 +230,7 @@ static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, cons
 {
     sheaf_view x;
     sheaf_status status = reduced(op, in, o, &x, error);
-    if (status || (status = check_axes(op, &x, o, most_axes(op->kernel), error)))
+    if (status || (status = op_check_axes(op, &x, o, most_axes(op->kernel), error)))
         return status;
     sheaf_view weights;
     if (o->weights && (status = op_weights(op, &x, o, &weights, error)))
@@ -264,7 +264,7 @@ static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, cons
 static sheaf_status infer_rows(const struct op *op, const sheaf_view *in, const sheaf_options *o, sheaf_view *out,
                                sheaf_error *error)
 {
-    sheaf_status status = check_axes(op, in, o, 1, error);
+    sheaf_status status = op_check_axes(op, in, o, 1, error);
     if (status)
         return status;
     sheaf_dtype dtype = op_result_dtype(op->rule, in->dtype, 0);
@@ -361,7 +361,7 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
     case CLASS_UNARY:
     case CLASS_BINARY:
     case CLASS_TERNARY:
-        status = check_axes(op, in, options, 0, error);
+        status = op_check_axes(op, in, options, 0, error);
         return status ? status : infer_elementwise(op, in, outs, error);
     case CLASS_REDUCE:
         return infer_reduce(op, in, options, outs, error);
@@ -369,7 +369,7 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
         status = check_axes(op, in, options, 1, error);
         return status ? status : order_infer(op, in, options, outs, error);
     case CLASS_MATMUL:
-        status = check_axes(op, in, options, 0, error);
+        status = op_check_axes(op, in, options, 0, error);
         return status ? status : matmul_infer(op, in, &s, outs, error);
     case CLASS_QUANTILE:
         status = check_axes(op, in, options, SHEAF_MAX_NDIM, error);
@@ -383,6 +383,16 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
     case CLASS_TALLY:
         status = check_axes(op, in, options, 0, error);
         return status ? status : tally_infer(op, in, options, outs, error);
+    case CLASS_VIEW:
+        return view_infer(op, in, options, outs, error);
+    case CLASS_MOVE:
+        return move_infer(op, nin, in, options, outs, error);
+    case CLASS_CREATE:
+        return create_infer(op, in, options, outs, error);
+    case CLASS_OUTER:
+        return outer_infer(op, in, options, outs, error);
+    case CLASS_COMPRESS:
+        return compress_infer(op, in, options, outs, error);
     default:
         return infer_rows(op, in, options, outs, error);
     }

@@ -23,12 +23,16 @@ enum op_class {
     CLASS_QUANTILE,
     CLASS_SEARCH,
     CLASS_HISTOGRAM,
+    CLASS_VIEW,
+    CLASS_MOVE,
+    CLASS_CREATE,
+    CLASS_OUTER,
     CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
     CLASS_COMPRESS
 };
 
 /* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule
- * but CAST. */
+ * but CAST and KEEP. */
 enum type_rule {
     RULE_SAME,       /* the input's */
     RULE_SAME_INT,   /* the input's, bool as int8 */
@@ -48,6 +52,9 @@ enum type_rule {
     RULE_HISTOGRAM,  /* counts int64, edges as MEAN */
     RULE_BINCOUNT,   /* int64 */
     RULE_UNIQUE,     /* values SAME, the rest int64 */
+    RULE_KEEP,       /* the input's, float16 too: nothing is computed */
+    RULE_MADE,       /* options.dtype, else float64 */
+    RULE_FULL,       /* options.dtype, else the input's */
     RULE_CAST        /* plus a dtype: that one. The last of them */
 };
 
@@ -163,6 +170,9 @@ sheaf_dtype dtype_real(sheaf_dtype dtype); /* of complex: its parts'; else itsel
 /* The defaults where options is NULL. */
 const sheaf_options *options_or_default(const sheaf_options *options);
 
+/* Whether the options' axes, `most` at most, are axes of x, each once. */
+sheaf_status op_check_axes(const struct op *op, const sheaf_view *x, const sheaf_options *o, int most,
+                           sheaf_error *error);
 /* Which axes of x the options name: along[axis] is set. None given: all are, or the last one where op works along a
  * single axis. Axes are in range after op_infer. */
 void op_axes(const struct op *op, const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM]);

@@ -1,7 +1,7 @@
 /* Running a checked call. */
 
 #include "base/fpenv.h"
-#include "ops/op.h"
+#include "ops/move.h"
 #include <math.h>
 
 static double size_of(const sheaf_view *x)
@@ -23,6 +23,14 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in)
         for (int k = 1; k < nin; k++)
             size = fmax(size, size_of(&in[k]));
         return op->cost * size;
+    case CLASS_MOVE:
+        for (int k = 1; k < nin; k++)
+            size += size_of(&in[k]);
+        return op->cost * size;
+    case CLASS_COMPRESS:
+        return op->cost * (size + size_of(&in[1]));
+    case CLASS_OUTER:
+        return op->cost * size * size_of(&in[1]);
     case CLASS_ORDER:
         return order_cost(op, in);
     case CLASS_TRANSFORM: {
@@ -85,6 +93,20 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_TALLY:
         status = tally_run(op, in, options, t, outs, placer, error);
+    case CLASS_VIEW:
+        status = view_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_MOVE:
+        status = move_run(op, nin, in, options, t, outs, error);
+        break;
+    case CLASS_CREATE:
+        status = create_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_OUTER:
+        status = outer_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_COMPRESS:
+        status = compress_run(op, in, options, t, outs, placer, error);
         break;
     default:
         status = rows_run(op, in, options, t, outs, error);
