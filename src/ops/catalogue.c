@@ -13,6 +13,9 @@
 #define GROUP_DIFFERENCE "difference"
 #define GROUP_TRANSFORM "transform"
 #define GROUP_MATMUL "linear algebra"
+#define GROUP_WINDOW "window"
+#define GROUP_FILTER "window"
+#define GROUP_INTERP "window"
 #define BITS_PORTABLE "portable"
 #define BITS_HOST "host"
 

@@ -20,6 +20,9 @@ enum op_class {
     CLASS_DIFFERENCE,
     CLASS_TRANSFORM,
     CLASS_MATMUL,
+    CLASS_WINDOW,
+    CLASS_FILTER,
+    CLASS_INTERP,
     CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
     CLASS_COMPRESS
 };
@@ -162,6 +165,11 @@ sheaf_status difference_run(const struct op *op, const sheaf_view *in, const she
                             const sheaf_view *out, sheaf_error *error);
 sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
                         sheaf_error *error);
+/* Windows, filters and interpolation. */
+sheaf_status window_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                          sheaf_error *error);
+sheaf_status window_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *out, sheaf_error *error);
 /* out = in with out's dtype and in's values, by the team; shapes are equal. */
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out);
 

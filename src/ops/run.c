@@ -67,6 +67,9 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
     case CLASS_DIFFERENCE:
         status = difference_run(op, in, options, t, outs, error);
         break;
+    case CLASS_WINDOW:
+        status = window_run(op, in, options, t, outs, error);
+        break;
     default:
         status = rows_run(op, in, options, t, outs, error);
         break;
