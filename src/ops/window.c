@@ -4,8 +4,6 @@
 
 #include "ops/window.h"
 #include "base/pool.h"
-#include "ops/grid.h"
-#include "ops/op.h"
 #include "ops/stream.h"
 #include <math.h>
 #include <stdalign.h>
@@ -121,8 +119,11 @@ static void run_piece(const struct windows *ws, struct strip *s, size_t begin, s
         for (size_t l = 0; l < s->lines; l++)
             window_line_prime(&ws->w, &s->line[l], s->x + l * WINDOW_TILE);
     }
+    /* What is missing before the row's start is soon past: tiles without anything missing are faster. */
+    const size_t full = j + (ws->w.length + 7) / 8 * 8 + (window_has_moments(&ws->w) ? block + 16 : 0);
     for (size_t m; j < end; j += m) {
-        m = end - j < 8 ? 8 : end - j < WINDOW_TILE ? (end - j) / 8 * 8 : WINDOW_TILE;
+        const size_t left = (j < full && full < end ? full : end) - j;
+        m = left < 8 ? 8 : left < WINDOW_TILE ? left / 8 * 8 : WINDOW_TILE;
         run_tile(ws, s, j, m, keep);
     }
 }
@@ -156,7 +157,7 @@ static void run_units(void *context, size_t begin, size_t end, int thread)
 
 static void lay_out(struct windows *ws, const sheaf_view *in, const sheaf_options *options, const sheaf_view *out)
 {
-    const int axis = op_axis(in, options);
+    const int axis = ws->w.axis = op_axis(in, options);
     grid_init(&ws->rows, 2);
     for (int i = 0; i < in->ndim; i++)
         if (i != axis)
@@ -230,6 +231,8 @@ sheaf_status window_run(const struct op *op, const sheaf_view *in, const sheaf_o
     set_window(&ws.w, op, options);
     prepare(&ws, in, out);
     grid_split(&ws.rows);
+    if (ws.w.kind == W_median)
+        return median_run(op, in, &ws.w, t, out, &ws.rows, error);
     cut(&ws, t);
     atomic_init(&ws.no_memory, 0);
     const size_t weights = window_has_moments(&ws.w) ? ws.w.length / 8 * sizeof *ws.w.weights : 0;

@@ -3,8 +3,8 @@
 
 /* A row under a moving window, tile after tile. */
 
-#include "kernels/kernels.h"
-#include <stdbool.h>
+#include "ops/grid.h"
+#include "ops/op.h"
 
 #define WINDOW_TILE 512 /* elements of a row that are taken at a time, at most */
 
@@ -12,6 +12,7 @@
  * within a row. */
 struct window {
     enum window_kind kind;
+    int axis;
     size_t n, back, ahead, length; /* elements of a row; length = back + 1 + ahead */
     size_t min_count;
     double ddof;
@@ -46,5 +47,9 @@ void window_line_prime(const struct window *w, struct window_line *line, const d
 /* The results y of the next n positions, a multiple of 8 up to WINDOW_TILE; x: NaN where missing. y is not x. */
 void window_line_go(const struct window *w, struct window_line *line, size_t n, const double *x, double *y);
 void window_fill_weights(const struct window *w);
+
+/* moving_median; rows: the other axes, split. */
+sheaf_status median_run(const struct op *op, const sheaf_view *in, const struct window *w, const team *t,
+                        const sheaf_view *out, const struct grid *rows, sheaf_error *error);
 
 #endif
