@@ -260,6 +260,10 @@ struct kernels {
     void (*divide_all)(size_t n, double *y, double by, int root);
     void (*divide_each)(size_t n, double *y, const double *by, int root);
 
+    /* How many of m > 0 sorted numbers are less than each of n (keys), or not greater (f64; NaN: none are). */
+    void (*places_keys)(size_t n, const int64_t *x, size_t m, const int64_t *sorted, uint32_t *places);
+    void (*places_f64)(size_t n, const double *x, size_t m, const double *sorted, uint64_t *places);
+
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */
     void (*cast[K_COUNT][K_COUNT])(size_t n, const void *src, ptrdiff_t src_stride, void *dst, ptrdiff_t dst_stride);

@@ -164,17 +164,8 @@ static void place(const struct medians *m, struct stretch *s, char *memory)
     s->seen = take(&memory, m->most * sizeof *s->seen);
 }
 
-/* The place of the first of n sorted keys that is not less; n > 0. */
-static size_t place_of(int64_t key, size_t n, const int64_t *sorted)
-{
-    const int64_t *at = sorted;
-    for (; n > 1; n -= n / 2)
-        at = at[n / 2 - 1] < key ? at + n / 2 : at;
-    return (size_t)(at - sorted) + (*at < key);
-}
-
 /* Equal keys get ranks of their own, in order; NaN, whose key is the greatest of all, none. */
-static size_t rank_all(const struct medians *m, struct stretch *s, size_t n)
+static void rank_all(const struct medians *m, struct stretch *s, size_t n)
 {
     const double nan = NAN;
     int64_t none;
@@ -184,13 +175,11 @@ static size_t rank_all(const struct medians *m, struct stretch *s, size_t n)
     memcpy(s->sorted, s->keys, n * sizeof *s->keys);
     kernel_sort(K_I64, n, s->sorted);
     memset(s->seen, 0, n * sizeof *s->seen);
-    for (size_t i = 0; i < n; i++) {
-        const size_t rank = place_of(s->keys[i], n, s->sorted);
-        s->ranks[i] = s->keys[i] == none ? GONE : (uint32_t)rank + s->seen[rank]++;
-    }
+    m->w.k->places_keys(n, s->keys, n, s->sorted, s->ranks);
+    for (size_t i = 0; i < n; i++)
+        s->ranks[i] = s->keys[i] == none ? GONE : s->ranks[i] + s->seen[s->ranks[i]]++;
     memcpy(s->values, s->sorted, n * sizeof *s->sorted);
     m->w.k->from_keys[K_F64](n, s->values);
-    return n;
 }
 
 static double half_way(double a, double b)
