@@ -151,7 +151,8 @@ enum window_kind {
     W_mean, /* these are no kernels */
     W_var,
     W_std,
-    W_median
+    W_median,
+    W_ewm
 };
 struct window_state {
     size_t window, row; /* row: of its block, the next */
@@ -170,6 +171,12 @@ struct window_moments {
     double last[3][WINDOW_MOMENTS], run[WINDOW_MOMENTS];
     double *behind, *rest;
     const struct window_weights *weights; /* of every row of a block */
+};
+
+/* Exponential weights of c = 1 - alpha: powers c, c², … c⁸, weights 1, 1 + c, … */
+struct decay {
+    double alpha, powers[8], weights[8];
+    int adjust;
 };
 
 struct kernels {
@@ -260,9 +267,23 @@ struct kernels {
     void (*divide_all)(size_t n, double *y, double by, int root);
     void (*divide_each)(size_t n, double *y, const double *by, int root);
 
+    /* Of n eights of finite x: sums s[i] = c s[i-1] + x[i] over their weights w[i] = c w[i-1] + 1 (adjust), or sums
+     * s[i] = c s[i-1] + alpha x[i]; state: the last s, w. y may be x. */
+    void (*decay)(size_t n, const double *x, double *y, const struct decay *d, double state[2]);
+    int (*all_finite)(size_t n, const double *x); /* of n eights */
+    /* y[i] = b[0] x[i] + … + b[m-1] x[i-m+1], by fma from the first on; m ≥ 1. */
+    void (*fir)(size_t n, const double *x, size_t m, const double *b, double *y);
+    /* y[i] += a[0] y[i-1] + … + a[m-1] y[i-m], by fma from the last on; m ≥ 1. Beside: of eight rows, eight doubles from
+     * element to element. */
+    void (*poles)(size_t n, double *y, size_t m, const double *a);
+    void (*poles_beside)(size_t n, double *y, size_t m, const double *a);
     /* How many of m > 0 sorted numbers are less than each of n (keys), or not greater (f64; NaN: none are). */
     void (*places_keys)(size_t n, const int64_t *x, size_t m, const int64_t *sorted, uint32_t *places);
     void (*places_f64)(size_t n, const double *x, size_t m, const double *sorted, uint64_t *places);
+    /* y[i] from the line between the neighbours of x[i] among m > 0 points xp, fp; slopes: of each of the m - 1 lines,
+     * or NULL. places: those of x in xp. */
+    void (*interpolate)(size_t n, const double *x, const uint64_t *places, size_t m, const double *xp, const double *fp,
+                        const double *slopes, double *y);
 
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */

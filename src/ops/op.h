@@ -170,6 +170,14 @@ sheaf_status window_infer(const struct op *op, const sheaf_view *in, const sheaf
                           sheaf_error *error);
 sheaf_status window_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                         const sheaf_view *out, sheaf_error *error);
+sheaf_status ewm_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                     const sheaf_view *out);
+sheaf_status filter_infer(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error);
+sheaf_status filter_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *out, sheaf_error *error);
+sheaf_status interp_infer(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error);
+sheaf_status interp_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
+                        sheaf_error *error);
 /* out = in with out's dtype and in's values, by the team; shapes are equal. */
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out);
 

@@ -23,6 +23,8 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in)
         for (int k = 1; k < nin; k++)
             size = fmax(size, size_of(&in[k]));
         return op->cost * size;
+    case CLASS_FILTER: /* b's and a's products */
+        return op->cost * size_of(&in[2]) * (1 + size / 16 + size_of(&in[1]) / 4);
     case CLASS_ORDER:
     case CLASS_TRANSFORM: {
         double n = in->ndim ? (double)in->shape[in->ndim - 1] : 1;
@@ -69,6 +71,12 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_WINDOW:
         status = window_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_FILTER:
+        status = filter_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_INTERP:
+        status = interp_run(op, in, t, outs, error);
         break;
     default:
         status = rows_run(op, in, options, t, outs, error);

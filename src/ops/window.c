@@ -223,6 +223,8 @@ static void cut(struct windows *ws, const team *t)
 sheaf_status window_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                         const sheaf_view *out, sheaf_error *error)
 {
+    if (op->kernel == W_ewm)
+        return ewm_run(op, in, options, t, out);
     struct windows ws;
     lay_out(&ws, in, options, out);
     if (ws.w.n == 0 || ws.rows.size == 0)
@@ -263,6 +265,14 @@ sheaf_status window_infer(const struct op *op, const sheaf_view *in, const sheaf
     if (in->ndim == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: x is a scalar (shape ()), which has no axis to work along",
                                name);
+    if (op->kernel == W_ewm) {
+        if (!(options->alpha > 0 && options->alpha <= 1))
+            return sheaf_error_set(error, SHEAF_INVALID,
+                                   "%s: options.alpha is %g: give the weight of the newest element, above 0 and at most "
+                                   "1 (x of shape %s)",
+                                   name, options->alpha, text);
+        return sheaf_view_init(out, NULL, op_result_dtype(op->rule, in->dtype, 0), in->ndim, in->shape, error);
+    }
     if (options->window < 1)
         return sheaf_error_set(error, SHEAF_INVALID,
                                "%s: options.window is %lld: give the length of the window, at least 1 (x of shape %s)",

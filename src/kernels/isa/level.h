@@ -40,6 +40,7 @@ void LEVEL(fill_products)(struct kernels *k);
 void LEVEL(fill_products_integers)(struct kernels *k);
 void LEVEL(fill_scan)(struct kernels *k);
 void LEVEL(fill_window)(struct kernels *k);
+void LEVEL(fill_filter)(struct kernels *k);
 void LEVEL(fill_places)(struct kernels *k);
 void LEVEL(fill_search)(struct kernels *k);
 void LEVEL(fill_difference)(struct kernels *k);

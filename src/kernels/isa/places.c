@@ -35,8 +35,58 @@ static inline places pick(const void *from, places at)
 #define BEFORE(sorted, x) ((sorted) <= (x))
 #include "places_body.inc"
 
+/* NumPy's: where the line from the left gives NaN, from an infinity, that from the right may not. */
+static double between(double x, double slope, const double *xp, const double *fp)
+{
+    double y = slope * (x - xp[0]) + fp[0];
+    if (y != y) {
+        y = slope * (x - xp[1]) + fp[1];
+        if (y != y && fp[0] == fp[1])
+            y = fp[0];
+    }
+    return y;
+}
+
+static double interpolated(double x, size_t place, size_t m, const double *xp, const double *fp, const double *slopes)
+{
+    if (x != x)
+        return x;
+    if (place == 0)
+        return fp[0];
+    const size_t j = place - 1;
+    if (place == m || xp[j] == x)
+        return fp[j];
+    return between(x, slopes ? slopes[j] : (fp[j + 1] - fp[j]) / (xp[j + 1] - xp[j]), xp + j, fp + j);
+}
+
+/* The usual line for all; what is NaN, and what lies on or beyond a point, again by itself. */
+static void interpolate(size_t n, const double *x, const uint64_t *at, size_t m, const double *xp, const double *fp,
+                        const double *slopes, double *y)
+{
+    size_t i = 0;
+    for (; slopes && m > 1 && i + VD <= n; i += VD) {
+        places j;
+        numbers v, line;
+        memcpy(&j, at + i, sizeof j);
+        memcpy(&v, x + i, sizeof v);
+        j = j - 1;
+        const places inside = (j >= 0) & (j < (int64_t)m - 1);
+        j &= inside;
+        const numbers from = (numbers)pick(xp, j);
+        line = (numbers)pick(slopes, j) * (v - from) + (numbers)pick(fp, j);
+        memcpy(y + i, &line, sizeof line);
+        const places wrong = ~(inside & (places)(from != v) & (places)(line == line));
+        if (vdm_any(vdm_sign((vd)wrong)))
+            for (int l = 0; l < VD; l++)
+                y[i + (size_t)l] = interpolated(x[i + (size_t)l], at[i + (size_t)l], m, xp, fp, slopes);
+    }
+    for (; i < n; i++)
+        y[i] = interpolated(x[i], at[i], m, xp, fp, slopes);
+}
+
 void LEVEL(fill_places)(struct kernels *k)
 {
     k->places_keys = places_keys;
     k->places_f64 = places_f64;
+    k->interpolate = interpolate;
 }
