@@ -161,8 +161,8 @@ struct window_state {
     double *behind; /* window / 8 + 1 rows of 8, the last one neutral; those before row are the block's own eights */
     double *rest;   /* window / 8 rows of 8 */
 };
-/* Mean, squared distances and count, one behind the other, where the above has one row of 8. */
-#define WINDOW_MOMENTS 24
+/* Mean, what is left of it, squared distances and count, one behind the other, where the above has one row of 8. */
+#define WINDOW_MOMENTS 32
 struct window_weights {
     double prefix[2], suffix[2], both[2]; /* of row, when nothing is missing: see merge in window_moments_body.inc */
 };

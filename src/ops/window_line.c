@@ -105,11 +105,11 @@ static void fill_counts(const struct window *w, struct window_line *line)
     struct window_moments *m = &line->moments;
     const size_t rows = block_rows(w);
     for (size_t k = 0; k < 3; k++)
-        fill(m->last[k] + 16, 8, (double)(1 << k));
-    fill(m->run + 16, 8, (double)(8 * m->row));
+        fill(m->last[k] + 24, 8, (double)(1 << k));
+    fill(m->run + 24, 8, (double)(8 * m->row));
     for (size_t k = 0; k < rows; k++) {
-        fill(m->behind + k * WINDOW_MOMENTS + 16, 8, (double)(k < m->row ? 8 : 8 * (rows - k)));
-        fill(m->rest + k * WINDOW_MOMENTS + 16, 8, (double)(w->length % 8));
+        fill(m->behind + k * WINDOW_MOMENTS + 24, 8, (double)(k < m->row ? 8 : 8 * (rows - k)));
+        fill(m->rest + k * WINDOW_MOMENTS + 24, 8, (double)(w->length % 8));
     }
 }
 

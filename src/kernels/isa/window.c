@@ -34,19 +34,24 @@ static inline eight eight_numbers(const double *x, eight none, vdm *missing)
 #define NAME(x) x##_max
 #include "window_body.inc"
 
-/* Of some numbers: their mean, the sum of their squared distances from it, how many they are. */
+/* Of some numbers: their mean, as the sum of two, the sum of their squared distances from it, how many they are. */
 struct moments {
-    eight mean, m2, count;
+    eight mean, rest, m2, count;
 };
+
+static inline struct moments moments_of(eight x, eight count)
+{
+    return (struct moments){x, eight_set(0), eight_set(0), count};
+}
 
 static inline struct moments moments_none(void)
 {
-    return (struct moments){eight_set(0), eight_set(0), eight_set(0)};
+    return moments_of(eight_set(0), eight_set(0));
 }
 
 static inline struct moments moments_counted(const double *x)
 {
-    struct moments m = {eight_load(x), eight_set(0), eight_set(1)};
+    struct moments m = moments_of(eight_load(x), eight_set(1));
     EACH_VECTOR(v)
     {
         const vdm nan = vd_unordered(m.mean.v[v], m.mean.v[v]);
