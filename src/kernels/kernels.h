@@ -131,15 +131,15 @@ typedef void kernel_scan_columns(size_t n, size_t columns, const void *x, ptrdif
                                  void *carry, double *local);
 
 /* Where a moving window stands. A row is cut into eights counted from its start, and its eights, down which eight
- * windows run side by side, into blocks of window / 8; what is missing, NaN and what is beyond the row's ends, counts as
- * the operation's neutral element.
+ * windows run side by side, into blocks of window / 8; what is missing, NaN and what is beyond the row's ends, counts
+ * as the operation's neutral element.
  *
  * With pairs p2[i] = x[i-1] + x[i], fours p4[i] = p2[i-2] + p2[i] and eights p8[i] = p4[i-4] + p4[i], the sum of the
  * window that ends at i is few[i - 8 (window / 8)] + (behind + run): run are the p8[i], p8[i-8], … of the block that i
  * is in, added up from its start on, behind are those of the block before that are in the window, added up from its end
- * back, and few are the window % 8 elements that are left, x + (p2 + p4) of those that there are. Of run and behind every
- * WINDOW_RUN are summed on their own, then added to those before. Nothing is ever taken away: a sum depends on its own
- * elements alone, and an infinity leaves with its window.
+ * back, and few are the window % 8 elements that are left, x + (p2 + p4) of those that there are. Of run and behind
+ * every WINDOW_RUN are summed on their own, then added to those before. Nothing is ever taken away: a sum depends on
+ * its own elements alone, and an infinity leaves with its window.
  *
  * Least and greatest are made likewise, of numbers, and means and squared distances from them, by merging, without
  * WINDOW_RUN. */
@@ -273,8 +273,8 @@ struct kernels {
     int (*all_finite)(size_t n, const double *x); /* of n eights */
     /* y[i] = b[0] x[i] + … + b[m-1] x[i-m+1], by fma from the first on; m ≥ 1. */
     void (*fir)(size_t n, const double *x, size_t m, const double *b, double *y);
-    /* y[i] += a[0] y[i-1] + … + a[m-1] y[i-m], by fma from the last on; m ≥ 1. Beside: of eight rows, eight doubles from
-     * element to element. */
+    /* y[i] += a[0] y[i-1] + … + a[m-1] y[i-m], by fma from the last on; m ≥ 1. Beside: of eight rows, eight doubles
+     * from element to element. */
     void (*poles)(size_t n, double *y, size_t m, const double *a);
     void (*poles_beside)(size_t n, double *y, size_t m, const double *a);
     /* How many of m > 0 sorted numbers are less than each of n (keys), or not greater (f64; NaN: none are). */

@@ -1,6 +1,6 @@
-/* Linear filters along an axis, as scipy.signal.lfilter. What b makes of the input is found first, tile by tile; then, if a
- * has more than one element, the results feed back: one after the other within a row, of eight rows side by side. Rows
- * are shared out to the team; without feedback also the pieces of a row. */
+/* Linear filters along an axis, as scipy.signal.lfilter. What b makes of the input is found first, tile by tile; then,
+ * if a has more than one element, the results feed back: one after the other within a row, of eight rows side by side.
+ * Rows are shared out to the team; without feedback also the pieces of a row. */
 
 #include "base/pool.h"
 #include "ops/grid.h"
@@ -15,8 +15,8 @@
 
 struct filter {
     const struct kernels *k;
-    size_t nb, na;         /* a without a[0] */
-    const double *b, *a;   /* over a[0], and a of the opposite sign */
+    size_t nb, na;       /* a without a[0] */
+    const double *b, *a; /* over a[0], and a of the opposite sign */
     size_t n;
     int64_t in_step, out_step;
     grid_cast *load, *store;

@@ -1,6 +1,6 @@
 /* Moving sums, means, extremes, variances and medians along an axis. Rows are shared out to the team; the few long ones
- * are cut at the starts of blocks (kernels.h), each piece beginning a block early; rows that lie across memory are taken
- * in strips of neighbours, which are transposed tile by tile. */
+ * are cut at the starts of blocks (kernels.h), each piece beginning a block early; rows that lie across memory are
+ * taken in strips of neighbours, which are transposed tile by tile. */
 
 #include "ops/window.h"
 #include "base/pool.h"
@@ -11,10 +11,10 @@
 #include <string.h>
 
 #define PIECE_NS 20000.0
-#define STRIP 16                /* rows that are taken together, at most */
-#define STRIP_BYTES (4u << 20)  /* that their lines take, at most, but for one */
-#define PIECE_LEAST 32768       /* elements of a piece of a row */
-#define PIECE_BLOCKS 8          /* blocks of it: one more is read */
+#define STRIP 16               /* rows that are taken together, at most */
+#define STRIP_BYTES (4u << 20) /* that their lines take, at most, but for one */
+#define PIECE_LEAST 32768      /* elements of a piece of a row */
+#define PIECE_BLOCKS 8         /* blocks of it: one more is read */
 
 struct windows {
     struct window w;
@@ -56,8 +56,8 @@ static void load_tile(const struct windows *ws, struct strip *s, size_t j, size_
     if (inside > 0 && s->lines == 1)
         ws->load(inside, from, (ptrdiff_t)ws->in_step, s->x, sizeof(double));
     else if (inside > 0)
-        ws->w.k->transpose[log2_of(ws->in_size)](inside, s->lines, from, (ptrdiff_t)ws->in_step,
-                                                 wide ? s->x : s->other, WINDOW_TILE);
+        ws->w.k->transpose[log2_of(ws->in_size)](inside, s->lines, from, (ptrdiff_t)ws->in_step, wide ? s->x : s->other,
+                                                 WINDOW_TILE);
     for (size_t l = 0; l < s->lines; l++) {
         if (inside > 0 && s->lines > 1 && !wide)
             ws->load(inside, (char *)s->other + l * WINDOW_TILE * ws->in_size, (ptrdiff_t)ws->in_size,
@@ -267,10 +267,11 @@ sheaf_status window_infer(const struct op *op, const sheaf_view *in, const sheaf
                                name);
     if (op->kernel == W_ewm) {
         if (!(options->alpha > 0 && options->alpha <= 1))
-            return sheaf_error_set(error, SHEAF_INVALID,
-                                   "%s: options.alpha is %g: give the weight of the newest element, above 0 and at most "
-                                   "1 (x of shape %s)",
-                                   name, options->alpha, text);
+            return sheaf_error_set(
+                error, SHEAF_INVALID,
+                "%s: options.alpha is %g: give the weight of the newest element, above 0 and at most "
+                "1 (x of shape %s)",
+                name, options->alpha, text);
         return sheaf_view_init(out, NULL, op_result_dtype(op->rule, in->dtype, 0), in->ndim, in->shape, error);
     }
     if (options->window < 1)
@@ -278,9 +279,10 @@ sheaf_status window_infer(const struct op *op, const sheaf_view *in, const sheaf
                                "%s: options.window is %lld: give the length of the window, at least 1 (x of shape %s)",
                                name, (long long)options->window, text);
     if (options->min_count < 0 || options->min_count > options->window)
-        return sheaf_error_set(error, SHEAF_INVALID,
-                               "%s: options.min_count is %lld: it must be from 1 to the window's length, %lld, or 0 for "
-                               "all of it (x of shape %s)",
-                               name, (long long)options->min_count, (long long)options->window, text);
+        return sheaf_error_set(
+            error, SHEAF_INVALID,
+            "%s: options.min_count is %lld: it must be from 1 to the window's length, %lld, or 0 for "
+            "all of it (x of shape %s)",
+            name, (long long)options->min_count, (long long)options->window, text);
     return sheaf_view_init(out, NULL, op_result_dtype(op->rule, in->dtype, 0), in->ndim, in->shape, error);
 }

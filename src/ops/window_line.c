@@ -41,8 +41,8 @@ void window_line_start(const struct window *w, struct window_line *line, char *m
     memset(line->gone, 1, w->length);
     line->missing = w->length;
     if (window_has_moments(w)) {
-        line->moments = (struct window_moments){
-            .window = w->length, .behind = behind, .rest = rest, .weights = w->weights};
+        line->moments =
+            (struct window_moments){.window = w->length, .behind = behind, .rest = rest, .weights = w->weights};
         line->counted = true;
         return;
     }
@@ -157,10 +157,9 @@ static void finish_counted(const struct window *w, size_t n, double *y, double *
 void window_line_go(const struct window *w, struct window_line *line, size_t n, const double *x, double *y)
 {
     alignas(64) double counts[WINDOW_TILE];
-    const bool missing =
-        window_has_moments(w)
-            ? go_moments(w, line, n, x, y)
-            : w->k->window[w->kind == W_mean ? W_sum : w->kind](n / 8, x, y, &line->state) != 0;
+    const bool missing = window_has_moments(w)
+                             ? go_moments(w, line, n, x, y)
+                             : w->k->window[w->kind == W_mean ? W_sum : w->kind](n / 8, x, y, &line->state) != 0;
     if (!missing && line->missing == 0) {
         pass_clean(w, line, n);
         finish_full(w, n, y);

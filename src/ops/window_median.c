@@ -1,6 +1,6 @@
 /* Moving medians. The elements that a stretch of results needs are sorted, and each gets its rank; the window is then a
- * set of ranks, of which the median is the middle one: it moves to a neighbour when the window does. The set is bits, 64
- * to a word, with a bit for each word that is not 0 above them, and so on: neighbours are found in a few steps. */
+ * set of ranks, of which the median is the middle one: it moves to a neighbour when the window does. The set is bits,
+ * 64 to a word, with a bit for each word that is not 0 above them, and so on: neighbours are found in a few steps. */
 
 #include "base/pool.h"
 #include "ops/grid.h"
