@@ -1,5 +1,5 @@
-/* Exponential weights, linear filters and interpolation against their definitions; the same bits in every layout, at every
- * level and on every team. */
+/* Exponential weights, linear filters and interpolation against their definitions; the same bits in every layout, at
+ * every level and on every team. */
 
 #include "laid_out.h"
 
@@ -17,8 +17,8 @@ static void check_laid_out_of_three(const struct op *op, const sheaf_view *in, i
                 cpu_isa_force((enum isa)isa);
                 call_op(op, laid, options, team_sizes[k], &got);
                 ck_assert_msg(same_bits(got.data, want->data, (size_t)sheaf_view_size(want), want->dtype),
-                              "%s: layout %d, %d threads, %s kernels", call_text(op, in, options), layout, team_sizes[k],
-                              isa_name(cpu_isa()));
+                              "%s: layout %d, %d threads, %s kernels", call_text(op, in, options), layout,
+                              team_sizes[k], isa_name(cpu_isa()));
                 free(got.data);
             }
         for (int k = 0; k < 3; k++)
@@ -41,8 +41,9 @@ static void close_to(double got, long double want, long double scale, const char
 
 /* ---- exponential weights ---- */
 
-/* pandas' words: the weight of an element k places back is (1 - alpha)^k, what is missing counts in k, the sum is divided
- * by that of the weights; without adjust the first has no factor alpha, and each result stands for all before it. */
+/* pandas' words: the weight of an element k places back is (1 - alpha)^k, what is missing counts in k, the sum is
+ * divided by that of the weights; without adjust the first has no factor alpha, and each result stands for all before
+ * it. */
 static void check_decayed(size_t n, const double *x, const double *y, double alpha, bool adjust)
 {
     long double sum = 0, size = 0, weight = 0, c = 1 - alpha;
@@ -62,8 +63,8 @@ static void check_decayed(size_t n, const double *x, const double *y, double alp
                 weight = 1;
             }
         }
-        close_to(y[i], weight > 0 ? sum / weight : NAN, weight > 0 ? size / weight * (0x1p-50L + 0x1p-52L / alpha) : 0, "ewm",
-                 i);
+        close_to(y[i], weight > 0 ? sum / weight : NAN, weight > 0 ? size / weight * (0x1p-50L + 0x1p-52L / alpha) : 0,
+                 "ewm", i);
     }
 }
 
@@ -129,7 +130,8 @@ END_TEST
 
 /* ---- filters ---- */
 
-static void check_filtered(size_t nb, const double *b, size_t na, const double *a, size_t n, const double *x, const double *y)
+static void check_filtered(size_t nb, const double *b, size_t na, const double *a, size_t n, const double *x,
+                           const double *y)
 {
     long double *want = malloc((n + 1) * sizeof *want), most = 0;
     for (size_t i = 0; i < n; i++) {
@@ -159,7 +161,8 @@ static const struct coefficients {
                     {3, 9, {1, 0.5, 0.25}, {-1, 0.3, 0.1, 0, 0, -0.1, 0.05, 0, 0.2}}};
 #define FILTERS (sizeof coefficients / sizeof *coefficients)
 
-static void check_filter(size_t f, sheaf_dtype dtype, int ndim, const int64_t *shape, int axis, unsigned kind, int layouts)
+static void check_filter(size_t f, sheaf_dtype dtype, int ndim, const int64_t *shape, int axis, unsigned kind,
+                         int layouts)
 {
     struct coefficients c = coefficients[f];
     sheaf_view in[3] = {vector(c.b, (int64_t)c.nb), vector(c.a, (int64_t)c.na)}, got;
@@ -219,7 +222,8 @@ static void check_interp(size_t m, sheaf_dtype dtype, int ndim, const int64_t *s
     kernel_data_kind(K_F64, m, xp, m, kind == 0 ? 1 : 2);
     kernel_data_kind(K_F64, m, fp, m + 1, kind);
     kernel_sort(K_F64, m, xp);
-    sheaf_view in[3] = {awkward_view(dtype, ndim, shape, m, kind), vector(xp, (int64_t)m), vector(fp, (int64_t)m)}, got, wide;
+    sheaf_view in[3] = {awkward_view(dtype, ndim, shape, m, kind), vector(xp, (int64_t)m), vector(fp, (int64_t)m)}, got,
+               wide;
     cpu_isa_force(ISA_PLAIN);
     call_op(op_find("interp"), in, NULL, 1, &got);
     ck_assert_int_eq(got.dtype, SHEAF_F64);

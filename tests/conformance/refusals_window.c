@@ -20,10 +20,13 @@ START_TEST(test_windows)
                   fine = window_of(7, 0), axis = window_of(2, 0);
     axis.naxes = 1;
     axis.axes[0] = 2;
-    refused(sheaf_moving_sum(&x, NULL, out, &last), SHEAF_INVALID, "moving_sum", "options.window is 0", "(3, 4)", "at least 1");
+    refused(sheaf_moving_sum(&x, NULL, out, &last), SHEAF_INVALID, "moving_sum", "options.window is 0", "(3, 4)",
+            "at least 1");
     refused(sheaf_moving_mean(&x, &none, out, &last), SHEAF_INVALID, "moving_mean", "options.window is 0", "(3, 4)");
-    refused(sheaf_moving_median(&x, &negative, out, &last), SHEAF_INVALID, "moving_median", "options.window is -2", "(3, 4)");
-    refused(sheaf_moving_std(&x, &more, out, &last), SHEAF_INVALID, "moving_std", "min_count is 4", "length, 3", "(3, 4)");
+    refused(sheaf_moving_median(&x, &negative, out, &last), SHEAF_INVALID, "moving_median", "options.window is -2",
+            "(3, 4)");
+    refused(sheaf_moving_std(&x, &more, out, &last), SHEAF_INVALID, "moving_std", "min_count is 4", "length, 3",
+            "(3, 4)");
     refused(sheaf_moving_min(&x, &less, out, &last), SHEAF_INVALID, "moving_min", "min_count is -1", "(3, 4)");
     refused(sheaf_moving_max(&scalar, &fine, out, &last), SHEAF_INVALID, "moving_max", "()");
     refused(sheaf_moving_var(&c, &fine, out, &last), SHEAF_DTYPE, "moving_var", "complex", "(6,)");

@@ -1,5 +1,5 @@
-/* Moving windows against their definition, each result from its own elements; the same bits in every layout, at every level
- * and on every team. */
+/* Moving windows against their definition, each result from its own elements; the same bits in every layout, at every
+ * level and on every team. */
 
 #include "laid_out.h"
 #include <float.h>
@@ -91,7 +91,8 @@ static void check_value(int kind, struct expected want, double got, bool single,
     if (isinf(want.scale))
         return;
     const double rounding = single ? fabs(want.value) * 0x1p-24 + 0x1p-149 : 0;
-    bool fine = isnan(want.value) ? isnan(got) : got == want.value || fabs(got - want.value) <= want.scale * 0x1p-47 + rounding;
+    bool fine =
+        isnan(want.value) ? isnan(got) : got == want.value || fabs(got - want.value) <= want.scale * 0x1p-47 + rounding;
     if (single && fabs(want.value) > FLT_MAX)
         fine = true;
     if (kind == LEAST || kind == GREATEST)
@@ -103,7 +104,8 @@ static void check_value(int kind, struct expected want, double got, bool single,
 /* ---- calls ---- */
 
 /* Row after row of x and of its results, every step-th of them, as doubles. */
-static void check_rows(int kind, const sheaf_view *x, const sheaf_view *y, const sheaf_options *o, int axis, size_t step)
+static void check_rows(int kind, const sheaf_view *x, const sheaf_view *y, const sheaf_options *o, int axis,
+                       size_t step)
 {
     size_t before = 1, after = 1, n = (size_t)x->shape[axis];
     for (int i = 0; i < x->ndim; i++)
@@ -158,14 +160,15 @@ static void check_window(int kind, sheaf_dtype dtype, int ndim, const int64_t *s
 START_TEST(test_short_rows)
 {
     static const int64_t sizes[] = {0, 1, 2, 7, 8, 9, 31, 64, 65, 200, 521};
-    static const struct setting settings[] = {{1, 0, false, 0},  {2, 1, false, 1},  {3, 0, true, 0},    {5, 2, false, 0},
-                                              {7, 3, true, 2},   {8, 0, false, 0},  {9, 1, true, 0},    {15, 0, false, 0},
-                                              {16, 4, false, 0}, {22, 0, true, 0},  {50, 0, false, 1},  {61, 7, true, 0},
-                                              {77, 1, false, 0}, {500, 9, true, 0}, {5000, 3, false, 0}};
+    static const struct setting settings[] = {
+        {1, 0, false, 0},  {2, 1, false, 1}, {3, 0, true, 0},   {5, 2, false, 0},  {7, 3, true, 2},
+        {8, 0, false, 0},  {9, 1, true, 0},  {15, 0, false, 0}, {16, 4, false, 0}, {22, 0, true, 0},
+        {50, 0, false, 1}, {61, 7, true, 0}, {77, 1, false, 0}, {500, 9, true, 0}, {5000, 3, false, 0}};
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
         for (size_t w = 0; w < sizeof settings / sizeof settings[0]; w++)
             for (unsigned data = 0; data < 4; data++)
-                check_window(_i, SHEAF_F64, 1, &sizes[s], 0, settings[w], data, data == 0 ? LAYOUT_COUNT : 1, s < 9 ? 1 : 7);
+                check_window(_i, SHEAF_F64, 1, &sizes[s], 0, settings[w], data, data == 0 ? LAYOUT_COUNT : 1,
+                             s < 9 ? 1 : 7);
 }
 END_TEST
 
