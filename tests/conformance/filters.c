@@ -46,9 +46,9 @@ static void close_to(double got, long double want, long double scale, const char
  * it. */
 static void check_decayed(size_t n, const double *x, const double *y, double alpha, bool adjust)
 {
-    long double sum = 0, size = 0, weight = 0, c = 1 - alpha;
+    long double sum = 0, size = 0, weight = 0, c = 1 - alpha, mean = NAN, scale = 0;
     for (size_t i = 0; i < n; i++) {
-        const bool first = weight == 0;
+        const bool first = isnan((double)mean);
         sum *= c;
         size *= c;
         weight *= c;
@@ -63,8 +63,11 @@ static void check_decayed(size_t n, const double *x, const double *y, double alp
                 weight = 1;
             }
         }
-        close_to(y[i], weight > 0 ? sum / weight : NAN, weight > 0 ? size / weight * (0x1p-50L + 0x1p-52L / alpha) : 0,
-                 "ewm", i);
+        if (!isnan(x[i])) {
+            mean = sum / weight;
+            scale = size / weight * (0x1p-50L + 0x1p-52L / alpha);
+        }
+        close_to(y[i], mean, scale, "ewm", i);
     }
 }
 
