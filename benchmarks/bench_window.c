@@ -32,7 +32,7 @@ static void set_decay(sheaf_options *options, int64_t adjust)
     options->adjust = adjust != 0;
 }
 
-/* One on one thread beside the peer, one on all beside a copy. Inputs are between 0 and 1. */
+/* Beside the peer, on all threads beside a copy too. Inputs are between 0 and 1. */
 static void add(struct case_list *list, const struct work *w, int threads)
 {
     const int64_t n = length();
@@ -53,10 +53,9 @@ static void add(struct case_list *list, const struct work *w, int threads)
     }
     snprintf(call.peer, sizeof call.peer, "%s", w->peer);
     struct bench_case *c = case_add(list, &call, "window/%s/%s%s", w->function, w->name, threads == 1 ? "" : "_all");
-    if (threads == 1) {
-        case_side(c, "Python", BENCH_PEER, call_numpy, 3);
-        case_goal(c, BENCH_SHARE, "Python", w->goal);
-    } else
+    case_side(c, "Python", BENCH_PEER, call_numpy, 3);
+    case_goal(c, BENCH_SHARE, "Python", w->goal);
+    if (threads != 1)
         case_side(c, "copy", BENCH_LIMIT, call_copy, 0);
 }
 

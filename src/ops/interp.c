@@ -20,12 +20,27 @@ struct interp {
     size_t tiles; /* of a run */
 };
 
+/* Among the points between the least and the greatest: few, where x is in order. */
+static void find_places(const struct interp *p, size_t n, const double *x, uint64_t *places)
+{
+    double ends[2];
+    uint64_t within[2] = {0, p->m};
+    p->k->minmax_f64(n, x, &ends[0], &ends[1]);
+    if (ends[0] <= ends[1])
+        p->k->places_f64(2, ends, p->m, p->xp, within);
+    const size_t first = (size_t)within[0], some = (size_t)within[1] - first;
+    if (some > 0)
+        p->k->places_f64(n, x, some, p->xp + first, places);
+    for (size_t i = 0; i < n; i++)
+        places[i] = some > 0 ? places[i] + first : first;
+}
+
 static void run_tile(const struct interp *p, const char *in, char *out, size_t n)
 {
     alignas(64) double x[TILE], y[TILE];
     uint64_t places[TILE];
     p->load(n, in, (ptrdiff_t)p->grid.step[0], x, sizeof *x);
-    p->k->places_f64(n, x, p->m, p->xp, places);
+    find_places(p, n, x, places);
     p->k->interpolate(n, x, places, p->m, p->xp, p->fp, p->slopes, y);
     p->k->cast[K_F64][K_F64](n, y, sizeof *y, out, (ptrdiff_t)p->grid.step[1]);
 }
