@@ -155,6 +155,54 @@ struct kernel_bracket {
 /* Tables of counters that are filled side by side. */
 #define KERNEL_TABLES 8
 typedef void kernel_turn(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, ptrdiff_t ld);
+/* Where a moving window stands. A row is cut into eights counted from its start, and its eights, down which eight
+ * windows run side by side, into blocks of window / 8; what is missing, NaN and what is beyond the row's ends, counts
+ * as the operation's neutral element.
+ *
+ * With pairs p2[i] = x[i-1] + x[i], fours p4[i] = p2[i-2] + p2[i] and eights p8[i] = p4[i-4] + p4[i], the sum of the
+ * window that ends at i is few[i - 8 (window / 8)] + (behind + run): run are the p8[i], p8[i-8], … of the block that i
+ * is in, added up from its start on, behind are those of the block before that are in the window, added up from its end
+ * back, and few are the window % 8 elements that are left, x + (p2 + p4) of those that there are. Of run and behind
+ * every WINDOW_RUN are summed on their own, then added to those before. Nothing is ever taken away: a sum depends on
+ * its own elements alone, and an infinity leaves with its window.
+ *
+ * Least and greatest are made likewise, of numbers, and means and squared distances from them, by merging, without
+ * WINDOW_RUN. */
+#define WINDOW_RUN 64
+enum window_kind {
+    W_sum,
+    W_min,
+    W_max,
+    W_mean, /* these are no kernels */
+    W_var,
+    W_std,
+    W_median,
+    W_ewm
+};
+struct window_state {
+    size_t window, row; /* row: of its block, the next */
+    double last[3][8];  /* elements, pairs, fours */
+    double carry[8], local[8];
+    double *behind; /* window / 8 + 1 rows of 8, the last one neutral; those before row are the block's own eights */
+    double *rest;   /* window / 8 rows of 8 */
+};
+/* Mean, what is left of it, squared distances and count, one behind the other, where the above has one row of 8. */
+#define WINDOW_MOMENTS 32
+struct window_weights {
+    double prefix[2], suffix[2], both[2]; /* of row, when nothing is missing: see merge in window_moments_body.inc */
+};
+struct window_moments {
+    size_t window, row;
+    double last[3][WINDOW_MOMENTS], run[WINDOW_MOMENTS];
+    double *behind, *rest;
+    const struct window_weights *weights; /* of every row of a block */
+};
+
+/* Exponential weights of c = 1 - alpha: powers c, c², … c⁸, weights 1, 1 + c, … */
+struct decay {
+    double alpha, powers[8], weights[8];
+    int adjust;
+};
 
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
@@ -251,6 +299,33 @@ struct kernels {
     /* Of sorting keys, i32 and i64: y, which has room for n, = the elements between *low and *high; *low <= *high. */
     void (*bracket[K_COUNT])(size_t n, const void *x, const void *low, const void *high, void *y,
                              struct kernel_bracket *counts);
+    /* The windows that end at each of n eights of x; whether any of these is NaN. y may be x. */
+    int (*window[W_max + 1])(size_t n, const double *x, double *y, struct window_state *w);
+    /* Sums of squared distances from the mean, NaN where that is not finite: [0] when nothing was missing in the last
+     * two blocks and is not here, [1] always. y may be x. */
+    void (*window_moments[2])(size_t n, const double *x, double *y, struct window_moments *w);
+    int (*any_missing)(size_t n, const double *x); /* of n eights */
+    /* n eights y /= by, as y·(1/by) and a step of Newton's, then the square root if asked for. by is not 0. */
+    void (*divide_all)(size_t n, double *y, double by, int root);
+    void (*divide_each)(size_t n, double *y, const double *by, int root);
+
+    /* Of n eights of finite x: sums s[i] = c s[i-1] + x[i] over their weights w[i] = c w[i-1] + 1 (adjust), or sums
+     * s[i] = c s[i-1] + alpha x[i]; state: the last s, w. y may be x. */
+    void (*decay)(size_t n, const double *x, double *y, const struct decay *d, double state[2]);
+    int (*all_finite)(size_t n, const double *x); /* of n eights */
+    /* y[i] = b[0] x[i] + … + b[m-1] x[i-m+1], by fma from the first on; m ≥ 1. */
+    void (*fir)(size_t n, const double *x, size_t m, const double *b, double *y);
+    /* y[i] += a[0] y[i-1] + … + a[m-1] y[i-m], by fma from the last on; m ≥ 1. Beside: of eight rows, eight doubles
+     * from element to element. */
+    void (*poles)(size_t n, double *y, size_t m, const double *a);
+    void (*poles_beside)(size_t n, double *y, size_t m, const double *a);
+    /* How many of m > 0 sorted numbers are less than each of n (keys), or not greater (f64; NaN: none are). */
+    void (*places_keys)(size_t n, const int64_t *x, size_t m, const int64_t *sorted, uint32_t *places);
+    void (*places_f64)(size_t n, const double *x, size_t m, const double *sorted, uint64_t *places);
+    /* y[i] from the line between the neighbours of x[i] among m > 0 points xp, fp; slopes: of each of the m - 1 lines,
+     * or NULL. places: those of x in xp. */
+    void (*interpolate)(size_t n, const double *x, const uint64_t *places, size_t m, const double *xp, const double *fp,
+                        const double *slopes, double *y);
 
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */

@@ -22,6 +22,9 @@
 #define GROUP_COMPRESS "movement"
 #define GROUP_CREATE "creation"
 #define GROUP_OUTER "linear algebra"
+#define GROUP_WINDOW "window"
+#define GROUP_FILTER "window"
+#define GROUP_INTERP "window"
 #define BITS_PORTABLE "portable"
 #define BITS_HOST "host"
 

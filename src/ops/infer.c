@@ -393,6 +393,15 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
         return outer_infer(op, in, options, outs, error);
     case CLASS_COMPRESS:
         return compress_infer(op, in, options, outs, error);
+    case CLASS_WINDOW:
+        status = check_axes(op, in, options, 1, error);
+        return status ? status : window_infer(op, in, options, outs, error);
+    case CLASS_FILTER:
+        status = check_axes(op, &in[2], options, 1, error);
+        return status ? status : filter_infer(op, in, outs, error);
+    case CLASS_INTERP:
+        status = check_axes(op, in, options, 0, error);
+        return status ? status : interp_infer(op, in, outs, error);
     default:
         return infer_rows(op, in, options, outs, error);
     }

@@ -27,6 +27,9 @@ enum op_class {
     CLASS_MOVE,
     CLASS_CREATE,
     CLASS_OUTER,
+    CLASS_WINDOW,
+    CLASS_FILTER,
+    CLASS_INTERP,
     CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
     CLASS_COMPRESS
 };
@@ -215,6 +218,19 @@ sheaf_status scan_run(const struct op *op, const sheaf_view *in, const sheaf_opt
 sheaf_status difference_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                             const sheaf_view *out, sheaf_error *error);
 sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
+                        sheaf_error *error);
+/* Windows, filters and interpolation. */
+sheaf_status window_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                          sheaf_error *error);
+sheaf_status window_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *out, sheaf_error *error);
+sheaf_status ewm_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                     const sheaf_view *out);
+sheaf_status filter_infer(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error);
+sheaf_status filter_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *out, sheaf_error *error);
+sheaf_status interp_infer(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error);
+sheaf_status interp_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
                         sheaf_error *error);
 /* out = in with out's dtype and in's values, by the team; shapes are equal. */
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out);

@@ -31,6 +31,8 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in)
         return op->cost * (size + size_of(&in[1]));
     case CLASS_OUTER:
         return op->cost * size * size_of(&in[1]);
+    case CLASS_FILTER: /* b's and a's products */
+        return op->cost * size_of(&in[2]) * (1 + size / 16 + size_of(&in[1]) / 4);
     case CLASS_ORDER:
         return order_cost(op, in);
     case CLASS_TRANSFORM: {
@@ -107,6 +109,14 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_COMPRESS:
         status = compress_run(op, in, options, t, outs, placer, error);
+    case CLASS_WINDOW:
+        status = window_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_FILTER:
+        status = filter_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_INTERP:
+        status = interp_run(op, in, t, outs, error);
         break;
     default:
         status = rows_run(op, in, options, t, outs, error);

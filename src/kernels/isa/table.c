@@ -26,6 +26,9 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_products)(k);
     LEVEL(fill_products_integers)(k);
     LEVEL(fill_scan)(k);
+    LEVEL(fill_window)(k);
+    LEVEL(fill_filter)(k);
+    LEVEL(fill_places)(k);
     LEVEL(fill_search)(k);
     LEVEL(fill_difference)(k);
     LEVEL(fill_cast)(k);
