@@ -108,6 +108,9 @@ static const char *errors(const struct row *r)
         return "DTYPE, SHAPE (do not broadcast), INVALID (bad argument), NO_MEMORY";
     if (is(r->class, "MATMUL"))
         return "DTYPE, SHAPE (inner dimensions differ, stacks do not broadcast), INVALID, NO_MEMORY";
+    if (is(r->class, "CONVOLVE"))
+        return "DTYPE, SHAPE (bad rank, empty, neither lies within the other), INVALID (no such mode, bad axis), "
+               "NO_MEMORY";
     if (is(r->class, "TRANSFORM"))
         return "DTYPE, INVALID (bad axis, empty rows), UNSUPPORTED (built without FFTW), NO_MEMORY";
     return is(r->class, "CAST") || is(r->class, "UNARY") ? "DTYPE, INVALID (bad argument), NO_MEMORY"

@@ -13,6 +13,7 @@
 #define GROUP_DIFFERENCE "difference"
 #define GROUP_TRANSFORM "transform"
 #define GROUP_MATMUL "linear algebra"
+#define GROUP_CONVOLVE "neighbours"
 #define BITS_PORTABLE "portable"
 #define BITS_HOST "host"
 

@@ -20,6 +20,7 @@ enum op_class {
     CLASS_DIFFERENCE,
     CLASS_TRANSFORM,
     CLASS_MATMUL,
+    CLASS_CONVOLVE,
     CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
     CLASS_COMPRESS
 };
@@ -83,6 +84,14 @@ enum difference_kind {
     D_gradient
 };
 
+enum convolution_kind {
+    V_convolve,
+    V_correlate,
+    V_convolve2d,
+    V_correlate2d,
+    V_stencil
+};
+
 /* Positions of the rows, in the order of functions.def. */
 enum op_index {
 #define FUNCTION(name, aliases, class, nin, arguments, nout, outputs, takes, shapes, dtypes, rule, kernel, vector, \
@@ -96,7 +105,8 @@ struct op {
     sheaf_function_info info;
     enum op_class class;
     enum type_rule rule;
-    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind or difference_kind, by class */
+    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind, difference_kind or
+                   convolution_kind, by class */
     bool divisible;
     double cost; /* ns per element */
 };
@@ -162,6 +172,12 @@ sheaf_status difference_run(const struct op *op, const sheaf_view *in, const she
                             const sheaf_view *out, sheaf_error *error);
 sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
                         sheaf_error *error);
+sheaf_status convolve_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                          const sheaf_view *out, sheaf_error *error);
+sheaf_status convolve_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                            sheaf_error *error);
+int convolve_axes(const struct op *op); /* how many may be given */
+double convolve_cost(const struct op *op, const sheaf_view *in);
 /* out = in with out's dtype and in's values, by the team; shapes are equal. */
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out);
 

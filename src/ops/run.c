@@ -36,6 +36,8 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in)
             products *= (double)s.stack[i];
         return op->cost * products;
     }
+    case CLASS_CONVOLVE:
+        return convolve_cost(op, in);
     default:
         return op->cost * size;
     }
@@ -66,6 +68,9 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_DIFFERENCE:
         status = difference_run(op, in, options, t, outs, error);
+        break;
+    case CLASS_CONVOLVE:
+        status = convolve_run(op, in, options, t, outs, error);
         break;
     default:
         status = rows_run(op, in, options, t, outs, error);

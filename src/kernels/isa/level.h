@@ -44,7 +44,7 @@ void LEVEL(fill_difference)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
 void LEVEL(fill_move)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);
-void LEVEL(fill_window)(struct kernels *k);
+void LEVEL(fill_convolve)(struct kernels *k);
 void LEVEL(fill_kernels)(struct kernels *k);
 
 #endif

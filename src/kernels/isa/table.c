@@ -31,6 +31,6 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_cast)(k);
     LEVEL(fill_move)(k);
     LEVEL(fill_partition)(k);
-    LEVEL(fill_window)(k);
+    LEVEL(fill_convolve)(k);
     LEVEL(fill_complex_parts)(k); /* last: uses the table's atan2 */
 }

@@ -15,7 +15,7 @@ static uint64_t integer_at(const char *x, size_t i, size_t size)
 }
 
 /* One result, term after term. */
-static void define(enum kdtype dtype, const struct kernel_window *w, size_t j, void *to)
+static void define(enum kdtype dtype, const struct kernel_convolution *w, size_t j, void *to)
 {
     double wide = 0;
     float narrow = 0;
@@ -43,7 +43,7 @@ static void check(enum kdtype dtype, size_t n, size_t nrows, size_t count, size_
 {
     const size_t size = kernel_data_size(dtype), length = n + (count - 1) * step;
     void *rows[ROWS], *taps[ROWS], *want = malloc(n * size + 1), *got = malloc(n * size + 1);
-    void *scratch = aligned_alloc(64, KERNEL_WINDOW_SCRATCH);
+    void *scratch = aligned_alloc(64, KERNEL_CONVOLVE_SCRATCH);
     for (size_t r = 0; r < nrows; r++) {
         rows[r] = malloc(length * size + 1);
         taps[r] = malloc(count * size);
@@ -52,12 +52,12 @@ static void check(enum kdtype dtype, size_t n, size_t nrows, size_t count, size_
         for (size_t c = 0; dtype == K_BOOL && c < count; c++)
             ((uint8_t *)taps[r])[c] = ((uint8_t *)taps[r])[c] ? 255 : 0;
     }
-    const struct kernel_window w = {nrows, count, step, (const void *const *)rows, (const void *const *)taps};
+    const struct kernel_convolution w = {nrows, count, step, (const void *const *)rows, (const void *const *)taps};
     for (size_t j = 0; j < n; j++)
         define(dtype, &w, j, (char *)want + j * size);
     for (int level = 0; kernels_at(level); level++) {
         memset(got, 0x5a, n * size + 1);
-        kernels_at(level)->window[dtype](&w, n, got, scratch);
+        kernels_at(level)->convolve[dtype](&w, n, got, scratch);
         ck_assert_msg(same_bits(got, want, n, (sheaf_dtype)dtype),
                       "dtype %d level %d: %zu of %zu rows, %zu taps %zu apart", (int)dtype, level, n, nrows, count,
                       step);
@@ -72,7 +72,7 @@ static void check(enum kdtype dtype, size_t n, size_t nrows, size_t count, size_
     free(scratch);
 }
 
-START_TEST(windows)
+START_TEST(convolutions)
 {
     static const enum kdtype dtypes[] = {K_F64, K_F32, K_BOOL, K_U8, K_I16, K_I32, K_U64};
     static const size_t lengths[] = {0, 1, 2, 3, 7, 15, 16, 17, 63, 100, 129, 255, 300};
@@ -87,7 +87,7 @@ START_TEST(windows)
 END_TEST
 
 /* Laid out for it, in one go and in several, with a rest. */
-START_TEST(long_windows)
+START_TEST(long_convolutions)
 {
     static const size_t lengths[] = {47, 48, 95, 96, 191, 192, 383, 384, 385, 700, 2016, 4032, 4100};
     static const size_t counts[] = {19, 20, 31, 32, 33, 64, 513, 1100};
@@ -108,8 +108,8 @@ START_TEST(joins)
     for (int level = 0; kernels_at(level); level++)
         for (int conjugate = 0; conjugate < 2; conjugate++) {
             const double want[2][4] = {{-19, 12, -37, 34}, {21, 8, 43, 26}};
-            kernels_at(level)->window_join[K_C128](2, p, q, conjugate, z);
-            kernels_at(level)->window_join[K_C64](2, ps, qs, conjugate, zs);
+            kernels_at(level)->convolve_join[K_C128](2, p, q, conjugate, z);
+            kernels_at(level)->convolve_join[K_C64](2, ps, qs, conjugate, zs);
             for (int i = 0; i < 4; i++) {
                 ck_assert_double_eq(z[i], want[conjugate][i]);
                 ck_assert_float_eq(zs[i], (float)want[conjugate][i]);
@@ -120,11 +120,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("kernels: windows");
-    TCase *t = tcase_create("windows");
+    Suite *suite = suite_create("kernels: convolutions");
+    TCase *t = tcase_create("convolutions");
     tcase_set_timeout(t, 120);
-    tcase_add_loop_test(t, windows, 0, 7);
-    tcase_add_loop_test(t, long_windows, 0, 4);
+    tcase_add_loop_test(t, convolutions, 0, 7);
+    tcase_add_loop_test(t, long_convolutions, 0, 4);
     tcase_add_test(t, joins);
     suite_add_tcase(suite, t);
     return run_suite(suite);

@@ -52,9 +52,8 @@
 #define HIGH HIGH_f64
 #define ADD_PRODUCT(sum, x, tap) vd_fma(x, tap, sum)
 #define NO_MINUS(sum) ((sum) + vd_set(0.0))
-#include "window_body.inc"
-#include "window_end.inc"
-#include "window_long_body.inc"
+#include "convolve_body.inc"
+#include "convolve_long_body.inc"
 
 #define T float
 #define VECTOR vf
@@ -67,43 +66,42 @@
 #define HIGH HIGH_f32
 #define ADD_PRODUCT(sum, x, tap) vf_fma(x, tap, sum)
 #define NO_MINUS(sum) ((sum) + vf_set(0.0F))
-#include "window_body.inc"
-#include "window_end.inc"
-#include "window_long_body.inc"
+#include "convolve_body.inc"
+#include "convolve_long_body.inc"
 
 /* Integers, signed ones too: modulo 2^bits. */
 #define ADD_INTEGERS(sum, x, tap) ((sum) + (x) * (tap))
 #define T uint8_t
 #define NAME(x) x##_u8
 #define ADD_PRODUCT ADD_INTEGERS
-#include "window_integers.inc"
+#include "convolve_integers.inc"
 #define T uint16_t
 #define NAME(x) x##_u16
 #define ADD_PRODUCT ADD_INTEGERS
-#include "window_integers.inc"
+#include "convolve_integers.inc"
 #define T uint32_t
 #define NAME(x) x##_u32
 #define ADD_PRODUCT ADD_INTEGERS
-#include "window_integers.inc"
+#include "convolve_integers.inc"
 #define T uint64_t
 #define NAME(x) x##_u64
 #define ADD_PRODUCT ADD_INTEGERS
-#include "window_integers.inc"
+#include "convolve_integers.inc"
 /* Whether any pair is true. A boolean is true whatever bits say so; taps are all ones or 0. */
 #define T uint8_t
 #define NAME(x) x##_bool
 #define ADD_PRODUCT(sum, x, tap) ((sum) | ((x) & (tap)))
-#include "window_integers.inc"
+#include "convolve_integers.inc"
 
-void LEVEL(fill_window)(struct kernels *k)
+void LEVEL(fill_convolve)(struct kernels *k)
 {
-    k->window[K_BOOL] = kernel_bool;
-    k->window[K_I8] = k->window[K_U8] = kernel_u8;
-    k->window[K_I16] = k->window[K_U16] = kernel_u16;
-    k->window[K_I32] = k->window[K_U32] = kernel_u32;
-    k->window[K_I64] = k->window[K_U64] = kernel_u64;
-    k->window[K_F32] = k->window[K_C64] = kernel_f32;
-    k->window[K_F64] = k->window[K_C128] = kernel_f64;
-    k->window_join[K_C64] = join_f32;
-    k->window_join[K_C128] = join_f64;
+    k->convolve[K_BOOL] = kernel_bool;
+    k->convolve[K_I8] = k->convolve[K_U8] = kernel_u8;
+    k->convolve[K_I16] = k->convolve[K_U16] = kernel_u16;
+    k->convolve[K_I32] = k->convolve[K_U32] = kernel_u32;
+    k->convolve[K_I64] = k->convolve[K_U64] = kernel_u64;
+    k->convolve[K_F32] = k->convolve[K_C64] = kernel_f32;
+    k->convolve[K_F64] = k->convolve[K_C128] = kernel_f64;
+    k->convolve_join[K_C64] = join_f32;
+    k->convolve_join[K_C128] = join_f64;
 }
