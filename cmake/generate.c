@@ -123,6 +123,9 @@ static const char *errors(const struct row *r)
     if (is(r->class, "VIEW") || is(r->class, "MOVE") || is(r->class, "COMPRESS") || is(r->class, "CREATE") ||
         is(r->class, "OUTER"))
         return "SHAPE (what is given does not fit), INVALID (bad axis or argument), NO_MEMORY, OVERFLOW (too large)";
+    if (is(r->class, "CONVOLVE"))
+        return "DTYPE, SHAPE (bad rank, empty, neither lies within the other), INVALID (no such mode, bad axis), "
+               "NO_MEMORY";
     if (is(r->class, "TRANSFORM"))
         return "DTYPE, INVALID (bad axis, empty rows), UNSUPPORTED (built without FFTW), NO_MEMORY";
     if (is(r->class, "QUANTILE") && r->nin == 2)

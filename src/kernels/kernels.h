@@ -203,6 +203,19 @@ struct decay {
     double alpha, powers[8], weights[8];
     int adjust;
 };
+/* Weighted sums of neighbours: z[j] = sum over rows r, then taps c, of rows[r][j + c step] taps[r][c], term after term
+ * from 0. Floats add by fma; a sum that is -0 is given as 0, so that terms which are zeros can be left out. Integers
+ * are exact modulo 2^bits; bool: or of ands, its taps all ones or 0, any bits a result that is true. */
+struct kernel_convolution {
+    size_t nrows, count;     /* count: taps of a row */
+    size_t step;             /* numbers from one tap's to the next one's */
+    const void *const *rows; /* each of n + (count - 1) step numbers */
+    const void *const *taps;
+};
+/* z and its n results lie contiguous, apart from the rows. scratch: KERNEL_CONVOLVE_SCRATCH bytes, aligned to 64; used
+ * by floats only. A complex dtype's kernel is its real one: both parts are numbers, the step is 2. */
+typedef void kernel_convolve(const struct kernel_convolution *w, size_t n, void *z, void *scratch);
+#define KERNEL_CONVOLVE_SCRATCH 98304
 
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
@@ -326,6 +339,11 @@ struct kernels {
      * or NULL. places: those of x in xp. */
     void (*interpolate)(size_t n, const double *x, const uint64_t *places, size_t m, const double *xp, const double *fp,
                         const double *slopes, double *y);
+    /* Every dtype but f16. */
+    kernel_convolve *convolve[K_COUNT];
+    /* Complex: z of n numbers from their sums with the real parts of the taps, p, and with the imaginary ones, q; of
+     * conjugate numbers, if so. z may be p or q. */
+    void (*convolve_join[K_COUNT])(size_t n, const void *p, const void *q, bool conjugate, void *z);
 
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */

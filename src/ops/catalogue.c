@@ -25,6 +25,7 @@
 #define GROUP_WINDOW "window"
 #define GROUP_FILTER "window"
 #define GROUP_INTERP "window"
+#define GROUP_CONVOLVE "neighbours"
 #define BITS_PORTABLE "portable"
 #define BITS_HOST "host"
 

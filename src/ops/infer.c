@@ -402,6 +402,9 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
     case CLASS_INTERP:
         status = check_axes(op, in, options, 0, error);
         return status ? status : interp_infer(op, in, outs, error);
+    case CLASS_CONVOLVE:
+        status = check_axes(op, in, options, convolve_axes(op), error);
+        return status ? status : convolve_infer(op, in, options, outs, error);
     default:
         return infer_rows(op, in, options, outs, error);
     }

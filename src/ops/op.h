@@ -30,6 +30,7 @@ enum op_class {
     CLASS_WINDOW,
     CLASS_FILTER,
     CLASS_INTERP,
+    CLASS_CONVOLVE,
     CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
     CLASS_COMPRESS
 };
@@ -130,6 +131,12 @@ enum tally_kind {
     T_unique_all, /* the last of the unique ones */
     T_nonzero,
     T_bincount
+enum convolution_kind {
+    V_convolve,
+    V_correlate,
+    V_convolve2d,
+    V_correlate2d,
+    V_stencil
 };
 
 /* Positions of the rows, in the order of functions.def. */
@@ -146,6 +153,8 @@ struct op {
     enum op_class class;
     enum type_rule rule;
     int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind, order_kind or difference_kind, by class */
+    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind, difference_kind or
+                   convolution_kind, by class */
     bool divisible;
     double cost; /* ns per element */
 };
@@ -232,6 +241,12 @@ sheaf_status filter_run(const struct op *op, const sheaf_view *in, const sheaf_o
 sheaf_status interp_infer(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error);
 sheaf_status interp_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
                         sheaf_error *error);
+sheaf_status convolve_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                          const sheaf_view *out, sheaf_error *error);
+sheaf_status convolve_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                            sheaf_error *error);
+int convolve_axes(const struct op *op); /* how many may be given */
+double convolve_cost(const struct op *op, const sheaf_view *in);
 /* out = in with out's dtype and in's values, by the team; shapes are equal. */
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out);
 

@@ -50,6 +50,8 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in)
     case CLASS_SEARCH: /* the other input is asked */
         size = size_of(&in[op->kernel == F_searchsorted ? 1 : 0]);
         return op->cost * size;
+    case CLASS_CONVOLVE:
+        return convolve_cost(op, in);
     default:
         return op->cost * size;
     }
@@ -117,6 +119,8 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_INTERP:
         status = interp_run(op, in, t, outs, error);
+    case CLASS_CONVOLVE:
+        status = convolve_run(op, in, options, t, outs, error);
         break;
     default:
         status = rows_run(op, in, options, t, outs, error);

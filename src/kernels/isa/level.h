@@ -51,6 +51,7 @@ void LEVEL(fill_partition)(struct kernels *k); /* after order */
 void LEVEL(fill_arrange)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);
 void LEVEL(fill_tally)(struct kernels *k);
+void LEVEL(fill_convolve)(struct kernels *k);
 void LEVEL(fill_kernels)(struct kernels *k);
 
 #endif
