@@ -154,6 +154,7 @@ struct kernel_bracket {
 };
 /* Tables of counters that are filled side by side. */
 #define KERNEL_TABLES 8
+
 typedef void kernel_turn(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, ptrdiff_t ld);
 /* Where a moving window stands. A row is cut into eights counted from its start, and its eights, down which eight
  * windows run side by side, into blocks of window / 8; what is missing, NaN and what is beyond the row's ends, counts

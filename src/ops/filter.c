@@ -74,9 +74,9 @@ static void run_strip_tile(const struct filter *f, struct strip *s, size_t at, s
     double *y = s->y + BESIDE * f->na;
     for (size_t l = 0; l < s->lines; l++)
         run_b(f, s, l, at, n, s->u + l * TILE);
-    f->k->transpose[3](BESIDE, n, (const char *)s->u, TILE * sizeof *y, y, BESIDE);
+    f->k->turn[3](BESIDE, n, (const char *)s->u, TILE * sizeof *y, y, BESIDE * sizeof *y);
     f->k->poles_beside(n, y, f->na, f->a);
-    f->k->transpose[3](n, BESIDE, (const char *)y, BESIDE * sizeof *y, s->u, TILE);
+    f->k->turn[3](n, BESIDE, (const char *)y, BESIDE * sizeof *y, s->u, TILE * sizeof *y);
     for (size_t l = 0; l < s->lines; l++)
         store_row(f, s, l, at, n, s->u + l * TILE);
     memmove(s->y, s->y + BESIDE * n, BESIDE * f->na * sizeof *y);

@@ -366,22 +366,22 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
     case CLASS_REDUCE:
         return infer_reduce(op, in, options, outs, error);
     case CLASS_ORDER:
-        status = check_axes(op, in, options, 1, error);
+        status = op_check_axes(op, in, options, 1, error);
         return status ? status : order_infer(op, in, options, outs, error);
     case CLASS_MATMUL:
         status = op_check_axes(op, in, options, 0, error);
         return status ? status : matmul_infer(op, in, &s, outs, error);
     case CLASS_QUANTILE:
-        status = check_axes(op, in, options, SHEAF_MAX_NDIM, error);
+        status = op_check_axes(op, in, options, SHEAF_MAX_NDIM, error);
         return status ? status : quantile_infer(op, in, options, outs, error);
     case CLASS_SEARCH:
-        status = check_axes(op, in, options, 0, error);
+        status = op_check_axes(op, in, options, 0, error);
         return status ? status : search_infer(op, in, options, outs, error);
     case CLASS_HISTOGRAM:
-        status = check_axes(op, in, options, 0, error);
+        status = op_check_axes(op, in, options, 0, error);
         return status ? status : histogram_infer(op, in, options, outs, error);
     case CLASS_TALLY:
-        status = check_axes(op, in, options, 0, error);
+        status = op_check_axes(op, in, options, 0, error);
         return status ? status : tally_infer(op, in, options, outs, error);
     case CLASS_VIEW:
         return view_infer(op, in, options, outs, error);
@@ -394,16 +394,16 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
     case CLASS_COMPRESS:
         return compress_infer(op, in, options, outs, error);
     case CLASS_WINDOW:
-        status = check_axes(op, in, options, 1, error);
+        status = op_check_axes(op, in, options, 1, error);
         return status ? status : window_infer(op, in, options, outs, error);
     case CLASS_FILTER:
-        status = check_axes(op, &in[2], options, 1, error);
+        status = op_check_axes(op, &in[2], options, 1, error);
         return status ? status : filter_infer(op, in, outs, error);
     case CLASS_INTERP:
-        status = check_axes(op, in, options, 0, error);
+        status = op_check_axes(op, in, options, 0, error);
         return status ? status : interp_infer(op, in, outs, error);
     case CLASS_CONVOLVE:
-        status = check_axes(op, in, options, convolve_axes(op), error);
+        status = op_check_axes(op, in, options, convolve_axes(op), error);
         return status ? status : convolve_infer(op, in, options, outs, error);
     default:
         return infer_rows(op, in, options, outs, error);

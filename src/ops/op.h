@@ -131,6 +131,8 @@ enum tally_kind {
     T_unique_all, /* the last of the unique ones */
     T_nonzero,
     T_bincount
+};
+
 enum convolution_kind {
     V_convolve,
     V_correlate,
@@ -152,9 +154,7 @@ struct op {
     sheaf_function_info info;
     enum op_class class;
     enum type_rule rule;
-    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind, order_kind or difference_kind, by class */
-    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind, difference_kind or
-                   convolution_kind, by class */
+    int kernel; /* the kind of its class: kunary, kbinary, kternary, reduction_kind, scan_kind … */
     bool divisible;
     double cost; /* ns per element */
 };

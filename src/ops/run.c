@@ -97,6 +97,7 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_TALLY:
         status = tally_run(op, in, options, t, outs, placer, error);
+        break;
     case CLASS_VIEW:
         status = view_run(op, in, options, t, outs, error);
         break;
@@ -111,6 +112,7 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_COMPRESS:
         status = compress_run(op, in, options, t, outs, placer, error);
+        break;
     case CLASS_WINDOW:
         status = window_run(op, in, options, t, outs, error);
         break;
@@ -119,6 +121,7 @@ sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sh
         break;
     case CLASS_INTERP:
         status = interp_run(op, in, t, outs, error);
+        break;
     case CLASS_CONVOLVE:
         status = convolve_run(op, in, options, t, outs, error);
         break;

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOLDEN_CASES 20000
-#define GOLDEN_INPUTS 1000
+#define GOLDEN_CASES 40000
+#define GOLDEN_INPUTS 3000
 #define GOLDEN_MOST 4 /* inputs of a case */
 
 struct golden_case {
