@@ -21,7 +21,7 @@ struct problem {
     enum kind kind;
     const char *mode;
     double value;
-    bool swapped; /* y is the longer one */
+    bool swapped;                         /* y is the longer one */
     int64_t x[D], y[D], out[D], first[D]; /* extents; which of mode full's results is the first */
     sheaf_dtype dtype;
     const void *xs, *ys;
@@ -84,7 +84,10 @@ static void store(const struct problem *p, const struct term_sums *s, char *to)
         narrow[1] = (s->short_re[1] + 0.0F) + single * (s->short_im[0] + 0.0F);
     }
     const bool is_single = dtype_real(p->dtype) == SHEAF_F32;
-    memcpy(to, !is_float(p->dtype) ? (void *)&s->whole : is_single ? (void *)narrow : (void *)wide,
+    memcpy(to,
+           !is_float(p->dtype) ? (void *)&s->whole
+           : is_single         ? (void *)narrow
+                               : (void *)wide,
            sheaf_dtype_size(p->dtype));
 }
 
@@ -126,18 +129,21 @@ static void stencil_terms(const struct problem *p, const int64_t *at, struct ter
 static void sliding_terms(const struct problem *p, const int64_t *f, struct term_sums *s)
 {
     const bool correlation = p->kind == CORRELATE || p->kind == CORRELATE2D, backwards = p->swapped && correlation;
-    const int64_t *extent = p->swapped ? p->y : p->x;
-    const int64_t size = extent[0] * extent[1] * extent[2];
+    const int64_t *taps = p->swapped ? p->x : p->y;
+    const int64_t size = taps[0] * taps[1] * taps[2];
     for (int64_t n = 0; n < size; n++) {
         int64_t rest = backwards ? size - 1 - n : n, x = 0, y = 0, m[D];
         bool meet = true;
+        /* What f reaches back to; where both turn round, f counts from the other end. */
         for (int d = D - 1; d >= 0; d--) {
-            m[d] = rest % extent[d];
-            rest /= extent[d];
+            int64_t from = backwards ? p->y[d] - 1 - f[d] : f[d] - (taps[d] - 1);
+            m[d] = from + rest % taps[d];
+            rest /= taps[d];
         }
         for (int d = 0; d < D; d++) {
-            int64_t other = !correlation ? f[d] - m[d] : p->swapped ? m[d] + f[d] - (p->y[d] - 1)
-                                                                    : m[d] - f[d] + p->y[d] - 1;
+            int64_t other = !correlation ? f[d] - m[d]
+                            : p->swapped ? m[d] + f[d] - (p->y[d] - 1)
+                                         : m[d] - f[d] + p->y[d] - 1;
             int64_t i = p->swapped ? other : m[d], k = p->swapped ? m[d] : other;
             meet &= i >= 0 && i < p->x[d] && k >= 0 && k < p->y[d];
             x = x * p->x[d] + i;
@@ -255,11 +261,14 @@ static void check(enum kind kind, const sheaf_view *in, const sheaf_options *o, 
 }
 
 /* taps: the kind of their data; those of kinds 0 and 1 are not all finite. */
-static void check_shapes(enum kind kind, sheaf_dtype dtype, int ndim, const int64_t *x, int taps_ndim,
-                         const int64_t *y, const sheaf_options *o, unsigned data, int layouts)
+static void check_shapes(enum kind kind, sheaf_dtype dtype, int ndim, const int64_t *x, int taps_ndim, const int64_t *y,
+                         const sheaf_options *o, unsigned data, int layouts)
 {
     sheaf_view in[2] = {awkward_view(dtype, ndim, x, (size_t)(x[0] + dtype), data),
-                        awkward_view(dtype, taps_ndim, y, (size_t)y[0] + 11, data == 0 ? 2 : data == 2 ? 0 : data)};
+                        awkward_view(dtype, taps_ndim, y, (size_t)y[0] + 11,
+                                     data == 0   ? 2
+                                     : data == 2 ? 0
+                                                 : data)};
     check(kind, in, o, layouts);
     free(in[0].data);
     free(in[1].data);
@@ -270,7 +279,7 @@ static sheaf_options with_mode(const char *mode)
     sheaf_options o;
     sheaf_options_init(&o);
     o.mode = mode;
-    o.value = mode == edges[1] ? -3 : 0;
+    o.value = mode == edges[1] ? 3 : 0;
     return o;
 }
 
