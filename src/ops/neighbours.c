@@ -140,7 +140,7 @@ static void line_ends(struct bench *b, int64_t at, int64_t end, char *to)
         int64_t first = 0, last = s->count;
         if (nothing) {
             const int64_t least = s->middle - (at + n - 1) / s->step;
-            const int64_t most = s->middle + (s->x_length - at + s->step - 1) / s->step;
+            const int64_t most = s->middle + floor_divide(s->x_length - at + s->step - 1, s->step);
             first = least > 0 ? least : 0;
             last = most < last ? most : last;
         }
