@@ -3,6 +3,7 @@
 
 #include "base/pool.h"
 #include "ops/counting.h"
+#include "ops/order.h"
 #include "ops/tally.h"
 #include <math.h>
 #include <stdalign.h>
@@ -218,7 +219,8 @@ static void keep_distinct(struct unique *u, char *sorted, int64_t *starts)
 static sheaf_status write_sorted(struct unique *u, char *sorted, int64_t *starts)
 {
     sheaf_status status;
-    kernel_sort((enum kdtype)u->x.work, u->x.n, sorted);
+    if (!sort_in_place(u->t, (enum kdtype)u->x.work, u->x.n, sorted))
+        return no_memory(u, u->x.n * u->x.size);
     keep_distinct(u, sorted, starts);
     u->values = sorted;
     if ((status = place(u, 0)) || (u->wanted.counts >= 0 && (status = place(u, u->wanted.counts))))

@@ -57,7 +57,7 @@ static void load_tile(const struct windows *ws, struct strip *s, size_t j, size_
         ws->load(inside, from, (ptrdiff_t)ws->in_step, s->x, sizeof(double));
     else if (inside > 0)
         ws->w.k->turn[log2_of(ws->in_size)](inside, s->lines, from, (ptrdiff_t)ws->in_step, wide ? s->x : s->other,
-                                            WINDOW_TILE);
+                                            (ptrdiff_t)(WINDOW_TILE * ws->in_size));
     for (size_t l = 0; l < s->lines; l++) {
         if (inside > 0 && s->lines > 1 && !wide)
             ws->load(inside, (char *)s->other + l * WINDOW_TILE * ws->in_size, (ptrdiff_t)ws->in_size,

@@ -47,7 +47,6 @@ void LEVEL(fill_difference)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
 void LEVEL(fill_move)(struct kernels *k);
 void LEVEL(fill_order)(struct kernels *k);
-void LEVEL(fill_partition)(struct kernels *k); /* after order */
 void LEVEL(fill_arrange)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);
 void LEVEL(fill_tally)(struct kernels *k);

@@ -36,9 +36,7 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_order)(k);
     LEVEL(fill_partition)(k); /* after order */
     LEVEL(fill_arrange)(k);
-    LEVEL(fill_partition)(k);
     LEVEL(fill_tally)(k);
-    LEVEL(fill_partition)(k); /* after order */
     LEVEL(fill_convolve)(k);
     LEVEL(fill_complex_parts)(k); /* last: uses the table's atan2 */
 }
