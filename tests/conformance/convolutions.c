@@ -38,6 +38,19 @@ static bool is(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+static void read_number(sheaf_dtype dtype, const char *from, double x[2])
+{
+    float narrow[2] = {0, 0};
+    x[1] = 0;
+    if (dtype == SHEAF_F64 || dtype == SHEAF_C128) {
+        memcpy(x, from, sheaf_dtype_size(dtype));
+        return;
+    }
+    memcpy(narrow, from, sheaf_dtype_size(dtype));
+    x[0] = narrow[0];
+    x[1] = narrow[1];
+}
+
 /* One term, of the number at place i of what is slid along and the tap at place k; place -1: value. */
 static void add_term(const struct problem *p, struct term_sums *s, int64_t i, int64_t k)
 {
@@ -47,13 +60,9 @@ static void add_term(const struct problem *p, struct term_sums *s, int64_t i, in
     const double sign = correlation && !p->swapped ? -1 : 1;
     if (dtype_kind(p->dtype) == 'c' || dtype_kind(p->dtype) == 'f') {
         double x[2] = {p->value, 0}, t[2];
-        sheaf_view from = {.dtype = p->dtype, .data = (char *)(uintptr_t)numbers + (i < 0 ? 0 : i) * (int64_t)size};
-        sheaf_view to = {.dtype = SHEAF_C128, .data = x};
         if (i >= 0)
-            must(sheaf_view_copy(&from, &to, NULL));
-        from.data = (char *)(uintptr_t)taps + k * (int64_t)size;
-        to.data = t;
-        must(sheaf_view_copy(&from, &to, NULL));
+            read_number(p->dtype, numbers + i * (int64_t)size, x);
+        read_number(p->dtype, taps + k * (int64_t)size, t);
         for (int part = 0; part < 2; part++) {
             const double tap = part ? sign * t[1] : t[0];
             s->re[part] = fma(x[0], tap, s->re[part]);
@@ -301,13 +310,13 @@ END_TEST
 
 START_TEST(test_long_vectors)
 {
-    static const int64_t sizes[][2] = {{30011, 3}, {30011, 64}, {20000, 129}, {5003, 1100}, {70, 9001}, {2500, 2500}};
+    static const int64_t sizes[][2] = {{30011, 3}, {9001, 64}, {5001, 129}, {603, 1100}, {70, 3001}, {500, 500}};
     static const sheaf_dtype dtypes[] = {SHEAF_F64, SHEAF_F32, SHEAF_C64, SHEAF_C128, SHEAF_I16};
     const int sample = _i % 5;
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
         for (int mode = 0; mode < 3; mode++) {
             const sheaf_options o = with_mode(sliding[mode]);
-            if (sizes[s][0] * sizes[s][1] > 1000000 && mode != (int)(s + (size_t)_i) % 3)
+            if (sizes[s][0] * sizes[s][1] > 200000 && mode != (int)(s + (size_t)_i) % 3)
                 continue;
             check_shapes(_i / 5 ? CORRELATE : CONVOLVE, dtypes[sample], 1, &sizes[s][0], 1, &sizes[s][1], &o,
                          1 + (unsigned)(s + (size_t)mode) % 3, 1);
@@ -317,7 +326,7 @@ END_TEST
 
 START_TEST(test_axes)
 {
-    static const int64_t shapes[][3] = {{4, 5, 6}, {17, 3, 2}, {2, 30, 70}, {9, 1, 1}}, taps[] = {1, 3, 6, 12};
+    static const int64_t shapes[][3] = {{4, 5, 6}, {17, 3, 2}, {2, 9, 20}, {9, 1, 1}}, taps[] = {1, 3, 6, 12};
     for (size_t s = 0; s < 4 * 4 * 3 * 3; s++) {
         sheaf_options o = with_mode(sliding[s % 3]), e = with_mode(edges[s % 5]);
         o.naxes = e.naxes = 1;
@@ -352,8 +361,8 @@ END_TEST
 /* Several tiles and units, and results large enough to go past the caches. */
 START_TEST(test_large_images)
 {
-    static const int64_t wide[] = {61, 9001}, tall[] = {9001, 61}, stack[] = {7, 61, 211}, large[] = {700, 1601};
-    static const int64_t three[] = {3, 3}, four[] = {2, 4}, broad[] = {3, 25};
+    static const int64_t wide[] = {31, 4001}, tall[] = {4001, 31}, stack[] = {7, 31, 101}, large[] = {700, 1601};
+    static const int64_t three[] = {3, 3}, four[] = {2, 4}, broad[] = {3, 11};
     static const sheaf_dtype dtypes[] = {SHEAF_F64, SHEAF_F32, SHEAF_C64, SHEAF_I16};
     const sheaf_options same = with_mode("same"), edge = with_mode(edges[_i % 5]);
     const sheaf_dtype dtype = dtypes[_i % 4];
@@ -362,8 +371,8 @@ START_TEST(test_large_images)
     check_shapes(STENCIL, dtype, 3, stack, 2, broad, &edge, 3, 1);
     check_shapes(CONVOLVE2D, dtype, 2, tall, 2, three, &same, 3, 1);
     check_shapes(CORRELATE2D, dtype, 2, wide, 2, broad, &same, 0, 1);
-    if (_i < 2)
-        check_shapes(STENCIL, SHEAF_F64, 2, large, 2, _i ? four : three, &edge, 2, 1);
+    if (_i == 0)
+        check_shapes(STENCIL, SHEAF_F64, 2, large, 2, three, &edge, 2, 1);
 }
 END_TEST
 
