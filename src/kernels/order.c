@@ -129,8 +129,9 @@ static bool side_ends(enum kdtype key, enum side side, const void *lo, const voi
         return key_before(key, lo, &ends[1]);
     if (side == SIDE_ABOVE)
         return key_after(key, hi, &ends[0]);
-    memcpy(&ends[0], lo, key_size(key));
-    memcpy(&ends[1], hi, key_size(key));
+    const size_t size = key == K_I32 ? sizeof least : sizeof *ends;
+    memcpy(&ends[0], lo, size);
+    memcpy(&ends[1], hi, size);
     return kernel_compare(key, lo, hi) <= 0;
 }
 
