@@ -119,3 +119,14 @@ def move(data, cases):
            "goes in blocks ≥ 0.9.")
     header = ["GB/s read and written", "in L2", "NumPy", "≥ 1", "in memory, one thread", "NumPy", "≥ 1"]
     yield table(header + ["all threads", "copy", "share"], rows)
+
+
+def window(data, cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        for place in (p for p in places if not p.endswith("_all")):
+            one, every = places[place], places.get(place + "_all")
+            rows.append([f"{work}, {place.replace('_', ' ')}", median(one, "sheaf"), share(one, "Python"),
+                         median(every, "sheaf"), share(every, "Python")])
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. Beside pandas, SciPy and NumPy on one thread."
+    yield table(["Gel/s", "one thread", "÷ Python", "all threads", "÷ Python"], rows)

@@ -17,6 +17,7 @@ SECTIONS = {
     "bench_scan": ("Scans and differences", families.scan),
     "bench_order": ("Order", families.order),
     "bench_move": ("Movement", families.move),
+    "bench_window": ("Windows, filters, interpolation", families.window),
     "bench_sweep": ("Every function beside NumPy", sweep.sections),
     "bench_large": ("Every function beside NumPy, 10⁸ elements", sweep.sections),
 }
