@@ -47,7 +47,7 @@ static sheaf_status infer_edges(const struct op *op, const sheaf_options *option
 sheaf_status histogram_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *outs,
                              sheaf_error *error)
 {
-    int64_t bins = options->bins, edges = bins + 1;
+    int64_t bins = options->bins, edges = bins < INT64_MAX ? bins + 1 : bins;
     sheaf_status status = tally_check_weights(op, in, options, error);
     if (status)
         return status;
