@@ -17,6 +17,7 @@ struct way {
 
 static struct {
     const sheaf_function_info *info;
+    int nin;
     sheaf_view inputs[SHEAF_MAX_INPUTS];
     const sheaf_view *pointers[SHEAF_MAX_INPUTS];
     struct way ours, one_thread, last_axis, fast;
@@ -102,8 +103,7 @@ static bool open_way(const struct call *call, struct way *way, int threads, int 
     }
     if (call->set)
         call->set(&way->options, call->parameter);
-    sheaf_status status =
-        sheaf_function_call(now.info, now.info->nin, now.pointers, &way->options, way->arrays, &error);
+    sheaf_status status = sheaf_function_call(now.info, now.nin, now.pointers, &way->options, way->arrays, &error);
     if (status == SHEAF_UNSUPPORTED)
         return bench_absent("not in this build: %s", error.message);
     if (status != SHEAF_OK)
@@ -127,6 +127,7 @@ bool call_prepare(const void *work)
     const struct call *call = work;
     memset(&now, 0, sizeof now);
     now.info = sheaf_catalogue_find(call->function);
+    now.nin = call->nin;
     if (!now.info)
         return bench_absent("not in this build: no function %s", call->function);
     for (int k = 0; k < call->nin; k++)
@@ -154,7 +155,7 @@ static bool call_once(const void *context)
     const struct way *way = context;
     sheaf_array *out[SHEAF_MAX_OUTPUTS] = {NULL};
     sheaf_error error = {0};
-    sheaf_status status = sheaf_function_call(now.info, now.info->nin, now.pointers, &way->options, out, &error);
+    sheaf_status status = sheaf_function_call(now.info, now.nin, now.pointers, &way->options, out, &error);
     for (int k = 0; !way->options.into && k < now.info->nout; k++)
         sheaf_array_free(out[k]);
     return status == SHEAF_OK || bench_fail("%s", error.message);

@@ -44,6 +44,12 @@ static void store(void *data, sheaf_dtype dtype, int64_t i, double value)
     case SHEAF_BOOL:
         ((bool *)data)[i] = value != 0;
         break;
+    case SHEAF_U8:
+        ((uint8_t *)data)[i] = (uint8_t)floor(value);
+        break;
+    case SHEAF_I16:
+        ((int16_t *)data)[i] = (int16_t)floor(value);
+        break;
     case SHEAF_I32:
         ((int32_t *)data)[i] = (int32_t)floor(value);
         break;
@@ -52,6 +58,10 @@ static void store(void *data, sheaf_dtype dtype, int64_t i, double value)
         break;
     case SHEAF_F32:
         ((float *)data)[i] = (float)value;
+        break;
+    case SHEAF_C128:
+        ((double *)data)[2 * i] = value;
+        ((double *)data)[2 * i + 1] = -value;
         break;
     default:
         ((double *)data)[i] = value;

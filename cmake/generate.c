@@ -61,6 +61,14 @@ static const char *result_dtype(const struct row *r)
         {"FLOAT_REAL",
          "as float32 for bool, 8 and 16 bit integers, float64 for other integers, its real part's for complex"},
         {"FOURIER", "complex64 for float16 and float32, else complex128"},
+        {"HISTOGRAM",
+         "counts int64, with weights float64; edges float64 for integers and bool, else that of the input, or "
+         "that of the edges given"},
+        {"BINCOUNT", "int64, with weights float64"},
+        {"UNIQUE", "values that of the input, the others int64"},
+        {"KEEP", "that of the input, of several what they promote to; float16 stays"},
+        {"MADE", "options.dtype, float64 when not given"},
+        {"FULL", "options.dtype, when not given that of x; float16 stays"},
         {"STATS", "count int64; mean and std as mean; min and max that of the input"}};
     if (is(r->class, "CAST"))
         return r->name;
@@ -108,8 +116,27 @@ static const char *errors(const struct row *r)
         return "DTYPE, SHAPE (do not broadcast), INVALID (bad argument), NO_MEMORY";
     if (is(r->class, "MATMUL"))
         return "DTYPE, SHAPE (inner dimensions differ, stacks do not broadcast), INVALID, NO_MEMORY";
+    if (is(r->name, "concat") || is(r->name, "stack"))
+        return "SHAPE (an input does not fit the first), INVALID (bad axis), NO_MEMORY, OVERFLOW";
+    if (is(r->name, "take"))
+        return "DTYPE (indices are no integers), INVALID (bad axis, index out of range), NO_MEMORY, OVERFLOW";
+    if (is(r->class, "VIEW") || is(r->class, "MOVE") || is(r->class, "COMPRESS") || is(r->class, "CREATE") ||
+        is(r->class, "OUTER"))
+        return "SHAPE (what is given does not fit), INVALID (bad axis or argument), NO_MEMORY, OVERFLOW (too large)";
+    if (is(r->class, "CONVOLVE"))
+        return "DTYPE, SHAPE (bad rank, empty, neither lies within the other), INVALID (no such mode, bad axis), "
+               "NO_MEMORY";
     if (is(r->class, "TRANSFORM"))
         return "DTYPE, INVALID (bad axis, empty rows), UNSUPPORTED (built without FFTW), NO_MEMORY";
+    if (is(r->class, "QUANTILE") && r->nin == 2)
+        return "DTYPE, SHAPE (q), INVALID (bad axis, method or q, nothing to reduce), NO_MEMORY";
+    if (is(r->class, "SEARCH"))
+        return "DTYPE, SHAPE (several dimensions where one is wanted), INVALID (bad argument, unsorted bins), "
+               "NO_MEMORY";
+    if (is(r->class, "HISTOGRAM"))
+        return "DTYPE, SHAPE (edges, weights), INVALID (bins, range, unsorted edges, too many bins), NO_MEMORY";
+    if (is(r->name, "bincount"))
+        return "DTYPE, SHAPE (weights), INVALID (negative element or minlength), OVERFLOW (too long), NO_MEMORY";
     return is(r->class, "CAST") || is(r->class, "UNARY") ? "DTYPE, INVALID (bad argument), NO_MEMORY"
                                                          : "DTYPE, INVALID (bad axis or argument), NO_MEMORY";
 }
@@ -191,9 +218,11 @@ static void print_header(void)
         " *                   input of the same type; other overlaps are not allowed. What has no value, such as the\n"
         " *                   mean or the minimum of nothing, is NaN; the index of nothing is -1.\n"
         " *\n"
-        " * float16 input is computed and returned as float32, but by sheaf_float16. options->into must not\n"
-        " * overlap an input, nor reach into the addresses between its elements, except that an elementwise\n"
-        " * function may write onto an input that is exactly the same view: INVALID otherwise. */\n\n"
+        " * float16 input is computed and returned as float32, but by sheaf_float16 and where elements are only "
+        "moved.\n"
+        " * options->into must not overlap an input, nor reach into the addresses between its elements, except that "
+        "an\n"
+        " * elementwise function may write onto an input that is exactly the same view: INVALID otherwise. */\n\n"
         "#include <sheaf/options.h>\n\n");
     for (size_t i = 0; i < COUNT; i++)
         header_row(&rows[i]);

@@ -1,4 +1,4 @@
-"""Single functions: bench_elementwise, bench_reduce and bench_scan. Goals that are missed are in bold."""
+"""Single functions: bench_elementwise, bench_reduce, bench_scan and bench_order. Goals that are missed are in bold."""
 
 from text import best_limit, by_name, goals_met, median, share, table
 
@@ -91,3 +91,42 @@ def scan(data, cases):
     yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}: cumsum ≥ 0.8 of the copy on all threads."
     header = ["GB/s read and written", "in L2", "NumPy", "≥ 1", "in memory, one thread", "NumPy", "≥ 1"]
     yield table(header + ["all threads", "copy", "share"], rows)
+
+
+def order(data, cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        row = [work]
+        for place in ("1000", "l2", "memory_one"):
+            case = places.get(place)
+            row += [median(case, "sheaf"), share(case, "NumPy"), share(case, "vqsort")]
+        case = places.get("memory") or places.get("rows")
+        rows.append(row + [median(case, "sheaf"), share(case, "NumPy"), share(case, "one thread")])
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. Elements, and how many times as fast as the other side."
+    header = ["Gel/s", "1000", "÷ NumPy, ≥ 0.9", "÷ vqsort, ≥ 0.9", "100,000", "÷ NumPy", "÷ vqsort", "10⁷, one thread"]
+    header += ["÷ NumPy", "÷ vqsort", "10⁷ (or 128 rows), all threads", "÷ NumPy, ≥ 1.5", "÷ one thread, ≥ 1.8"]
+    yield table(header, rows)
+def move(data, cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        row = [work]
+        for place in ("l2", "memory_one"):
+            case = places.get(place)
+            row += [median(case, "sheaf"), median(case, "NumPy"), share(case, "NumPy")]
+        case = places.get("memory")
+        rows.append(row + [median(case, "sheaf"), best_limit(case), share(case, "best limit")])
+    yield (f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}: transposes ≥ 0.8 of the copy on all threads, what "
+           "goes in blocks ≥ 0.9.")
+    header = ["GB/s read and written", "in L2", "NumPy", "≥ 1", "in memory, one thread", "NumPy", "≥ 1"]
+    yield table(header + ["all threads", "copy", "share"], rows)
+
+
+def window(data, cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        for place in (p for p in places if not p.endswith("_all")):
+            one, every = places[place], places.get(place + "_all")
+            rows.append([f"{work}, {place.replace('_', ' ')}", median(one, "sheaf"), share(one, "Python"),
+                         median(every, "sheaf"), share(every, "Python")])
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. Beside pandas, SciPy and NumPy on one thread."
+    yield table(["Gel/s", "one thread", "÷ Python", "all threads", "÷ Python"], rows)

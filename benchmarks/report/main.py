@@ -15,6 +15,9 @@ SECTIONS = {
     "bench_elementwise": ("Elementwise", families.elementwise),
     "bench_reduce": ("Reductions", families.reduce),
     "bench_scan": ("Scans and differences", families.scan),
+    "bench_order": ("Order", families.order),
+    "bench_move": ("Movement", families.move),
+    "bench_window": ("Windows, filters, interpolation", families.window),
     "bench_sweep": ("Every function beside NumPy", sweep.sections),
     "bench_large": ("Every function beside NumPy, 10⁸ elements", sweep.sections),
 }

@@ -76,6 +76,23 @@ SHEAF_API sheaf_status sheaf_view_transpose(const sheaf_view *view, const int *a
  * strides do not allow it. */
 SHEAF_API sheaf_status sheaf_view_reshape(const sheaf_view *view, int ndim, const int64_t *shape, sheaf_view *out,
                                           sheaf_error *error);
+/* The dimensions axes[0..n) stand at destination[0..n), the others keep their order; no copy. */
+SHEAF_API sheaf_status sheaf_view_moveaxis(const sheaf_view *view, int n, const int *axes, const int *destination,
+                                           sheaf_view *out, sheaf_error *error);
+/* Without the dimensions axes[0..n), whose size must be 1; n 0: without every dimension of size 1; no copy. */
+SHEAF_API sheaf_status sheaf_view_squeeze(const sheaf_view *view, int n, const int *axes, sheaf_view *out,
+                                          sheaf_error *error);
+/* Backwards along axes[0..n); n 0: along every axis; no copy. */
+SHEAF_API sheaf_status sheaf_view_flip(const sheaf_view *view, int n, const int *axes, sheaf_view *out,
+                                       sheaf_error *error);
+/* out[..., i] = view[..., i, ..., i + k, ...] along two axes, i + k along the second (k < 0: i - k along the first);
+ * the diagonal is the last dimension; no copy. */
+SHEAF_API sheaf_status sheaf_view_diagonal(const sheaf_view *view, int64_t k, int axis1, int axis2, sheaf_view *out,
+                                           sheaf_error *error);
+/* Part i (from 0) of n along axis, as numpy.array_split cuts: where n does not divide the axis, the first parts are
+ * longer by one; no copy. */
+SHEAF_API sheaf_status sheaf_view_split(const sheaf_view *view, int axis, int64_t n, int64_t i, sheaf_view *out,
+                                        sheaf_error *error);
 /* Copy src into dst (same shape), casting as C does; float to integer truncates, NaN and out-of-range values
  * give the integer's minimum (signed) or 0 (unsigned); complex to real drops the imaginary part. The two must
  * not overlap unless they are the same view. */

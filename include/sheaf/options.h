@@ -31,8 +31,8 @@ typedef struct sheaf_options {
     const char *method; /* quantiles: "linear", "lower", "higher", "nearest", "midpoint".
                            rank: "ordinal", "average", "min", "max", "dense" */
     const char *mode;   /* what happens at the edges. pad: "constant", "edge", "reflect", "wrap".
-                           convolve, correlate: "full", "same", "valid". stencil: "reflect", "constant", "nearest",
-                           "mirror", "wrap" */
+                           convolve, convolve2d, correlate2d: "full", "same", "valid"; correlate, as NumPy's:
+                           "valid", "same", "full". stencil: "reflect", "constant", "nearest", "mirror", "wrap" */
     const char *side;   /* searchsorted: "left", before equal elements; "right", behind them */
     bool right;         /* digitize: intervals contain their right end instead of their left */
 

@@ -15,6 +15,12 @@ sheaf_status array_bytes(sheaf_dtype dtype, int ndim, const int64_t *shape, size
 #define SHAPE_TEXT 360
 char *shape_text(int ndim, const int64_t *shape, char text[SHAPE_TEXT]);
 
+/* *axis counted from the first dimension; INVALID, naming `what`, where the view has no such axis. */
+sheaf_status view_axis(const sheaf_view *view, int *axis, const char *what, sheaf_error *error);
+/* The shape that reshape gives: a dimension of -1 filled in; SHAPE error where the sizes disagree. */
+sheaf_status view_resolve_shape(const sheaf_view *view, int ndim, const int64_t *shape, int64_t *resolved,
+                                sheaf_error *error);
+
 bool dtype_is_complex(sheaf_dtype dtype);
 bool dtype_is_float(sheaf_dtype dtype);   /* f16, f32, f64 */
 bool dtype_is_integer(sheaf_dtype dtype); /* not bool */

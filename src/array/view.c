@@ -87,7 +87,7 @@ bool sheaf_view_is_contiguous(const sheaf_view *view)
     return packed;
 }
 
-static sheaf_status checked_axis(const sheaf_view *view, int *axis, const char *what, sheaf_error *error)
+sheaf_status view_axis(const sheaf_view *view, int *axis, const char *what, sheaf_error *error)
 {
     char text[SHAPE_TEXT];
     if (*axis < -view->ndim || *axis >= view->ndim)
@@ -106,7 +106,7 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 sheaf_status sheaf_view_slice(const sheaf_view *view, int axis, int64_t start, int64_t stop, int64_t step,
                               sheaf_view *out, sheaf_error *error)
 {
-    sheaf_status status = checked_axis(view, &axis, "slice", error);
+    sheaf_status status = view_axis(view, &axis, "slice", error);
     if (status != SHEAF_OK)
         return status;
     if (step == 0 || step == INT64_MIN)
@@ -131,7 +131,7 @@ sheaf_status sheaf_view_slice(const sheaf_view *view, int axis, int64_t start, i
 sheaf_status sheaf_view_index(const sheaf_view *view, int axis, int64_t index, sheaf_view *out, sheaf_error *error)
 {
     char text[SHAPE_TEXT];
-    sheaf_status status = checked_axis(view, &axis, "index", error);
+    sheaf_status status = view_axis(view, &axis, "index", error);
     if (status != SHEAF_OK)
         return status;
     int64_t n = view->shape[axis];
@@ -154,7 +154,7 @@ sheaf_status sheaf_view_transpose(const sheaf_view *view, const int *axes, sheaf
     unsigned seen = 0;
     for (int d = 0; d < view->ndim; d++) {
         int axis = axes ? axes[d] : view->ndim - 1 - d;
-        sheaf_status status = checked_axis(view, &axis, "transpose", error);
+        sheaf_status status = view_axis(view, &axis, "transpose", error);
         if (status != SHEAF_OK)
             return status;
         if (seen & 1u << axis)
@@ -167,9 +167,8 @@ sheaf_status sheaf_view_transpose(const sheaf_view *view, const int *axes, sheaf
     return SHEAF_OK;
 }
 
-/* Fill in a dimension of -1, and check that the sizes agree. */
-static sheaf_status resolve_shape(const sheaf_view *view, int ndim, const int64_t *shape, int64_t *resolved,
-                                  sheaf_error *error)
+sheaf_status view_resolve_shape(const sheaf_view *view, int ndim, const int64_t *shape, int64_t *resolved,
+                                sheaf_error *error)
 {
     char from[SHAPE_TEXT], to[SHAPE_TEXT];
     if (ndim < 0 || ndim > SHEAF_MAX_NDIM)
@@ -230,7 +229,7 @@ sheaf_status sheaf_view_reshape(const sheaf_view *view, int ndim, const int64_t 
     char from[SHAPE_TEXT], to[SHAPE_TEXT];
     sheaf_view result;
     int64_t resolved[SHEAF_MAX_NDIM];
-    sheaf_status status = resolve_shape(view, ndim, shape, resolved, error);
+    sheaf_status status = view_resolve_shape(view, ndim, shape, resolved, error);
     if (status == SHEAF_OK)
         status = sheaf_view_init(&result, view->data, view->dtype, ndim, resolved, error);
     if (status != SHEAF_OK)

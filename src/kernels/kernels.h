@@ -130,6 +130,94 @@ typedef void kernel_scan_end(size_t n, const void *x, struct scan_state *s);    
 typedef void kernel_scan_columns(size_t n, size_t columns, const void *x, ptrdiff_t x_step, void *y, ptrdiff_t y_step,
                                  void *carry, double *local);
 
+/* Which elements: x < lo, lo <= x <= hi, or x > hi. */
+enum side {
+    SIDE_BELOW,
+    SIDE_WITHIN,
+    SIDE_ABOVE
+};
+typedef size_t kernel_count_side(enum side side, size_t n, const void *x, const void *lo, const void *hi);
+typedef size_t kernel_collect_side(enum side side, size_t n, const void *x, const void *lo, const void *hi, void *out);
+typedef size_t kernel_places_side(enum side side, size_t n, const void *x, const void *lo, const void *hi,
+                                  int64_t first, int64_t *places);
+/* Bins of equal width. Bin k of x is where edges[k] <= x < edges[k + 1], the last one with its end; what is outside,
+ * and NaN, goes to `bins`. edges are of the dtype, increasing; scale is bins / (last edge - first), and margin bounds
+ * how far (x - first) * scale may be off, in bins, below 1/4. */
+struct kernel_bins {
+    uint32_t bins;
+    double scale, margin;
+    const void *edges;
+};
+/* How many elements are below, equal to, and above a bracket's ends, and strictly between them. */
+struct kernel_bracket {
+    size_t below, low, kept, high, above;
+};
+/* Tables of counters that are filled side by side. */
+#define KERNEL_TABLES 8
+
+typedef void kernel_turn(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, ptrdiff_t ld);
+/* Where a moving window stands. A row is cut into eights counted from its start, and its eights, down which eight
+ * windows run side by side, into blocks of window / 8; what is missing, NaN and what is beyond the row's ends, counts
+ * as the operation's neutral element.
+ *
+ * With pairs p2[i] = x[i-1] + x[i], fours p4[i] = p2[i-2] + p2[i] and eights p8[i] = p4[i-4] + p4[i], the sum of the
+ * window that ends at i is few[i - 8 (window / 8)] + (behind + run): run are the p8[i], p8[i-8], … of the block that i
+ * is in, added up from its start on, behind are those of the block before that are in the window, added up from its end
+ * back, and few are the window % 8 elements that are left, x + (p2 + p4) of those that there are. Of run and behind
+ * every WINDOW_RUN are summed on their own, then added to those before. Nothing is ever taken away: a sum depends on
+ * its own elements alone, and an infinity leaves with its window.
+ *
+ * Least and greatest are made likewise, of numbers, and means and squared distances from them, by merging, without
+ * WINDOW_RUN. */
+#define WINDOW_RUN 64
+enum window_kind {
+    W_sum,
+    W_min,
+    W_max,
+    W_mean, /* these are no kernels */
+    W_var,
+    W_std,
+    W_median,
+    W_ewm
+};
+struct window_state {
+    size_t window, row; /* row: of its block, the next */
+    double last[3][8];  /* elements, pairs, fours */
+    double carry[8], local[8];
+    double *behind; /* window / 8 + 1 rows of 8, the last one neutral; those before row are the block's own eights */
+    double *rest;   /* window / 8 rows of 8 */
+};
+/* Mean, what is left of it, squared distances and count, one behind the other, where the above has one row of 8. */
+#define WINDOW_MOMENTS 32
+struct window_weights {
+    double prefix[2], suffix[2], both[2]; /* of row, when nothing is missing: see merge in window_moments_body.inc */
+};
+struct window_moments {
+    size_t window, row;
+    double last[3][WINDOW_MOMENTS], run[WINDOW_MOMENTS];
+    double *behind, *rest;
+    const struct window_weights *weights; /* of every row of a block */
+};
+
+/* Exponential weights of c = 1 - alpha: powers c, c², … c⁸, weights 1, 1 + c, … */
+struct decay {
+    double alpha, powers[8], weights[8];
+    int adjust;
+};
+/* Weighted sums of neighbours: z[j] = sum over rows r, then taps c, of rows[r][j + c step] taps[r][c], term after term
+ * from 0. Floats add by fma; a sum that is -0 is given as 0, so that terms which are zeros can be left out. Integers
+ * are exact modulo 2^bits; bool: or of ands, its taps all ones or 0, any bits a result that is true. */
+struct kernel_convolution {
+    size_t nrows, count;     /* count: taps of a row */
+    size_t step;             /* numbers from one tap's to the next one's */
+    const void *const *rows; /* each of n + (count - 1) step numbers */
+    const void *const *taps;
+};
+/* z and its n results lie contiguous, apart from the rows. scratch: KERNEL_CONVOLVE_SCRATCH bytes, aligned to 64; used
+ * by floats only. A complex dtype's kernel is its real one: both parts are numbers, the step is 2. */
+typedef void kernel_convolve(const struct kernel_convolution *w, size_t n, void *z, void *scratch);
+#define KERNEL_CONVOLVE_SCRATCH 98304
+
 struct kernels {
     /* NULL where the dtype has no such kernel. neg abs square: all numeric but f16 (abs and square of bool: copy /
      * and); the rest: f32 f64 c64 c128. */
@@ -208,23 +296,85 @@ struct kernels {
     kernel_scan_end *scan_end[SCAN_COUNT][K_COUNT];
     kernel_scan_columns *scan_columns[SCAN_COUNT][K_COUNT];
 
+    /* For each of m queries its place in x, sorted ascending with NaN last: how many elements are less or, right, not
+     * greater. Every dtype but f16. */
+    void (*search[K_COUNT])(size_t n, const void *x, size_t m, const void *queries, bool right, int64_t *positions);
+    /* y = the first of each run of equal elements, starts = first + their positions (may be NULL); how many. Without
+     * the first run where it is equal to *before (may be NULL). y, which may be x, and starts have room for n. */
+    size_t (*distinct[K_COUNT])(size_t n, const void *x, const void *before, void *y, int64_t first, int64_t *starts);
+    /* index[i] = the bin of x[i]. */
+    void (*bins_f32)(size_t n, const float *x, const struct kernel_bins *b, uint32_t *index);
+    void (*bins_f64)(size_t n, const double *x, const struct kernel_bins *b, uint32_t *index);
+    /* Count into one table, or KERNEL_TABLES of them, `stride` counters apart, which add up to the counts. */
+    void (*count)(size_t n, const uint32_t *index, size_t tables, size_t stride, uint32_t *counts);
+    void (*add_weights)(size_t n, const uint32_t *index, const double *weights, double *sums); /* in order */
+    /* y = first + the positions of what is true; how many. y has room for n. */
+    size_t (*positions)(size_t n, const uint8_t *truth, int64_t first, int64_t *y);
+    /* Of sorting keys, i32 and i64: y, which has room for n, = the elements between *low and *high; *low <= *high. */
+    void (*bracket[K_COUNT])(size_t n, const void *x, const void *low, const void *high, void *y,
+                             struct kernel_bracket *counts);
+    /* The windows that end at each of n eights of x; whether any of these is NaN. y may be x. */
+    int (*window[W_max + 1])(size_t n, const double *x, double *y, struct window_state *w);
+    /* Sums of squared distances from the mean, NaN where that is not finite: [0] when nothing was missing in the last
+     * two blocks and is not here, [1] always. y may be x. */
+    void (*window_moments[2])(size_t n, const double *x, double *y, struct window_moments *w);
+    int (*any_missing)(size_t n, const double *x); /* of n eights */
+    /* n eights y /= by, as y·(1/by) and a step of Newton's, then the square root if asked for. by is not 0. */
+    void (*divide_all)(size_t n, double *y, double by, int root);
+    void (*divide_each)(size_t n, double *y, const double *by, int root);
+
+    /* Of n eights of finite x: sums s[i] = c s[i-1] + x[i] over their weights w[i] = c w[i-1] + 1 (adjust), or sums
+     * s[i] = c s[i-1] + alpha x[i]; state: the last s, w. y may be x. */
+    void (*decay)(size_t n, const double *x, double *y, const struct decay *d, double state[2]);
+    int (*all_finite)(size_t n, const double *x); /* of n eights */
+    /* y[i] = b[0] x[i] + … + b[m-1] x[i-m+1], by fma from the first on; m ≥ 1. */
+    void (*fir)(size_t n, const double *x, size_t m, const double *b, double *y);
+    /* y[i] += a[0] y[i-1] + … + a[m-1] y[i-m], by fma from the last on; m ≥ 1. Beside: of eight rows, eight doubles
+     * from element to element. */
+    void (*poles)(size_t n, double *y, size_t m, const double *a);
+    void (*poles_beside)(size_t n, double *y, size_t m, const double *a);
+    /* How many of m > 0 sorted numbers are less than each of n (keys), or not greater (f64; NaN: none are). */
+    void (*places_keys)(size_t n, const int64_t *x, size_t m, const int64_t *sorted, uint32_t *places);
+    void (*places_f64)(size_t n, const double *x, size_t m, const double *sorted, uint64_t *places);
+    /* y[i] from the line between the neighbours of x[i] among m > 0 points xp, fp; slopes: of each of the m - 1 lines,
+     * or NULL. places: those of x in xp. */
+    void (*interpolate)(size_t n, const double *x, const uint64_t *places, size_t m, const double *xp, const double *fp,
+                        const double *slopes, double *y);
+    /* Every dtype but f16. */
+    kernel_convolve *convolve[K_COUNT];
+    /* Complex: z of n numbers from their sums with the real parts of the taps, p, and with the imaginary ones, q; of
+     * conjugate numbers, if so. z may be p or q. */
+    void (*convolve_join[K_COUNT])(size_t n, const void *p, const void *q, bool conjugate, void *z);
+
     /* Strided cast: dst[i] = (D)src[i], strides in bytes (any sign). Rules: sheaf_view_copy. Every pair. Fast for
      * contiguous to contiguous, and when the dtypes are the same. */
     void (*cast[K_COUNT][K_COUNT])(size_t n, const void *src, ptrdiff_t src_stride, void *dst, ptrdiff_t dst_stride);
-    /* Transpose a panel of elements of 1, 2, 4, 8, 16 bytes (by log2): line r of dst, ld elements from line to line,
+    /* Transpose a panel of elements of 1, 2, 4, 8, 16 bytes (by log2): line r of dst, ld bytes from line to line,
      * gets element r of each of n runs of `count` neighbours, which begin `stride` bytes apart at src. */
-    void (*transpose[5])(size_t n, size_t count, const char *src, ptrdiff_t stride, void *dst, size_t ld);
+    kernel_turn *turn[5];
+    /* Of elements of 1, 2, 4, 8, 16 bytes, by log2. reverse: y[i] = x[n - 1 - i]. repeat: each element `times` times.
+     * take: y[i] = x[places[i]], a negative place counted from `extent`. pack: the elements that are chosen, in order;
+     * how many: nothing is written behind them. */
+    void (*reverse[5])(size_t n, const void *x, void *y);
+    void (*repeat[5])(size_t n, const void *x, size_t times, void *y);
+    void (*take[5])(size_t n, const void *x, const int64_t *places, int64_t extent, void *y);
+    size_t (*pack[5])(size_t n, const bool *chosen, const void *x, void *y);
     /* Copy past the caches, for results larger than they are; stream_end before anybody else may read them. */
     void (*stream)(size_t bytes, const void *from, void *to);
     void (*stream_end)(void);
     /* Reverse the bytes of each of n values of `size` bytes (2, 4, 8), in place. */
     void (*byteswap)(size_t n, size_t size, void *x);
-    /* f32 and f64, in place: numbers to signed integers of the same width that have their order, -0 before +0 and NaN
-     * (one for all) last; and back. */
+    /* In place: f32 and f64 to signed integers of the same width that have their order, -0 before +0 and NaN (one for
+     * all) last, u32 and u64 to signed ones; and back. */
     void (*to_keys[K_COUNT])(size_t n, void *x);
     void (*from_keys[K_COUNT])(size_t n, void *x);
     /* As kernel_sort, which calls it; NULL where the level has nothing fast to offer. */
     void (*sort[K_COUNT])(size_t n, void *x);
+    /* Of sorting keys, i32 and i64; see kernel_partition and kernel_collect. */
+    size_t (*partition[K_COUNT])(size_t n, void *x, const void *pivot);
+    kernel_count_side *count_side[K_COUNT];
+    kernel_collect_side *collect[K_COUNT];
+    kernel_places_side *places[K_COUNT];
 };
 
 const struct kernels *kernels(void);
@@ -236,5 +386,27 @@ const struct kernels *kernels_at(int isa);
 void kernel_sort(enum kdtype dtype, size_t n, void *x);
 void kernel_sort_portable(enum kdtype dtype, size_t n, void *x);
 bool kernel_sort_has_vqsort(void);
+
+/* The sort of dtype is that of signed keys of this dtype: K_I32, K_I64, K_C64 or K_C128. Elements are cast to
+ * kernel_key_source, then go through to_keys[source] where there is one. */
+enum kdtype kernel_key_source(enum kdtype dtype);
+enum kdtype kernel_key(enum kdtype dtype);
+
+/* The following know keys only. Reorder x so that what is below the pivot comes first, or also what equals it; how many
+ * those are. What order either side is in depends on the level. */
+size_t kernel_partition(enum kdtype key, size_t n, void *x, const void *pivot, bool with_equal);
+/* The elements on that side, in their order, to out, which has room for n; or their places counted from `first`; how
+ * many they are. */
+size_t kernel_count(enum kdtype key, enum side side, size_t n, const void *x, const void *lo, const void *hi);
+size_t kernel_collect(enum kdtype key, enum side side, size_t n, const void *x, const void *lo, const void *hi,
+                      void *out);
+size_t kernel_places(enum kdtype key, enum side side, size_t n, const void *x, const void *lo, const void *hi,
+                     int64_t first, int64_t *places);
+/* -1, 0, 1 as a sorts before, with or behind b. */
+int kernel_compare(enum kdtype key, const void *a, const void *b);
+
+/* Reorder x so that x[k], k < n, is what sorting would put there, nothing before it is greater and nothing behind it
+ * less. Every dtype but f16. Which order the rest is in depends on the level. */
+void kernel_select(enum kdtype dtype, size_t n, void *x, size_t k);
 
 #endif

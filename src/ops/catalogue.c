@@ -1,6 +1,6 @@
 /* The table itself, and finding a row by name. */
 
-#include "ops/op.h"
+#include "ops/move.h"
 #include <string.h>
 
 #define GROUP_CAST "cast"
@@ -13,6 +13,19 @@
 #define GROUP_DIFFERENCE "difference"
 #define GROUP_TRANSFORM "transform"
 #define GROUP_MATMUL "linear algebra"
+#define GROUP_QUANTILE "order"
+#define GROUP_SEARCH "order"
+#define GROUP_HISTOGRAM "order"
+#define GROUP_TALLY "order"
+#define GROUP_VIEW "shape"
+#define GROUP_MOVE "movement"
+#define GROUP_COMPRESS "movement"
+#define GROUP_CREATE "creation"
+#define GROUP_OUTER "linear algebra"
+#define GROUP_WINDOW "window"
+#define GROUP_FILTER "window"
+#define GROUP_INTERP "window"
+#define GROUP_CONVOLVE "neighbours"
 #define BITS_PORTABLE "portable"
 #define BITS_HOST "host"
 

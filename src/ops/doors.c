@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "ops/op.h"
+#include <math.h>
 #include <sheaf/functions.h>
 #include <stdint.h>
 #include <string.h>
@@ -137,7 +138,10 @@ static sheaf_status check_into(const struct op *op, int nin, const sheaf_view *i
 static sheaf_status run(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options,
                         sheaf_view *outs, const struct placer *placer, sheaf_error *error)
 {
-    bool big = options->threads != 1 && op_cost(op, nin, in) >= TEAM_NS;
+    double ns = op_cost(op, nin, in);
+    if (!op_varies(op)) /* some make much of little */
+        ns = fmax(ns, op->cost * (double)sheaf_view_size(&outs[0]));
+    bool big = options->threads != 1 && ns >= TEAM_NS;
     team t = big ? team_lease(options->threads) : team_one();
     sheaf_status status = op_run(op, nin, in, options, &t, outs, placer, error);
     team_release(&t);

@@ -134,7 +134,8 @@ static void panel_strip(const struct each *e, size_t rows, size_t n, char *const
     int last = e->grid.ndim - 1;
     for (int k = 1; k <= e->nin; k++)
         if (e->across[k])
-            e->k->transpose[__builtin_ctzl(e->from[k])](n, rows, p[k], (ptrdiff_t)e->grid.step[k], lines[k], STRIP);
+            e->k->turn[__builtin_ctzl(e->from[k])](n, rows, p[k], (ptrdiff_t)e->grid.step[k], lines[k],
+                                                   (ptrdiff_t)(STRIP * e->from[k]));
     for (size_t r = 0; r < rows; r++) {
         const void *ready[EACH_OPERANDS] = {NULL};
         char *q[EACH_OPERANDS];

@@ -1,12 +1,26 @@
 /* Elementwise functions: which kernel, on which dtypes. */
 
 #include "ops/each.h"
+#include "ops/move.h"
 
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out)
 {
+    if (in->dtype == out->dtype) {
+        copy_block(in, t, out, false);
+        return;
+    }
     struct each e;
     each_prepare(&e, 1, in, &out->dtype, out);
     each_run(&e, t);
+}
+
+void fill_run(const void *value, const team *t, const sheaf_view *out)
+{
+    sheaf_view one, wide;
+    if (sheaf_view_size(out) == 0 || sheaf_view_init(&one, (void *)(uintptr_t)value, out->dtype, 0, NULL, NULL))
+        return;
+    op_stretch(&one, out->ndim, out->shape, &wide);
+    copy_run(&wide, t, out);
 }
 
 /* NumPy's rule: an integer has no negative integer power. */

@@ -1,6 +1,6 @@
 /* Checking a call, and what it gives: from dtypes and shapes alone. */
 
-#include "ops/op.h"
+#include "ops/move.h"
 #include <string.h>
 
 static const char *kind_word(char kind)
@@ -43,8 +43,8 @@ static sheaf_status check_dtypes(const struct op *op, int nin, const sheaf_view 
                            shape_text(in[0].ndim, in[0].shape, text), advice);
 }
 
-static sheaf_status check_axes(const struct op *op, const sheaf_view *x, const sheaf_options *o, int most,
-                               sheaf_error *error)
+sheaf_status op_check_axes(const struct op *op, const sheaf_view *x, const sheaf_options *o, int most,
+                           sheaf_error *error)
 {
     char text[SHAPE_TEXT];
     const char *name = op->info.name;
@@ -179,9 +179,11 @@ static sheaf_status reduced(const struct op *op, const sheaf_view *in, const she
 static sheaf_status check_weights(const struct op *op, const sheaf_options *o, sheaf_error *error)
 {
     const sheaf_view *w = o->weights;
-    bool takes = op->class == CLASS_REDUCE && (op->kernel == R_mean || op->kernel == R_var || op->kernel == R_std);
+    bool takes = op->class == CLASS_HISTOGRAM || (op->class == CLASS_TALLY && op->kernel == T_bincount) ||
+                 (op->class == CLASS_REDUCE && (op->kernel == R_mean || op->kernel == R_var || op->kernel == R_std));
     if (!takes)
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: takes no weights, which are for mean, var and std",
+        return sheaf_error_set(error, SHEAF_INVALID,
+                               "%s: takes no weights, which are for mean, var, std, histogram and bincount",
                                op->info.name);
     if ((unsigned)w->dtype >= SHEAF_DTYPE_COUNT || w->ndim < 0 || w->ndim > SHEAF_MAX_NDIM)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: the weights are no valid view (dtype %d, %d dimensions)",
@@ -228,7 +230,7 @@ static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, cons
 {
     sheaf_view x;
     sheaf_status status = reduced(op, in, o, &x, error);
-    if (status || (status = check_axes(op, &x, o, most_axes(op->kernel), error)))
+    if (status || (status = op_check_axes(op, &x, o, most_axes(op->kernel), error)))
         return status;
     sheaf_view weights;
     if (o->weights && (status = op_weights(op, &x, o, &weights, error)))
@@ -262,7 +264,7 @@ static sheaf_status infer_reduce(const struct op *op, const sheaf_view *in, cons
 static sheaf_status infer_rows(const struct op *op, const sheaf_view *in, const sheaf_options *o, sheaf_view *out,
                                sheaf_error *error)
 {
-    sheaf_status status = check_axes(op, in, o, 1, error);
+    sheaf_status status = op_check_axes(op, in, o, 1, error);
     if (status)
         return status;
     sheaf_dtype dtype = op_result_dtype(op->rule, in->dtype, 0);
@@ -359,13 +361,50 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
     case CLASS_UNARY:
     case CLASS_BINARY:
     case CLASS_TERNARY:
-        status = check_axes(op, in, options, 0, error);
+        status = op_check_axes(op, in, options, 0, error);
         return status ? status : infer_elementwise(op, in, outs, error);
     case CLASS_REDUCE:
         return infer_reduce(op, in, options, outs, error);
+    case CLASS_ORDER:
+        status = op_check_axes(op, in, options, 1, error);
+        return status ? status : order_infer(op, in, options, outs, error);
     case CLASS_MATMUL:
-        status = check_axes(op, in, options, 0, error);
+        status = op_check_axes(op, in, options, 0, error);
         return status ? status : matmul_infer(op, in, &s, outs, error);
+    case CLASS_QUANTILE:
+        status = op_check_axes(op, in, options, SHEAF_MAX_NDIM, error);
+        return status ? status : quantile_infer(op, in, options, outs, error);
+    case CLASS_SEARCH:
+        status = op_check_axes(op, in, options, 0, error);
+        return status ? status : search_infer(op, in, options, outs, error);
+    case CLASS_HISTOGRAM:
+        status = op_check_axes(op, in, options, 0, error);
+        return status ? status : histogram_infer(op, in, options, outs, error);
+    case CLASS_TALLY:
+        status = op_check_axes(op, in, options, 0, error);
+        return status ? status : tally_infer(op, in, options, outs, error);
+    case CLASS_VIEW:
+        return view_infer(op, in, options, outs, error);
+    case CLASS_MOVE:
+        return move_infer(op, nin, in, options, outs, error);
+    case CLASS_CREATE:
+        return create_infer(op, in, options, outs, error);
+    case CLASS_OUTER:
+        return outer_infer(op, in, options, outs, error);
+    case CLASS_COMPRESS:
+        return compress_infer(op, in, options, outs, error);
+    case CLASS_WINDOW:
+        status = op_check_axes(op, in, options, 1, error);
+        return status ? status : window_infer(op, in, options, outs, error);
+    case CLASS_FILTER:
+        status = op_check_axes(op, &in[2], options, 1, error);
+        return status ? status : filter_infer(op, in, outs, error);
+    case CLASS_INTERP:
+        status = op_check_axes(op, in, options, 0, error);
+        return status ? status : interp_infer(op, in, outs, error);
+    case CLASS_CONVOLVE:
+        status = op_check_axes(op, in, options, convolve_axes(op), error);
+        return status ? status : convolve_infer(op, in, options, outs, error);
     default:
         return infer_rows(op, in, options, outs, error);
     }

@@ -20,12 +20,23 @@ enum op_class {
     CLASS_DIFFERENCE,
     CLASS_TRANSFORM,
     CLASS_MATMUL,
+    CLASS_QUANTILE,
+    CLASS_SEARCH,
+    CLASS_HISTOGRAM,
+    CLASS_VIEW,
+    CLASS_MOVE,
+    CLASS_CREATE,
+    CLASS_OUTER,
+    CLASS_WINDOW,
+    CLASS_FILTER,
+    CLASS_INTERP,
+    CLASS_CONVOLVE,
     CLASS_TALLY, /* these two: the shapes of their outputs depend on the data */
     CLASS_COMPRESS
 };
 
 /* The result's dtype from the inputs' promoted dtype. float16 is computed and returned as float32 by every rule
- * but CAST. */
+ * but CAST and KEEP. */
 enum type_rule {
     RULE_SAME,       /* the input's */
     RULE_SAME_INT,   /* the input's, bool as int8 */
@@ -42,6 +53,12 @@ enum type_rule {
     RULE_FLOAT_REAL, /* as FLOAT, complex as its real part's */
     RULE_FOURIER,    /* complex64 of float32, else complex128 */
     RULE_STATS,      /* count int64, mean and std as MEAN, min and max SAME */
+    RULE_HISTOGRAM,  /* counts int64, edges as MEAN */
+    RULE_BINCOUNT,   /* int64 */
+    RULE_UNIQUE,     /* values SAME, the rest int64 */
+    RULE_KEEP,       /* the input's, float16 too: nothing is computed */
+    RULE_MADE,       /* options.dtype, else float64 */
+    RULE_FULL,       /* options.dtype, else the input's */
     RULE_CAST        /* plus a dtype: that one. The last of them */
 };
 
@@ -78,9 +95,50 @@ enum reduction_kind {
     R_nanargmax
 };
 
+enum order_kind {
+    O_sort,
+    O_argsort,
+    O_partition,
+    O_argpartition,
+    O_topk,
+    O_argtopk,
+    O_rank
+};
+
 enum difference_kind {
     D_diff,
     D_gradient
+};
+
+enum quantile_kind {
+    Q_median,
+    Q_quantile,
+    Q_percentile,
+    Q_nanmedian,
+    Q_nanquantile,
+    Q_nanpercentile
+};
+
+enum search_kind {
+    F_searchsorted,
+    F_digitize
+};
+
+enum tally_kind {
+    T_unique,
+    T_unique_counts,
+    T_unique_inverse,
+    T_unique_all, /* the last of the unique ones */
+    T_nonzero,
+    T_bincount
+};
+
+enum convolution_kind {
+    V_convolve,
+    V_correlate,
+    V_convolve2d,
+    V_correlate2d,
+    V_stencil
 };
 
 /* Positions of the rows, in the order of functions.def. */
@@ -96,7 +154,7 @@ struct op {
     sheaf_function_info info;
     enum op_class class;
     enum type_rule rule;
-    int kernel; /* kunary, kbinary, kternary, reduction_kind, scan_kind or difference_kind, by class */
+    int kernel; /* the kind of its class: kunary, kbinary, kternary, reduction_kind, scan_kind … */
     bool divisible;
     double cost; /* ns per element */
 };
@@ -124,6 +182,9 @@ sheaf_dtype dtype_real(sheaf_dtype dtype); /* of complex: its parts'; else itsel
 /* The defaults where options is NULL. */
 const sheaf_options *options_or_default(const sheaf_options *options);
 
+/* Whether the options' axes, `most` at most, are axes of x, each once. */
+sheaf_status op_check_axes(const struct op *op, const sheaf_view *x, const sheaf_options *o, int most,
+                           sheaf_error *error);
 /* Which axes of x the options name: along[axis] is set. None given: all are, or the last one where op works along a
  * single axis. Axes are in range after op_infer. */
 void op_axes(const struct op *op, const sheaf_view *x, const sheaf_options *options, bool along[SHEAF_MAX_NDIM]);
@@ -156,14 +217,59 @@ sheaf_status reduce_run(const struct op *op, const sheaf_view *in, const sheaf_o
                         const sheaf_view *outs, sheaf_error *error);
 sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                       const sheaf_view *out, sheaf_error *error);
+sheaf_status order_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                         sheaf_error *error);
+double order_cost(const struct op *op, const sheaf_view *in);
+sheaf_status order_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                       const sheaf_view *out, sheaf_error *error);
 sheaf_status scan_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                       const sheaf_view *out, sheaf_error *error);
 sheaf_status difference_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                             const sheaf_view *out, sheaf_error *error);
 sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
                         sheaf_error *error);
+/* Windows, filters and interpolation. */
+sheaf_status window_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                          sheaf_error *error);
+sheaf_status window_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *out, sheaf_error *error);
+sheaf_status ewm_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                     const sheaf_view *out);
+sheaf_status filter_infer(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error);
+sheaf_status filter_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *out, sheaf_error *error);
+sheaf_status interp_infer(const struct op *op, const sheaf_view *in, sheaf_view *out, sheaf_error *error);
+sheaf_status interp_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,
+                        sheaf_error *error);
+sheaf_status convolve_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                          const sheaf_view *out, sheaf_error *error);
+sheaf_status convolve_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                            sheaf_error *error);
+int convolve_axes(const struct op *op); /* how many may be given */
+double convolve_cost(const struct op *op, const sheaf_view *in);
 /* out = in with out's dtype and in's values, by the team; shapes are equal. */
 void copy_run(const sheaf_view *in, const team *t, const sheaf_view *out);
+
+sheaf_status quantile_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                            sheaf_error *error);
+sheaf_status quantile_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                          const sheaf_view *out, sheaf_error *error);
+sheaf_status search_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *out,
+                          sheaf_error *error);
+sheaf_status search_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                        const sheaf_view *out, sheaf_error *error);
+/* x, n contiguous elements of dtype work, must not decrease (NaN is the greatest); or, when falls is given, not
+ * increase, which it tells. Otherwise an INVALID error, naming the argument and the first place. */
+sheaf_status search_check_order(const char *name, const char *argument, const struct kernels *k, sheaf_dtype work,
+                                size_t n, const void *x, bool *falls, sheaf_error *error);
+sheaf_status histogram_infer(const struct op *op, const sheaf_view *in, const sheaf_options *options, sheaf_view *outs,
+                             sheaf_error *error);
+sheaf_status histogram_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
+                           const sheaf_view *outs, sheaf_error *error);
+sheaf_status tally_infer(const struct op *op, const sheaf_view *x, const sheaf_options *options, sheaf_view *outs,
+                         sheaf_error *error);
+sheaf_status tally_run(const struct op *op, const sheaf_view *x, const sheaf_options *options, const team *t,
+                       sheaf_view *outs, const struct placer *placer, sheaf_error *error);
 
 /* What matmul's inputs look like once 1-D ones are matrices: m, k, n, and the stack's dimensions. */
 struct matmul_shape {

@@ -20,6 +20,8 @@ sheaf_status op_infer(const struct op *op, int nin, const sheaf_view *in, const 
 bool op_divisible(const struct op *op);
 /* Estimated nanoseconds of the call on one thread. */
 double op_cost(const struct op *op, int nin, const sheaf_view *in);
+/* Whether the function only shows x otherwise, and *out is x as it shows it: no copy is needed. */
+bool op_view(const struct op *op, const sheaf_view *x, const sheaf_options *options, sheaf_view *out);
 /* Whether the outputs' shapes are known from the data only: op_infer then gives the largest they can be. */
 bool op_varies(const struct op *op);
 /* Where outputs of such a function go: called once for each output k, whose shape is known now, it sets out->data, and

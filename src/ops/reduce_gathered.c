@@ -13,16 +13,16 @@ static size_t gather_source(const struct reduction *r, int k, const struct tile 
 {
     const struct source *s = &r->source[k];
     const size_t from = s->from_size, lines = t->across[k] == 0 ? 1 : t->columns;
-    void (*turn)(size_t, size_t, const char *, ptrdiff_t, void *, size_t) = r->k->transpose[__builtin_ctzl(from)];
+    kernel_turn *turn = r->k->turn[__builtin_ctzl(from)];
     if (s->from == (k == 1 && r->weighted ? SHEAF_F64 : r->work) && !s->split) {
-        turn(t->n, lines, t->x[k], t->stride[k], to, pitch);
+        turn(t->n, lines, t->x[k], t->stride[k], to, (ptrdiff_t)(pitch * from));
         return lines;
     }
     const bool complex = s->split && dtype_kind(s->from) == 'c';
     alignas(64) char strip[GATHERED * STRIP * WIDEST_BYTES];
     for (size_t i = 0; i < t->n; i += STRIP) {
         const size_t n = t->n - i < STRIP ? t->n - i : STRIP;
-        turn(n, lines, t->x[k] + (ptrdiff_t)i * t->stride[k], t->stride[k], strip, STRIP);
+        turn(n, lines, t->x[k] + (ptrdiff_t)i * t->stride[k], t->stride[k], strip, (ptrdiff_t)(STRIP * from));
         for (size_t line = 0; line < lines; line++) {
             const char *x = strip + line * STRIP * from;
             char *y = to + (line * pitch + i) * size, *imaginary = y + KERNEL_BLOCK * size;

@@ -1,4 +1,4 @@
-/* Functions along one axis: sort, rfft. Rows are shared out to the team; a row is one thread's. */
+/* Functions along one axis: rfft. Rows are shared out to the team; a row is one thread's. */
 
 #include "base/pool.h"
 #include "blas/blas.h"
@@ -10,13 +10,11 @@
 
 struct rows {
     const struct kernels *k;
-    enum op_class class;
     sheaf_dtype work; /* that a row is gathered in */
     sheaf_dtype out;
     size_t n, out_n; /* elements of a row, and of its result */
     size_t work_size, out_size;
     int64_t out_step;
-    bool out_direct; /* a result lies contiguous */
     grid_cast *load, *store;
     const struct fft_plan *plan;
     struct grid inner; /* the axis; operand 0 the input */
@@ -34,16 +32,6 @@ static void load_row(const struct rows *r, char *row, void *to)
 static void store_row(const struct rows *r, const char *from, char *row)
 {
     r->store(r->out_n, from, (ptrdiff_t)r->out_size, row, (ptrdiff_t)r->out_step);
-}
-
-/* Work dtype and result dtype are one. */
-static void sort_row(const struct rows *r, char *in, char *out, char *scratch)
-{
-    char *row = r->out_direct ? out : scratch;
-    load_row(r, in, row);
-    kernel_sort((enum kdtype)r->work, r->n, row);
-    if (!r->out_direct)
-        store_row(r, row, out);
 }
 
 /* In place, in aligned scratch: the alignment is always the plan's, and the passes of a long transform stay in a cache
@@ -70,10 +58,7 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
     size_t at = begin % r->rows.n;
     for (size_t row = begin; row < end; row++) {
         char *in = c.p[0] + (int64_t)at * r->rows.step[0], *out = c.p[1] + (int64_t)at * r->rows.step[1];
-        if (r->class == CLASS_ORDER)
-            sort_row(r, in, out, scratch);
-        else
-            rfft_row(r, in, out, scratch);
+        rfft_row(r, in, out, scratch);
         if (++at == r->rows.n) {
             at = 0;
             cursor_next(&c, &r->rows);
@@ -104,25 +89,18 @@ static void prepare(struct rows *r, const sheaf_view *in, const sheaf_view *out)
 {
     r->k = kernels();
     r->out = out->dtype;
-    r->work = r->class == CLASS_TRANSFORM ? dtype_real(out->dtype) : out->dtype;
+    r->work = dtype_real(out->dtype);
     r->work_size = sheaf_dtype_size(r->work);
     r->out_size = sheaf_dtype_size(r->out);
     r->load = r->k->cast[in->dtype][r->work];
     r->store = r->k->cast[r->out][r->out];
-    r->out_direct = r->out_n <= 1 || r->out_step == (int64_t)r->out_size;
-    r->scratch_bytes = 0;
-    if (r->class == CLASS_TRANSFORM) {
-        r->scratch_bytes = r->out_n * r->out_size; /* room for the row too */
-    } else if (!r->out_direct) {
-        r->scratch_bytes = r->n * r->out_size;
-    }
+    r->scratch_bytes = r->out_n * r->out_size; /* room for the row too */
 }
 
 sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
                       const sheaf_view *out, sheaf_error *error)
 {
     struct rows r;
-    r.class = op->class;
     r.plan = NULL;
     atomic_init(&r.no_memory, 0);
     lay_out(&r, in, options, out);
@@ -132,11 +110,9 @@ sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_opt
     grid_split(&r.inner);
     grid_split(&r.rows);
     prepare(&r, in, out);
-    if (r.class == CLASS_TRANSFORM) {
-        sheaf_status status = fft_plan_real(r.work, r.n, &r.plan, error);
-        if (status)
-            return status;
-    }
+    sheaf_status status = fft_plan_real(r.work, r.n, &r.plan, error);
+    if (status)
+        return status;
     double ns = op_cost(op, 1, in) / (double)nrows;
     if (t->threads <= 1 || nrows == 1 || ns * (double)nrows < 2 * PIECE_NS)
         run_rows(&r, 0, nrows, 0);

@@ -62,8 +62,19 @@ sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k)
         return dtype_real(op_result_dtype(RULE_FLOAT, in, 0));
     case RULE_FOURIER:
         return same == SHEAF_F32 ? SHEAF_C64 : SHEAF_C128;
+    case RULE_KEEP:
+    case RULE_FULL:
+        return in;
+    case RULE_MADE:
+        return SHEAF_F64;
     case RULE_STATS:
         return k == 0 ? SHEAF_I64 : k >= 3 ? same : op_result_dtype(RULE_MEAN, in, 0);
+    case RULE_HISTOGRAM:
+        return k == 0 ? SHEAF_I64 : op_result_dtype(RULE_MEAN, in, 0);
+    case RULE_BINCOUNT:
+        return SHEAF_I64;
+    case RULE_UNIQUE:
+        return k == 0 ? same : SHEAF_I64;
     case RULE_CAST:
         break;
     }
@@ -79,8 +90,10 @@ sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in)
 
 sheaf_dtype op_promoted(const struct op *op, int nin, const sheaf_view *in)
 {
-    int k = op->rule == RULE_WHERE ? 1 : 0;
+    int k = op->rule == RULE_WHERE || op->class == CLASS_COMPRESS ? 1 : 0;
     sheaf_dtype dtype = in[k].dtype;
+    if (op->class == CLASS_MOVE && op->info.nin == 2) /* the second says where */
+        return dtype;
     for (k++; k < nin; k++)
         dtype = dtype == in[k].dtype ? dtype : sheaf_dtype_promote(dtype, in[k].dtype);
     return dtype;

@@ -151,7 +151,7 @@ static sheaf_status direct(enum op_index index, int n, const sheaf_view *in, con
 
 START_TEST(test_entry_and_name_agree)
 {
-    golden_load();
+    golden_load_turn(_i);
     for (int i = 0; i < golden_ncases; i++) {
         const struct golden_case *c = &golden_cases[i];
         const struct op *op = c->op;
@@ -297,7 +297,7 @@ END_TEST
 START_TEST(test_no_memory)
 {
     int failures[OP_COUNT] = {0};
-    golden_load();
+    golden_load_turn(_i);
     for (int i = 0; i < golden_ncases; i++) {
         const struct golden_case *c = &golden_cases[i];
         const struct op *op = c->op;

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOLDEN_CASES 20000
-#define GOLDEN_INPUTS 1000
+#define GOLDEN_INPUTS 3000
 #define GOLDEN_MOST 4 /* inputs of a case */
 
 struct golden_case {
@@ -31,9 +30,12 @@ static struct golden_input {
     sheaf_view view;
 } golden_inputs[GOLDEN_INPUTS];
 static int golden_ninputs, golden_first_input;
-static struct golden_case golden_cases[GOLDEN_CASES];
-static int golden_ncases;
+static struct golden_case *golden_cases;
+static int golden_ncases, golden_room;
 static char *golden_data;
+#define GOLDEN_FILES 16
+static char *golden_kept[GOLDEN_FILES]; /* all that was read: cases lead there */
+static int golden_nfiles;
 
 static inline const char *golden_word(void)
 {
@@ -100,13 +102,29 @@ static inline void golden_options(sheaf_options *o)
     o->weights = strcmp(weights, "-") == 0 ? NULL : golden_input(weights);
 }
 
+/* Rows of the table share tests, as each test is a process that loads the cases and is searched for leaks. */
+#define GOLDEN_TURNS 12
+static inline bool golden_turn(const struct op *op, int turn)
+{
+    return (op - op_table) % GOLDEN_TURNS == turn;
+}
+
+static int golden_wanted = -1; /* the turn whose cases are kept; -1: all are */
+
 static inline void golden_case_line(void)
 {
     const char *function = golden_word();
     const struct op *op = op_find(function);
     ck_assert_msg(op != NULL, "no function %s", function);
+    if (golden_wanted >= 0 && !golden_turn(op, golden_wanted))
+        return;
+    if (golden_ncases == golden_room) {
+        golden_room = golden_room ? 2 * golden_room : 256;
+        golden_cases = realloc(golden_cases, (size_t)golden_room * sizeof *golden_cases);
+        ck_assert_ptr_nonnull(golden_cases);
+    }
     struct golden_case *c = &golden_cases[golden_ncases++];
-    ck_assert_int_le(golden_ncases, GOLDEN_CASES);
+    memset(c, 0, sizeof *c);
     c->op = op;
     c->nin = (int)golden_number();
     ck_assert_int_le(c->nin, GOLDEN_MOST);
@@ -123,13 +141,6 @@ static inline void golden_case_line(void)
         ck_assert_msg(option_set(&c->options, word, golden_input), "no option %s", word);
 }
 
-/* Rows of the table share tests, as each test is a process that loads the cases and is searched for leaks. */
-#define GOLDEN_TURNS 12
-static inline bool golden_turn(const struct op *op, int turn)
-{
-    return (op - op_table) % GOLDEN_TURNS == turn;
-}
-
 /* The index at path, and the numbers that belong to it. */
 static inline void golden_load_file(const char *path)
 {
@@ -137,6 +148,7 @@ static inline void golden_load_file(const char *path)
     size_t n;
     snprintf(numbers, sizeof numbers, "%.*s.dat", (int)(strlen(path) - 4), path);
     golden_data = file_read(numbers, &n);
+    golden_kept[golden_nfiles++ % GOLDEN_FILES] = golden_data;
     ck_assert_msg(golden_data != NULL, "cannot read %s", numbers);
     golden_first_input = golden_ninputs;
     FILE *f = fopen(path, "r");
@@ -160,7 +172,13 @@ static inline void golden_load(void)
     for (size_t i = 0; i < found.gl_pathc; i++)
         golden_load_file(found.gl_pathv[i]);
     globfree(&found);
-    ck_assert_int_ge(golden_ncases, 5000);
+    ck_assert_int_ge(golden_ncases, golden_wanted < 0 ? 5000 : 100);
+}
+
+static inline void golden_load_turn(int turn)
+{
+    golden_wanted = turn;
+    golden_load();
 }
 
 static inline sheaf_status golden_place(void *self, int k, sheaf_view *out, sheaf_error *e)

@@ -274,6 +274,130 @@ START_TEST(numbers_as_text)
 }
 END_TEST
 
+/* ---- axes moved, left out, reversed, cut: every element is where the definition says ---- */
+
+static int64_t box_data[3 * 1 * 4 * 5];
+
+static sheaf_view box(void)
+{
+    sheaf_view v;
+    for (int64_t i = 0; i < 60; i++)
+        box_data[i] = i;
+    ck_ok(sheaf_view_init(&v, box_data, SHEAF_I64, 4, (const int64_t[]){3, 1, 4, 5}, error));
+    return v;
+}
+
+static int64_t at(const sheaf_view *v, int64_t a, int64_t b, int64_t c, int64_t d)
+{
+    const int64_t index[] = {a, b, c, d};
+    const char *p = v->data;
+    for (int i = 0; i < v->ndim; i++)
+        p += index[i] * v->strides[i];
+    return *(const int64_t *)(const void *)p;
+}
+
+static int64_t in_box(int64_t a, int64_t c, int64_t d)
+{
+    return (a * 4 + c) * 5 + d;
+}
+
+static void has_shape(const sheaf_view *v, int ndim, int64_t a, int64_t b, int64_t c, int64_t d)
+{
+    const int64_t shape[] = {a, b, c, d};
+    ck_assert_int_eq(v->ndim, ndim);
+    for (int i = 0; i < ndim; i++)
+        ck_assert_int_eq(v->shape[i], shape[i]);
+}
+
+START_TEST(axes_move)
+{
+    sheaf_view x = box(), v;
+    ck_ok(sheaf_view_moveaxis(&x, 1, (const int[]){-1}, (const int[]){0}, &v, error));
+    has_shape(&v, 4, 5, 3, 1, 4);
+    ck_assert_int_eq(at(&v, 4, 2, 0, 3), in_box(2, 3, 4));
+    ck_ok(sheaf_view_moveaxis(&x, 2, (const int[]){0, 2}, (const int[]){3, 0}, &v, error));
+    has_shape(&v, 4, 4, 1, 5, 3);
+    ck_assert_int_eq(at(&v, 3, 0, 1, 2), in_box(2, 3, 1));
+    ck_ok(sheaf_view_moveaxis(&x, 0, NULL, NULL, &v, error));
+    has_shape(&v, 4, 3, 1, 4, 5);
+    sheaf_error e;
+    ck_assert_int_eq(sheaf_view_moveaxis(&x, 1, (const int[]){4}, (const int[]){0}, &v, &e), SHEAF_INVALID);
+    ck_assert_ptr_nonnull(strstr(e.message, "axis 4"));
+    ck_assert_int_eq(sheaf_view_moveaxis(&x, 2, (const int[]){0, -4}, (const int[]){0, 1}, &v, &e), SHEAF_INVALID);
+    ck_assert_ptr_nonnull(strstr(e.message, "twice"));
+}
+END_TEST
+
+START_TEST(axes_of_size_one_go)
+{
+    sheaf_view x = box(), v;
+    ck_ok(sheaf_view_squeeze(&x, 0, NULL, &v, error));
+    has_shape(&v, 3, 3, 4, 5, 0);
+    ck_assert_int_eq(at(&v, 2, 1, 3, 0), in_box(2, 1, 3));
+    ck_ok(sheaf_view_squeeze(&x, 1, (const int[]){-3}, &x, error));
+    has_shape(&x, 3, 3, 4, 5, 0);
+    sheaf_error e;
+    ck_assert_int_eq(sheaf_view_squeeze(&x, 1, (const int[]){2}, &v, &e), SHEAF_SHAPE);
+    ck_assert_ptr_nonnull(strstr(e.message, "(3, 4, 5)"));
+}
+END_TEST
+
+START_TEST(axes_turn_round)
+{
+    sheaf_view x = box(), v, none;
+    ck_ok(sheaf_view_flip(&x, 2, (const int[]){0, -1}, &v, error));
+    for (int64_t i = 0; i < 60; i++)
+        ck_assert_int_eq(at(&v, i / 20, 0, i / 5 % 4, i % 5), in_box(2 - i / 20, i / 5 % 4, 4 - i % 5));
+    ck_ok(sheaf_view_flip(&x, 0, NULL, &v, error));
+    for (int64_t i = 0; i < 60; i++)
+        ck_assert_int_eq(at(&v, i / 20, 0, i / 5 % 4, i % 5), 59 - i);
+    ck_ok(sheaf_view_init(&none, NULL, SHEAF_F64, 2, (const int64_t[]){0, 3}, error));
+    ck_ok(sheaf_view_flip(&none, 0, NULL, &v, error));
+    ck_assert_ptr_null(v.data);
+    sheaf_error e;
+    ck_assert_int_eq(sheaf_view_flip(&x, 5, (const int[]){0, 1, 2, 3, 0}, &v, &e), SHEAF_INVALID);
+}
+END_TEST
+
+START_TEST(diagonals_are_views)
+{
+    sheaf_view x = box(), v;
+    for (int64_t k = -6; k <= 6; k++) {
+        const int64_t length = k >= 0 ? (5 - k < 4 ? 5 - k : 4) : 4 + k;
+        ck_ok(sheaf_view_diagonal(&x, k, 2, -1, &v, error));
+        has_shape(&v, 3, 3, 1, length > 0 ? length : 0, 0);
+        for (int64_t i = 0; i < length; i++)
+            ck_assert_int_eq(at(&v, 1, 0, i, 0), in_box(1, i - (k < 0 ? k : 0), i + (k > 0 ? k : 0)));
+    }
+    sheaf_error e;
+    ck_assert_int_eq(sheaf_view_diagonal(&x, 0, 1, 1, &v, &e), SHEAF_INVALID);
+    x.ndim = 1;
+    ck_assert_int_eq(sheaf_view_diagonal(&x, 0, 0, 1, &v, &e), SHEAF_INVALID);
+}
+END_TEST
+
+/* numpy.array_split(range(60).reshape(3, 1, 4, 5), n, 3). */
+START_TEST(parts_are_views)
+{
+    sheaf_view x = box(), v;
+    for (int64_t n = 1; n <= 7; n++) {
+        int64_t start = 0;
+        for (int64_t i = 0; i < n; i++) {
+            ck_ok(sheaf_view_split(&x, -1, n, i, &v, error));
+            has_shape(&v, 4, 3, 1, 4, 5 / n + (i < 5 % n));
+            if (v.shape[3] > 0)
+                ck_assert_int_eq(at(&v, 2, 0, 1, 0), in_box(2, 1, start));
+            start += v.shape[3];
+        }
+        ck_assert_int_eq(start, 5);
+    }
+    sheaf_error e;
+    ck_assert_int_eq(sheaf_view_split(&x, 0, 2, 2, &v, &e), SHEAF_INVALID);
+    ck_assert_int_eq(sheaf_view_split(&x, 0, 0, 0, &v, &e), SHEAF_INVALID);
+    ck_assert_int_eq(sheaf_view_split(&x, 4, 2, 0, &v, &e), SHEAF_INVALID);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("array");
@@ -291,6 +415,11 @@ int main(void)
     tcase_add_test(tests, copy_refuses_other_shapes);
     tcase_add_test(tests, from_view_casts);
     tcase_add_test(tests, numbers_as_text);
+    tcase_add_test(tests, axes_move);
+    tcase_add_test(tests, axes_of_size_one_go);
+    tcase_add_test(tests, axes_turn_round);
+    tcase_add_test(tests, diagonals_are_views);
+    tcase_add_test(tests, parts_are_views);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

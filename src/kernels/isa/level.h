@@ -39,11 +39,18 @@ void LEVEL(fill_columns_best)(struct kernels *k);
 void LEVEL(fill_products)(struct kernels *k);
 void LEVEL(fill_products_integers)(struct kernels *k);
 void LEVEL(fill_scan)(struct kernels *k);
+void LEVEL(fill_window)(struct kernels *k);
+void LEVEL(fill_filter)(struct kernels *k);
+void LEVEL(fill_places)(struct kernels *k);
 void LEVEL(fill_search)(struct kernels *k);
 void LEVEL(fill_difference)(struct kernels *k);
 void LEVEL(fill_cast)(struct kernels *k);
 void LEVEL(fill_move)(struct kernels *k);
+void LEVEL(fill_order)(struct kernels *k);
+void LEVEL(fill_arrange)(struct kernels *k);
 void LEVEL(fill_partition)(struct kernels *k);
+void LEVEL(fill_tally)(struct kernels *k);
+void LEVEL(fill_convolve)(struct kernels *k);
 void LEVEL(fill_kernels)(struct kernels *k);
 
 #endif

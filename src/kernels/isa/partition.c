@@ -89,6 +89,10 @@ void LEVEL(fill_partition)(struct kernels *k)
     k->sort[K_I32] = sort_signed_32;
     k->sort[K_U32] = sort_unsigned_32;
     k->sort[K_F32] = sort_float_32;
+    partition_few_32 = k->partition[K_I32];
+    partition_few_64 = k->partition[K_I64];
+    k->partition[K_I32] = partition_keys_32;
+    k->partition[K_I64] = partition_keys_64;
 #else
     (void)k;
 #endif

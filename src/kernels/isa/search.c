@@ -137,6 +137,21 @@ static void byteswap(size_t n, size_t size, void *xv)
     }
 }
 
+/* Unsigned numbers of the order of signed ones; and back. */
+static void turn_sign_u32(size_t n, void *xv)
+{
+    uint32_t *x = xv;
+    for (size_t i = 0; i < n; i++)
+        x[i] ^= 0x80000000u;
+}
+
+static void turn_sign_u64(size_t n, void *xv)
+{
+    uint64_t *x = xv;
+    for (size_t i = 0; i < n; i++)
+        x[i] ^= 0x8000000000000000u;
+}
+
 void LEVEL(fill_search)(struct kernels *k)
 {
     fill_i8(k);
@@ -157,6 +172,8 @@ void LEVEL(fill_search)(struct kernels *k)
     k->byteswap = byteswap;
     k->to_keys[K_F32] = to_keys_f32;
     k->to_keys[K_F64] = to_keys_f64;
+    k->to_keys[K_U32] = k->from_keys[K_U32] = turn_sign_u32;
+    k->to_keys[K_U64] = k->from_keys[K_U64] = turn_sign_u64;
     k->from_keys[K_F32] = from_keys_f32;
     k->from_keys[K_F64] = from_keys_f64;
 }

@@ -26,10 +26,17 @@ void LEVEL(fill_kernels)(struct kernels *k)
     LEVEL(fill_products)(k);
     LEVEL(fill_products_integers)(k);
     LEVEL(fill_scan)(k);
+    LEVEL(fill_window)(k);
+    LEVEL(fill_filter)(k);
+    LEVEL(fill_places)(k);
     LEVEL(fill_search)(k);
     LEVEL(fill_difference)(k);
     LEVEL(fill_cast)(k);
     LEVEL(fill_move)(k);
-    LEVEL(fill_partition)(k);
+    LEVEL(fill_order)(k);
+    LEVEL(fill_partition)(k); /* after order */
+    LEVEL(fill_arrange)(k);
+    LEVEL(fill_tally)(k);
+    LEVEL(fill_convolve)(k);
     LEVEL(fill_complex_parts)(k); /* last: uses the table's atan2 */
 }
