@@ -10,24 +10,26 @@
 #define MOST 64
 
 static sheaf_error error;
-
-static sheaf_array *load(const char *path)
-{
-    sheaf_array *array = NULL;
-    if (sheaf_file_load(path, &array, &error) == SHEAF_OK)
-        return array;
-    fprintf(stderr, "%s\n", error.message);
-    exit(1);
-}
+static sheaf_array *loaded[MOST];
+static sheaf_view views[MOST];
+static int nloaded;
 
 static const sheaf_view *load_view(const char *path)
 {
-    static sheaf_view views[MOST];
-    static int n;
-    if (n == MOST)
+    if (nloaded == MOST)
         exit(2);
-    views[n] = sheaf_array_view(load(path));
-    return &views[n++];
+    if (sheaf_file_load(path, &loaded[nloaded], &error) != SHEAF_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        exit(1);
+    }
+    views[nloaded] = sheaf_array_view(loaded[nloaded]);
+    return &views[nloaded++];
+}
+
+static void free_all(int n, sheaf_array **arrays)
+{
+    for (int i = 0; i < n; i++)
+        sheaf_array_free(arrays[i]);
 }
 
 static int save(const char *out, int nout, sheaf_array *const *arrays)
@@ -66,5 +68,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", error.message);
         return 1;
     }
-    return save(argv[1], info->nout, arrays);
+    const int status = save(argv[1], info->nout, arrays);
+    free_all(info->nout, arrays);
+    free_all(nloaded, loaded);
+    return status;
 }
