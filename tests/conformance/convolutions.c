@@ -186,9 +186,9 @@ static void define(const struct problem *p, char *out)
 static sheaf_view copied(const sheaf_view *from, sheaf_dtype dtype)
 {
     sheaf_view to;
-    must(sheaf_view_init(&to, NULL, dtype, from->ndim, from->shape, NULL));
+    ck_ok(sheaf_view_init(&to, NULL, dtype, from->ndim, from->shape, error));
     to.data = malloc((size_t)sheaf_view_size(from) * sheaf_dtype_size(dtype) + 1);
-    must(sheaf_view_copy(from, &to, NULL));
+    ck_ok(sheaf_view_copy(from, &to, error));
     return to;
 }
 

@@ -38,10 +38,10 @@ static void check_diff(sheaf_dtype dtype, const int64_t *shape, int axis, int or
         size_t b = row / after, a = row % after;
         sheaf_view from, whole;
         char *first = (char *)x.data + (b * (size_t)n * after + a) * sheaf_dtype_size(dtype);
-        must(sheaf_view_init(&from, first, dtype_real(dtype), 2, (int64_t[]){n, (int64_t)parts}, NULL));
+        ck_ok(sheaf_view_init(&from, first, dtype_real(dtype), 2, (int64_t[]){n, (int64_t)parts}, error));
         from.strides[0] = (int64_t)(after * sheaf_dtype_size(dtype));
-        must(sheaf_view_init(&whole, t, wide, 2, (int64_t[]){n, (int64_t)parts}, NULL));
-        must(sheaf_view_copy(&from, &whole, NULL));
+        ck_ok(sheaf_view_init(&whole, t, wide, 2, (int64_t[]){n, (int64_t)parts}, error));
+        ck_ok(sheaf_view_copy(&from, &whole, error));
         m = n;
         for (int k = 0; k < (order ? order : 1) && m > 0; k++, m--)
             for (size_t i = 0; i + parts < (size_t)m * parts; i++) {
@@ -107,8 +107,8 @@ END_TEST
 static double *wide_copy(const sheaf_view *v)
 {
     sheaf_view to;
-    must(sheaf_view_init(&to, malloc(16 * (size_t)sheaf_view_size(v)), SHEAF_C128, v->ndim, v->shape, NULL));
-    must(sheaf_view_copy(v, &to, NULL));
+    ck_ok(sheaf_view_init(&to, malloc(16 * (size_t)sheaf_view_size(v)), SHEAF_C128, v->ndim, v->shape, error));
+    ck_ok(sheaf_view_copy(v, &to, error));
     return to.data;
 }
 

@@ -13,9 +13,9 @@ static inline long double *exact_numbers(const sheaf_view *v)
     long double *x = malloc(((size_t)n + 1) * sizeof *x);
     double *wide = malloc(((size_t)n + 1) * sizeof *wide);
     sheaf_view from = *v, to;
-    must(sheaf_view_init(&from, v->data, v->dtype, 1, &n, NULL));
-    must(sheaf_view_init(&to, wide, SHEAF_F64, 1, &n, NULL));
-    must(sheaf_view_copy(&from, &to, NULL));
+    ck_ok(sheaf_view_init(&from, v->data, v->dtype, 1, &n, error));
+    ck_ok(sheaf_view_init(&to, wide, SHEAF_F64, 1, &n, error));
+    ck_ok(sheaf_view_copy(&from, &to, error));
     for (int64_t i = 0; i < n; i++)
         x[i] = v->dtype == SHEAF_I64   ? (long double)((const int64_t *)v->data)[i]
                : v->dtype == SHEAF_U64 ? (long double)((const uint64_t *)v->data)[i]
@@ -59,15 +59,15 @@ static inline void put_number(sheaf_view *v, int64_t i, long double x)
         ((uint64_t *)v->data)[i] = (uint64_t)x;
         return;
     }
-    must(sheaf_view_init(&from, &number, SHEAF_F64, 1, &one, NULL));
-    must(sheaf_view_init(&to, (char *)v->data + (size_t)i * sheaf_dtype_size(v->dtype), v->dtype, 1, &one, NULL));
-    must(sheaf_view_copy(&from, &to, NULL));
+    ck_ok(sheaf_view_init(&from, &number, SHEAF_F64, 1, &one, error));
+    ck_ok(sheaf_view_init(&to, (char *)v->data + (size_t)i * sheaf_dtype_size(v->dtype), v->dtype, 1, &one, error));
+    ck_ok(sheaf_view_copy(&from, &to, error));
 }
 
 static inline sheaf_view new_view(sheaf_dtype dtype, int ndim, const int64_t *shape)
 {
     sheaf_view v;
-    must(sheaf_view_init(&v, NULL, dtype, ndim, shape, NULL));
+    ck_ok(sheaf_view_init(&v, NULL, dtype, ndim, shape, error));
     v.data = calloc((size_t)sheaf_view_size(&v) + 1, sheaf_dtype_size(dtype));
     return v;
 }

@@ -9,13 +9,6 @@
 #include "golden.h"
 
 static const int team_sizes[] = {1, 2, 3, 7};
-/* ck_ok tells check where it is, which takes a system call: too slow for every row. */
-static inline void must(sheaf_status status)
-{
-    if (status)
-        ck_abort_msg("status %s", sheaf_status_name(status));
-}
-
 static inline bool is_float(sheaf_dtype dtype)
 {
     return dtype_kind(dtype) == 'f' || dtype_kind(dtype) == 'c';

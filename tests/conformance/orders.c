@@ -86,7 +86,7 @@ static void take_row(const sheaf_view *x, bool zeros)
     wide.dtype = real ? SHEAF_C128 : row.kind == 'u' ? SHEAF_U64 : SHEAF_I64;
     wide.data = real ? (void *)row.real : (void *)row.integer;
     wide.strides[0] = real ? 16 : 8;
-    must(sheaf_view_copy(x, &wide, NULL));
+    ck_ok(sheaf_view_copy(x, &wide, error));
 }
 
 static void free_row(void)
@@ -146,7 +146,7 @@ static void expect(enum task task, const sheaf_view *x, const sheaf_options *o, 
             from.shape[0] = to.shape[0] = 1;
             from.data = (char *)x->data + places[i] * x->strides[0];
             to.data = (char *)y->data + i * y->strides[0];
-            must(sheaf_view_copy(&from, &to, NULL));
+            ck_ok(sheaf_view_copy(&from, &to, error));
         }
     }
     free_row();
@@ -212,7 +212,7 @@ static void check_axis(enum task task, const sheaf_view *x, int axis, sheaf_opti
         to.strides[0] *= after;
         to.data = (char *)want.data +
                   (r / after * want.shape[axis] * after + r % after) * (int64_t)sheaf_dtype_size(want.dtype);
-        must(sheaf_view_copy(&out, &to, NULL));
+        ck_ok(sheaf_view_copy(&out, &to, error));
         free(out.data);
     }
     check_laid_out(op, x, o, &want, layouts);

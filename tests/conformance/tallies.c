@@ -41,7 +41,7 @@ static struct groups groups_of(int64_t n, const long double *x)
 static sheaf_view taken(int64_t *values, int64_t n)
 {
     sheaf_view v;
-    must(sheaf_view_init(&v, values, SHEAF_I64, 1, &n, NULL));
+    ck_ok(sheaf_view_init(&v, values, SHEAF_I64, 1, &n, error));
     return v;
 }
 
@@ -58,7 +58,7 @@ static void check_unique(sheaf_dtype dtype, int ndim, const int64_t *shape, unsi
     values = new_view(dtype == SHEAF_F16 ? SHEAF_F32 : dtype, 1, &g.n);
     for (int64_t i = 0; i < g.n; i++)
         put_number(&values, i, numbers[g.first_sorted[i]]);
-    must(sheaf_view_init(&inverse, g.inverse, SHEAF_I64, ndim, shape, NULL));
+    ck_ok(sheaf_view_init(&inverse, g.inverse, SHEAF_I64, ndim, shape, error));
     const sheaf_view all[] = {values, taken(g.indices, g.n), inverse, taken(g.counts, g.n)};
     check_call_laid_out(op_find("unique"), &x, &o, all, layouts);
     check_call_laid_out(op_find("unique_counts"), &x, &o, (sheaf_view[]){values, all[3]}, 1);
@@ -326,8 +326,8 @@ static void check_nonzero(sheaf_dtype dtype, int ndim, const int64_t *shape, uns
     sheaf_options_init(&o);
     double *parts = malloc(2 * ((size_t)n + 1) * sizeof *parts);
     sheaf_view wide;
-    must(sheaf_view_init(&wide, parts, SHEAF_C128, ndim, shape, NULL));
-    must(sheaf_view_copy(&x, &wide, NULL));
+    ck_ok(sheaf_view_init(&wide, parts, SHEAF_C128, ndim, shape, error));
+    ck_ok(sheaf_view_copy(&x, &wide, error));
     for (int64_t i = 0; i < n; i++)
         if (parts[2 * i] != 0 || parts[2 * i + 1] != 0)
             places[found++] = i;

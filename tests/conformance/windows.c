@@ -115,10 +115,11 @@ static void check_rows(int kind, const sheaf_view *x, const sheaf_view *y, const
         const size_t first = r / after * n * after + r % after;
         int64_t length = (int64_t)n;
         sheaf_view from, to;
-        must(sheaf_view_init(&from, (char *)x->data + first * sheaf_dtype_size(x->dtype), x->dtype, 1, &length, NULL));
-        must(sheaf_view_init(&to, row, SHEAF_F64, 1, &length, NULL));
+        ck_ok(
+            sheaf_view_init(&from, (char *)x->data + first * sheaf_dtype_size(x->dtype), x->dtype, 1, &length, error));
+        ck_ok(sheaf_view_init(&to, row, SHEAF_F64, 1, &length, error));
         from.strides[0] *= (int64_t)after;
-        must(sheaf_view_copy(&from, &to, NULL));
+        ck_ok(sheaf_view_copy(&from, &to, error));
         for (size_t i = n > step ? r % step : 0; i < n; i += step) {
             const size_t at = first + i * after;
             const bool single = y->dtype == SHEAF_F32;

@@ -102,9 +102,8 @@ static void check_sides(enum kdtype key, size_t n, const void *x, const void *lo
             const bool below = kernel_compare(key, v, lo)<0, above = kernel_compare(key, v, hi)> 0;
             if (side == SIDE_BELOW ? !below : side == SIDE_ABOVE ? !above : below || above)
                 continue;
-            ck_assert_uint_lt(m, count);
-            ck_assert(memcmp(rest + m * size, v, size) == 0);
-            ck_assert_int_eq(places[m], 1000 + (int64_t)i);
+            if (m == count || memcmp(rest + m * size, v, size) != 0 || places[m] != 1000 + (int64_t)i)
+                ck_abort_msg("side %d of %zu %s: element %zu", (int)side, n, sheaf_dtype_name((sheaf_dtype)key), i);
             m++;
         }
         ck_assert_uint_eq(m, count);
@@ -124,7 +123,8 @@ static void check_keys(enum kdtype d, size_t n, int pattern)
             const size_t below = kernel_partition(key, n, got, pivot, equal);
             for (size_t j = 0; j < n; j++) {
                 const int by = kernel_compare(key, got + j * size, pivot);
-                ck_assert(j < below ? by < equal : by >= equal);
+                if (j < below ? by >= equal : by < equal)
+                    ck_abort_msg("partition of %zu %s: element %zu", n, sheaf_dtype_name((sheaf_dtype)key), j);
             }
             check_parts(key, n, below, below, "partition", pattern);
             check_sides(key, n, given, pivot, equal ? sorted + (n - 1) * size : pivot);
