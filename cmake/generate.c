@@ -72,6 +72,8 @@ static const char *result_dtype(const struct row *r)
         {"STATS", "count int64; mean and std as mean; min and max that of the input"}};
     if (is(r->class, "CAST"))
         return r->name;
+    if (is(r->name, "rank"))
+        return "int64, float64 with method average";
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
         if (is(r->rule, rules[i][0]))
             return rules[i][1];
@@ -95,7 +97,7 @@ static const char *shapes(const struct row *r)
         return "x: at least one dimension; out: x's without the axis (size 1 with keepdims)";
     if (is(r->class, "REDUCE"))
         return "x: any; out: x's without the reduced axes (size 1 with keepdims); no axis given: all are reduced";
-    if (is(r->class, "ORDER"))
+    if (is(r->class, "ORDER") || is(r->class, "WINDOW"))
         return "x: at least one dimension; out: x's";
     if (is(r->class, "SCAN"))
         return "x: any; out: x's; no axis given: (x.size,)";
@@ -130,6 +132,10 @@ static const char *errors(const struct row *r)
         return "DTYPE, INVALID (bad axis, empty rows), UNSUPPORTED (built without FFTW), NO_MEMORY";
     if (is(r->class, "QUANTILE") && r->nin == 2)
         return "DTYPE, SHAPE (q), INVALID (bad axis, method or q, nothing to reduce), NO_MEMORY";
+    if (is(r->name, "lfilter"))
+        return "DTYPE, SHAPE (b or a not of one dimension or empty), INVALID (a[0] is 0, bad axis), NO_MEMORY";
+    if (is(r->name, "interp"))
+        return "DTYPE, SHAPE (xp, fp), INVALID (xp not increasing), NO_MEMORY";
     if (is(r->class, "SEARCH"))
         return "DTYPE, SHAPE (several dimensions where one is wanted), INVALID (bad argument, unsorted bins), "
                "NO_MEMORY";
@@ -231,6 +237,15 @@ static void print_header(void)
 
 /* ---- docs ---- */
 
+/* A bar would end the cell. */
+static void docs_cell(const char *name, const char *text)
+{
+    printf("| %s | ", name);
+    for (const char *c = text; *c; c++)
+        printf(*c == '|' ? "\\|" : "%c", *c);
+    printf(" |\n");
+}
+
 static void docs_row(const struct row *r)
 {
     printf("\n## %s\n\n%s.", r->name, r->help);
@@ -239,16 +254,19 @@ static void docs_row(const struct row *r)
     printf("\n\n    %s\n\n", r->formula);
     printf("| | |\n|---|---|\n| example | `%s` |\n", r->example);
     if (r->nout > 1)
-        printf("| outputs | %s |\n", r->outputs);
+        docs_cell("outputs", r->outputs);
     if (*r->options)
-        printf("| options | %s |\n", r->options);
-    printf("| shapes | %s |\n| dtypes | ", shapes(r));
+        docs_cell("options", r->options);
+    docs_cell("shapes", shapes(r));
+    printf("| dtypes | ");
     print_dtypes(r);
-    printf(" |\n| result | %s |\n| NaN | %s |\n| accuracy | ", result_dtype(r), r->nan);
-    for (const char *c = r->accuracy; *c; c++) /* a bar would end the cell */
-        printf(*c == '|' ? "\\|" : "%c", *c);
-    printf(" |\n| bits | %s |\n", is(r->bits, "HOST") ? "host" : "portable");
-    printf("| errors | %s |\n| C | `sheaf_%s`", errors(r), r->name);
+    printf(" |\n");
+    docs_cell("result", result_dtype(r));
+    docs_cell("NaN", r->nan);
+    docs_cell("accuracy", r->accuracy);
+    docs_cell("bits", is(r->bits, "HOST") ? "host" : "portable");
+    docs_cell("errors", errors(r));
+    printf("| C | `sheaf_%s`", r->name);
     if (!is(r->vector, "NONE"))
         printf(", `sheaf_vec_%s_f64`, `sheaf_vec_%s_f32`", r->name, r->name);
     printf(" |\n");

@@ -130,9 +130,13 @@ static sheaf_status find_extents(const struct op *op, const sheaf_view *in, int 
         if (!x_holds_y && !y_holds_x)
             return refuse_shapes(op, in, "in mode valid one must be as large as the other in both dimensions", error);
     }
-    for (int i = 0; i < a->n; i++)
+    for (int i = 0; i < a->n; i++) {
+        if (a->x[i] > INT64_MAX - a->y[i])
+            return sheaf_error_set(error, SHEAF_OVERFLOW, "%s: %lld and %lld elements together are too many",
+                                   op->info.name, (long long)a->x[i], (long long)a->y[i]);
         a->out[i] =
             a->swapped ? extent_of((enum mode)mode, a->y[i], a->x[i]) : extent_of((enum mode)mode, a->x[i], a->y[i]);
+    }
     return SHEAF_OK;
 }
 

@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     const sheaf_function_info *info = argc > 2 ? sheaf_catalogue_find(argv[2]) : NULL;
     const sheaf_view *inputs[MOST];
     sheaf_array *arrays[SHEAF_MAX_OUTPUTS];
-    sheaf_options options;
+    static sheaf_options options; /* reaches the words that option_set keeps */
     int n = 0;
     if (!info) {
         fprintf(stderr, "usage: sheaf_call OUT NAME [OPTION=VALUE...] [INPUT.npy...]\n");
