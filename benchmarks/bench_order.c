@@ -1,7 +1,6 @@
 /* sort and its kin: one row in L2 and out of cache, and many rows, beside NumPy, vqsort and one thread. */
 
 #include "call.h"
-#include "machine.h"
 #include "order_vqsort.h"
 #include "timing.h"
 #include <math.h>
@@ -226,10 +225,8 @@ static void add(struct case_list *list, const struct row *row, size_t d, int64_t
     struct bench_case *c =
         case_add(list, &call, "order/%s_%s_%s/%s", row->function, dtypes[d].name, pattern_names[pattern], place);
     finish_case(c, row, one ? 1 : bench_options()->threads, one);
-    if (!one) {
-        case_side(c, "one thread", BENCH_BASE, call_one_thread, 5);
-        case_goal(c, BENCH_SHARE, "one thread", bench_options()->threads > 1 ? 1.8 : 0);
-    }
+    if (!one)
+        case_one_thread(c, 1.8);
 }
 
 /* 128 rows of 250,000. */
@@ -243,8 +240,7 @@ static void add_rows(struct case_list *list, size_t d)
     call.axis = 1;
     struct bench_case *c = case_add(list, &call, "order/sort_%s_random/rows", dtypes[d].name);
     finish_case(c, row, bench_options()->threads, false);
-    case_side(c, "one thread", BENCH_BASE, call_one_thread, 5);
-    case_goal(c, BENCH_SHARE, "one thread", bench_options()->threads > 1 ? 1.8 : 0);
+    case_one_thread(c, 1.8);
 }
 
 int main(int argc, char **argv)
@@ -265,11 +261,5 @@ int main(int argc, char **argv)
             add(&list, &rows[i], 0, 100000, "l2", 1, (enum pattern)pattern);
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
         add_rows(&list, d);
-    const struct bench_program program = {
-        .name = "bench_order", .peer_script = "arrays.py", .cases = list.cases, .ncases = list.n};
-    int code = bench_main(argc, argv, &program);
-    inputs_free();
-    machine_close();
-    case_list_free(&list);
-    return code;
+    return call_main(argc, argv, "bench_order", &list);
 }
