@@ -1,7 +1,6 @@
 /* Movement: out of cache beside a copy, everywhere beside NumPy on one thread. */
 
 #include "call.h"
-#include "machine.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -158,11 +157,5 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < sizeof works / sizeof *works; i++)
             for (size_t d = 0; d < (strcmp(works[i].function, "transpose") == 0 ? 5 : 2); d++)
                 add(&list, &works[i], d, place > 0, place < 2);
-    const struct bench_program program = {
-        .name = "bench_move", .peer_script = "arrays.py", .cases = list.cases, .ncases = list.n};
-    int code = bench_main(argc, argv, &program);
-    inputs_free();
-    machine_close();
-    case_list_free(&list);
-    return code;
+    return call_main(argc, argv, "bench_move", &list);
 }

@@ -1,7 +1,6 @@
 /* Scans and differences: out of cache beside a copy, everywhere beside NumPy on one thread. */
 
 #include "call.h"
-#include "machine.h"
 #include <string.h>
 
 static const char *const functions[] = {"cumsum", "cumprod", "cummin", "cummax", "diff", "gradient"};
@@ -48,11 +47,5 @@ int main(int argc, char **argv)
         for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
             for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
                 add(&list, functions[i], d, place > 0, place < 2);
-    const struct bench_program program = {
-        .name = "bench_scan", .peer_script = "arrays.py", .cases = list.cases, .ncases = list.n};
-    int code = bench_main(argc, argv, &program);
-    inputs_free();
-    machine_close();
-    case_list_free(&list);
-    return code;
+    return call_main(argc, argv, "bench_scan", &list);
 }

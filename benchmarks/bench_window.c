@@ -1,7 +1,6 @@
 /* Windows, filters and interpolation beside pandas, SciPy and NumPy on one thread, and beside a copy. */
 
 #include "call.h"
-#include "machine.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +42,6 @@ static void add(struct case_list *list, const struct work *w, int threads)
                         .shape = {n},
                         .axis = CALL_FLAT,
                         .threads = threads,
-                        .numpy = true,
                         .set = w->set,
                         .parameter = w->parameter};
     for (int k = 0; k < w->nin; k++) {
@@ -52,9 +50,7 @@ static void add(struct case_list *list, const struct work *w, int threads)
         call.patterns[k] = w->patterns[k];
     }
     snprintf(call.peer, sizeof call.peer, "%s", w->peer);
-    struct bench_case *c = case_add(list, &call, "window/%s/%s%s", w->function, w->name, threads == 1 ? "" : "_all");
-    case_side(c, "Python", BENCH_PEER, call_numpy, 3);
-    case_goal(c, BENCH_SHARE, "Python", w->goal);
+    struct bench_case *c = case_add_python(list, &call, "window", w->name, w->goal);
     if (threads != 1)
         case_side(c, "copy", BENCH_LIMIT, call_copy, 0);
 }
@@ -119,11 +115,5 @@ int main(int argc, char **argv)
         return 2;
     add_windows(&list);
     add_others(&list);
-    const struct bench_program program = {
-        .name = "bench_window", .peer_script = "arrays.py", .cases = list.cases, .ncases = list.n};
-    int code = bench_main(argc, argv, &program);
-    inputs_free();
-    machine_close();
-    case_list_free(&list);
-    return code;
+    return call_main(argc, argv, "bench_window", &list);
 }

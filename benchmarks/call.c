@@ -41,16 +41,27 @@ int call_threads(const struct call *call)
 
 const char *call_unit(const struct call *call)
 {
-    static const char *const units[] = {"s", "GB/s", "GB/s", "Gel/s"};
+    static const char *const units[] = {"s", "GB/s", "GB/s", "Gel/s", "GFLOP/s"};
     return units[call->amount];
 }
 
-static int64_t elements(const struct call *call)
+static int64_t elements(int ndim, const int64_t *shape)
 {
     int64_t n = 1;
-    for (int d = 0; d < call->ndim; d++)
-        n *= call->shape[d];
+    for (int d = 0; d < ndim; d++)
+        n *= shape[d];
     return n;
+}
+
+/* The shape of input k; returns its number of dimensions. */
+static int input_shape(const struct call *call, int k, int64_t shape[3])
+{
+    memcpy(shape, call->shape, sizeof call->shape);
+    if (!call->lengths[k])
+        return call->ndim;
+    shape[0] = call->lengths[k];
+    shape[1] = call->widths[k];
+    return call->widths[k] ? 2 : 1;
 }
 
 double call_value(const struct call *call, double seconds)
@@ -62,8 +73,10 @@ double call_value(const struct call *call, double seconds)
         return 1e-9 * (now.bytes_in + now.bytes_out) / seconds;
     case CALL_READ:
         return 1e-9 * now.bytes_in / seconds;
+    case CALL_FLOPS:
+        return 2e-9 * (double)sheaf_view_size(&now.inputs[1]) * (double)sheaf_view_size(now.ours.outputs) / seconds;
     default:
-        return 1e-9 * (double)elements(call) / seconds;
+        return 1e-9 * (double)elements(call->ndim, call->shape) / seconds;
     }
 }
 
@@ -73,7 +86,9 @@ static bool make_input(const struct call *call, int k)
     sheaf_view *view = &now.inputs[k];
     sheaf_error error = {0};
     enum call_layout layout = k == 0 ? call->layout : CALL_PLAIN;
-    int64_t swapped[2] = {call->shape[1], call->shape[0]}, n = call->lengths[k] ? call->lengths[k] : elements(call);
+    int64_t shape[3], swapped[2] = {call->shape[1], call->shape[0]};
+    const int ndim = input_shape(call, k, shape);
+    const int64_t n = elements(ndim, shape);
     sheaf_status status = SHEAF_OK;
     if (!inputs_get(k, &call->in[k], call->patterns[k], layout == CALL_EVERY_OTHER ? 2 * n : n, view))
         return false;
@@ -83,8 +98,8 @@ static bool make_input(const struct call *call, int k)
         status = sheaf_view_reshape(view, 2, swapped, view, &error);
         if (status == SHEAF_OK)
             status = sheaf_view_transpose(view, NULL, view, &error);
-    } else if (!call->lengths[k])
-        status = sheaf_view_reshape(view, call->ndim, call->shape, view, &error);
+    } else
+        status = sheaf_view_reshape(view, ndim, shape, view, &error);
     now.bytes_in += (double)n * (double)sheaf_dtype_size(call->in[k].dtype);
     now.pointers[k] = view;
     return status == SHEAF_OK || bench_fail("%s", error.message);
@@ -127,9 +142,9 @@ bool call_prepare(const void *work)
     const struct call *call = work;
     memset(&now, 0, sizeof now);
     now.info = sheaf_catalogue_find(call->function);
-    now.nin = call->nin;
     if (!now.info)
         return bench_absent("not in this build: no function %s", call->function);
+    now.nin = now.info->nin == SHEAF_MANY || call->nin < now.info->nin ? call->nin : now.info->nin;
     for (int k = 0; k < call->nin; k++)
         if (!make_input(call, k))
             return false;
@@ -213,8 +228,9 @@ bool call_numpy(const void *work, bool first, double *value)
     else
         snprintf(what, sizeof what, call->axis == CALL_FLAT ? "%s -" : "%s %d", call->function, call->axis);
     for (int k = 0; k < call->nin; k++) {
-        const int64_t *length = &call->lengths[k];
-        const char *path = inputs_file(k, *length ? 1 : call->ndim, *length ? length : call->shape);
+        int64_t shape[3];
+        const int ndim = input_shape(call, k, shape);
+        const char *path = inputs_file(k, ndim, shape);
         if (!path)
             return false;
         used += (size_t)snprintf(source + used, sizeof source - used, "%s%s", k ? "," : "", path);
@@ -228,6 +244,8 @@ bool call_numpy(const void *work, bool first, double *value)
 /* Single precision rounds more, and NumPy sums some of it in single precision. */
 static double tolerance(const struct call *call, bool numpy)
 {
+    if (numpy && call->exact)
+        return 0;
     bool single = now.ours.outputs[0].dtype == SHEAF_F32;
     for (int k = 0; k < call->nin; k++)
         single = single || call->in[k].dtype == SHEAF_F32;
@@ -258,19 +276,30 @@ static double distance(const sheaf_view *a, const sheaf_view *b)
     return worst;
 }
 
-static bool check_numpy(const struct call *call, double *difference)
+static bool check_output(const struct call *call, int k, double *difference)
 {
+    char side[32] = "numpy";
     sheaf_error error = {0};
     sheaf_array *array = NULL;
-    const char *path = peer_result("numpy");
+    if (k > 0)
+        snprintf(side, sizeof side, "numpy_%d", k);
+    const char *path = peer_result(side);
     if (sheaf_file_load(path, &array, &error) != SHEAF_OK)
         return bench_fail("%s", error.message);
     scratch_remove(path);
     sheaf_view theirs = sheaf_array_view(array);
-    double d = distance(now.ours.outputs, &theirs);
+    double d = distance(&now.ours.outputs[k], &theirs);
     sheaf_array_free(array);
     *difference = fmax(*difference, d);
     return d <= tolerance(call, true);
+}
+
+static bool check_numpy(const struct call *call, double *difference)
+{
+    bool fine = true;
+    for (int k = 0; fine && k < now.info->nout; k++)
+        fine = check_output(call, k, difference);
+    return fine;
 }
 
 static bool check_fast(const struct call *call, double *difference)
@@ -354,5 +383,13 @@ bool call_triad_streamed(const void *work, bool first, double *value)
     if (!limit_open())
         return false;
     *value = machine_triad(call_threads(work), limit_bytes(), machine_streams());
+    return true;
+}
+
+bool call_multiply_adds(const void *work, bool first, double *value)
+{
+    const struct call *call = work;
+    (void)first;
+    *value = machine_multiply_adds(call_threads(call), call->in[0].dtype == SHEAF_F32);
     return true;
 }

@@ -15,19 +15,21 @@ enum call_layout {
 
 enum call_amount {
     CALL_SECONDS,
-    CALL_BYTES,   /* GB/s of inputs and outputs */
-    CALL_READ,    /* GB/s of inputs */
-    CALL_ELEMENTS /* Gel/s */
+    CALL_BYTES,    /* GB/s of inputs and outputs */
+    CALL_READ,     /* GB/s of inputs */
+    CALL_ELEMENTS, /* Gel/s */
+    CALL_FLOPS     /* GFLOP/s: for each element of the output as many multiply-adds as the second input has elements */
 };
 
 #define CALL_FLAT 99 /* no axis given */
 
 struct call {
     const char *function;
-    int nin;
+    int nin; /* those the function does not take are for set and the Python side */
     struct operand in[SHEAF_MAX_INPUTS];
     enum pattern patterns[SHEAF_MAX_INPUTS];
     int64_t lengths[SHEAF_MAX_INPUTS]; /* of inputs that are vectors of their own length; 0: they have the shape */
+    int64_t widths[SHEAF_MAX_INPUTS];  /* of those that are matrices: lengths x widths; 0: vectors */
     enum call_layout layout;
     enum call_amount amount;
     int ndim;
@@ -35,6 +37,7 @@ struct call {
     int axis;         /* or CALL_FLAT */
     int threads;      /* 0: the option's */
     bool numpy;       /* its Python side takes part (peers/arrays.py) */
+    bool exact;       /* its results are ours to the bit */
     bool anew;        /* every call makes its results: their shape depends on the data */
     void (*set)(sheaf_options *options, int64_t parameter); /* further options */
     int64_t parameter;
@@ -58,6 +61,7 @@ bool call_copy(const void *work, bool first, double *value);
 bool call_copy_streamed(const void *work, bool first, double *value);
 bool call_triad(const void *work, bool first, double *value);
 bool call_triad_streamed(const void *work, bool first, double *value);
+bool call_multiply_adds(const void *work, bool first, double *value); /* of the first input's precision */
 
 /* For sides of one's own: the inputs, the first output, and seconds turned into the case's unit. */
 const sheaf_view *call_inputs(void);
@@ -74,6 +78,9 @@ struct case_list {
 };
 struct bench_case *case_add(struct case_list *list, const struct call *call, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* FAMILY/FUNCTION/NAME on one thread, or FAMILY/FUNCTION/NAME_all, beside its Python side (on one thread). */
+struct bench_case *case_add_python(struct case_list *list, const struct call *call, const char *family,
+                                   const char *name, double goal);
 void case_list_free(struct case_list *list);
 /* Add a side, or a goal, to the case. */
 void case_side(struct bench_case *c, const char *name, enum bench_role role,
@@ -81,5 +88,10 @@ void case_side(struct bench_case *c, const char *name, enum bench_role role,
 void case_goal(struct bench_case *c, enum bench_goal_kind kind, const char *against, double goal);
 /* The same of another side of ours. */
 void case_goal_of(struct bench_case *c, const char *of, enum bench_goal_kind kind, const char *against, double goal);
+/* The side "one thread", and the goal against it where there are more. */
+void case_one_thread(struct bench_case *c, double goal);
+
+/* Runs a program of such cases, and gives all back; returns the exit code. */
+int call_main(int argc, char **argv, const char *name, struct case_list *list);
 
 #endif

@@ -1,6 +1,7 @@
 /* Lists of cases, made by loops. */
 
 #include "call.h"
+#include "machine.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,18 @@ struct bench_case *case_add(struct case_list *list, const struct call *call, con
                              .check = call_check,
                              .finish = call_finish};
     case_side(c, "sheaf", BENCH_OURS, call_ours, 0);
+    return c;
+}
+
+struct bench_case *case_add_python(struct case_list *list, const struct call *call, const char *family,
+                                   const char *name, double goal)
+{
+    struct call with = *call;
+    with.numpy = true;
+    struct bench_case *c =
+        case_add(list, &with, "%s/%s/%s%s", family, call->function, name, call->threads == 1 ? "" : "_all");
+    case_side(c, "Python", BENCH_PEER, call_numpy, 3);
+    case_goal(c, BENCH_SHARE, "Python", goal);
     return c;
 }
 
@@ -67,4 +80,21 @@ void case_goal_of(struct bench_case *c, const char *of, enum bench_goal_kind kin
             c->goals[g] = (struct bench_goal){against, kind, 0, goal, of};
             return;
         }
+}
+
+void case_one_thread(struct bench_case *c, double goal)
+{
+    case_side(c, "one thread", BENCH_BASE, call_one_thread, 5);
+    case_goal(c, BENCH_SHARE, "one thread", bench_options()->threads > 1 ? goal : 0);
+}
+
+int call_main(int argc, char **argv, const char *name, struct case_list *list)
+{
+    const struct bench_program program = {
+        .name = name, .peer_script = "arrays.py", .cases = list->cases, .ncases = list->n};
+    int code = bench_main(argc, argv, &program);
+    inputs_free();
+    machine_close();
+    case_list_free(list);
+    return code;
 }

@@ -34,6 +34,39 @@ static volatile double sink;
 #include "machine_read_body.inc"
 #endif
 
+#define NAME multiply_add_f64_16
+#define NUMBER double
+#define BYTES 16
+#define TARGET
+#include "machine_multiply_adds_body.inc"
+#define NAME multiply_add_f32_16
+#define NUMBER float
+#define BYTES 16
+#define TARGET
+#include "machine_multiply_adds_body.inc"
+#ifdef __x86_64__
+#define NAME multiply_add_f64_32
+#define NUMBER double
+#define BYTES 32
+#define TARGET __attribute__((target("avx2,fma")))
+#include "machine_multiply_adds_body.inc"
+#define NAME multiply_add_f32_32
+#define NUMBER float
+#define BYTES 32
+#define TARGET __attribute__((target("avx2,fma")))
+#include "machine_multiply_adds_body.inc"
+#define NAME multiply_add_f64_64
+#define NUMBER double
+#define BYTES 64
+#define TARGET __attribute__((target("avx512f")))
+#include "machine_multiply_adds_body.inc"
+#define NAME multiply_add_f32_64
+#define NUMBER float
+#define BYTES 64
+#define TARGET __attribute__((target("avx512f")))
+#include "machine_multiply_adds_body.inc"
+#endif
+
 typedef double read_loop(const void *from, size_t bytes);
 
 static read_loop *widest_read(void)
@@ -188,4 +221,44 @@ double machine_copy(int threads, size_t bytes, bool stream)
 double machine_triad(int threads, size_t bytes, bool stream)
 {
     return rate(&(struct loop){TRIAD, threads, bytes, stream}, 3);
+}
+
+/* ---- multiply-adds ---- */
+
+#define OPERATIONS ((size_t)24 * 16 << 16) /* of a thread and a run: whole rounds of every width */
+
+typedef double multiply_add_loop(size_t operations);
+
+static multiply_add_loop *widest_multiply_adds(bool single)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512f"))
+        return single ? multiply_add_f32_64 : multiply_add_f64_64;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return single ? multiply_add_f32_32 : multiply_add_f64_32;
+#endif
+    return single ? multiply_add_f32_16 : multiply_add_f64_16;
+}
+
+struct multiply_adds {
+    multiply_add_loop *loop;
+    int threads;
+};
+
+static bool do_multiply_adds(const void *context)
+{
+    const struct multiply_adds *work = context;
+    double total = 0;
+#pragma omp parallel for num_threads(work->threads) schedule(static) reduction(+ : total)
+    for (int i = 0; i < work->threads; i++)
+        total += work->loop(OPERATIONS);
+    sink = total;
+    return true;
+}
+
+double machine_multiply_adds(int threads, bool single)
+{
+    double seconds = 0;
+    timed(do_multiply_adds, &(struct multiply_adds){widest_multiply_adds(single), threads}, &seconds);
+    return 1e-9 * threads * (double)OPERATIONS / seconds;
 }

@@ -20,4 +20,7 @@ bool machine_streams(void);
 double machine_copy(int threads, size_t bytes, bool stream);
 double machine_triad(int threads, size_t bytes, bool stream); /* c = a + 3 b */
 
+/* Multiply-adds in registers, at the widest vectors: GFLOP/s, two for each. */
+double machine_multiply_adds(int threads, bool single);
+
 #endif

@@ -19,9 +19,10 @@ import numpy as np  # noqa: E402
 
 try:
     import pandas as pd
+    import scipy
     from scipy import ndimage, signal
 except ImportError:
-    pd = ndimage = signal = None
+    pd = scipy = ndimage = signal = None
 
 LEAST = 2e-4  # as TIMED_LEAST
 
@@ -82,18 +83,24 @@ def prepared(work, source):
     return prepare(name, axis, inputs)
 
 
+def save(path, value):
+    """Of a tuple the first to NAME.npy, the others to NAME_1.npy and so on."""
+    for k, array in enumerate(value if isinstance(value, tuple) else (value,)):
+        np.save(path.replace(".npy", f"_{k}.npy") if k else path, array)
+
+
 def run(line):
     _side, work, source, _output, result = line.split("\t")
     if work.startswith("has "):
         return 1.0 if function(work[4:]) else 0.0
     call, value = prepared(work, source)
     if result != "-":
-        np.save(result, value[0] if isinstance(value, tuple) else value)
+        save(result, value)
     return seconds_per_call(call)
 
 
 def serve():
-    more = f", pandas {pd.__version__}" if pd else ""
+    more = f", scipy {scipy.__version__}, pandas {pd.__version__}" if scipy else ""
     print(f"Python {platform.python_version()}, numpy {np.__version__}{more}", flush=True)
     for line in sys.stdin:
         try:

@@ -1,6 +1,6 @@
-"""Single functions: bench_elementwise, bench_reduce, bench_scan and bench_order. Goals that are missed are in bold."""
+"""Single functions: what is not maps and not the sweep. Goals that are missed are in bold."""
 
-from text import best_limit, by_name, goals_met, median, share, table
+from text import beside, best_limit, by_name, goals_met, median, pairs, share, table
 
 
 def family(cases, name):
@@ -83,11 +83,7 @@ def scan(data, cases):
             case = places.get(place)
             row += [median(case, "sheaf"), median(case, "NumPy"), share(case, "NumPy")]
         case = places.get("memory")
-        ratio = share(case, "best limit")
-        if ratio == "–" and case:
-            limit = max(s["median"] for s in case["sides"] if s["role"] == "limit")
-            ratio = f"{next(s['median'] for s in case['sides'] if s['role'] == 'ours') / limit:.2f}"
-        rows.append(row + [median(case, "sheaf"), best_limit(case), ratio])
+        rows.append(row + [median(case, "sheaf"), best_limit(case), beside(case, "best limit")])
     yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}: cumsum ≥ 0.8 of the copy on all threads."
     header = ["GB/s read and written", "in L2", "NumPy", "≥ 1", "in memory, one thread", "NumPy", "≥ 1"]
     yield table(header + ["all threads", "copy", "share"], rows)
@@ -106,6 +102,8 @@ def order(data, cases):
     header = ["Gel/s", "1000", "÷ NumPy, ≥ 0.9", "÷ vqsort, ≥ 0.9", "100,000", "÷ NumPy", "÷ vqsort", "10⁷, one thread"]
     header += ["÷ NumPy", "÷ vqsort", "10⁷ (or 128 rows), all threads", "÷ NumPy, ≥ 1.5", "÷ one thread, ≥ 1.8"]
     yield table(header, rows)
+
+
 def move(data, cases):
     rows = []
     for work, places in by_name(cases).items():
@@ -122,11 +120,28 @@ def move(data, cases):
 
 
 def window(data, cases):
-    rows = []
-    for work, places in by_name(cases).items():
-        for place in (p for p in places if not p.endswith("_all")):
-            one, every = places[place], places.get(place + "_all")
-            rows.append([f"{work}, {place.replace('_', ' ')}", median(one, "sheaf"), share(one, "Python"),
-                         median(every, "sheaf"), share(every, "Python")])
     yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. Beside pandas, SciPy and NumPy on one thread."
-    yield table(["Gel/s", "one thread", "÷ Python", "all threads", "÷ Python"], rows)
+    header = ["Gel/s", "one thread", "÷ Python", "all threads", "÷ Python"]
+    yield pairs(header, cases, ["Python"], ["Python"])
+
+
+def convolve(data, cases):
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. Beside NumPy and SciPy on one thread."
+    stencils = [c for c in cases if "/stencil/" in c["name"]]
+    limit, one_thread = "best limit", ["Python", "one thread"]
+    header = ["GFLOP/s", "one thread", "÷ multiply-adds, 64: ≥ 0.5", "÷ Python", "all threads", "÷ multiply-adds"]
+    header += ["÷ Python", "÷ one thread, convolve: ≥ 1.8"]
+    yield pairs(header, [c for c in cases if c not in stencils], [limit, "Python"], [limit, *one_thread])
+    header = ["GB/s read and written", "one thread", "÷ copy, 3x3: ≥ 0.8", "÷ Python", "all threads", "÷ copy, 3x3: ≥ 0.8"]
+    header += ["÷ Python", "÷ one thread"]
+    yield pairs(header, stencils, [limit, "Python"], [limit, *one_thread])
+
+
+def tally(data, cases):
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. Beside NumPy on one thread."
+    histograms = [c for c in cases if "/histogram/" in c["name"]]
+    header = ["Gel/s", "one thread", "÷ NumPy, ≥ 0.9", "all threads", "÷ NumPy, ≥ 1.5"]
+    yield pairs(header, [c for c in cases if c not in histograms], ["Python"], ["Python"])
+    header = ["GB/s read", "one thread", "÷ NumPy, ≥ 0.9", "÷ read, bins of equal width: ≥ 0.5", "all threads"]
+    header += ["÷ NumPy, ≥ 1.5", "÷ read"]
+    yield pairs(header, histograms, ["Python", "read"], ["Python", "read"])

@@ -18,6 +18,8 @@ SECTIONS = {
     "bench_order": ("Order", families.order),
     "bench_move": ("Movement", families.move),
     "bench_window": ("Windows, filters, interpolation", families.window),
+    "bench_convolve": ("Convolutions and stencils", families.convolve),
+    "bench_tally": ("Quantiles, sets, searches, counts", families.tally),
     "bench_sweep": ("Every function beside NumPy", sweep.sections),
     "bench_large": ("Every function beside NumPy, 10⁸ elements", sweep.sections),
 }

@@ -75,6 +75,27 @@ def best_limit(case):
     return number(max(limits)) if limits else "–"
 
 
+def beside(case, name):
+    """Its share where there is a goal; else the plain ratio of the medians, of "best limit" too."""
+    if case is None or share(case, name) != "–":
+        return share(case, name)
+    mine = next((s["median"] for s in case["sides"] if s["role"] == "ours"), None)
+    others = [s["median"] for s in case["sides"] if s["name"] == name or name == "best limit" and s["role"] == "limit"]
+    return f"{mine / max(others):.2f}" if mine and others else "–"
+
+
+def pairs(header, cases, one, every):
+    """Of each pair of cases NAME and NAME_all the median, and what it is beside the sides `one` and `every`."""
+    rows = []
+    for work, places in by_name(cases).items():
+        for place in (p for p in places if not p.endswith("_all")):
+            row = [f"{work}, {place.replace('_', ' ')}"]
+            for case, sides in ((places[place], one), (places.get(place + "_all"), every)):
+                row += [median(case, "sheaf"), *(beside(case, side) for side in sides)]
+            rows.append(row)
+    return table(header, rows) if rows else ""
+
+
 def goals_met(cases):
     goals = [g["goal_met"] for c in cases for g in c["goals"] if g["goal"]]
     return f"{sum(goals)} of {len(goals)} goals met" if goals else "no goals"
