@@ -227,7 +227,7 @@ static void add(struct case_list *list, const struct row *row, size_t d, int64_t
         case_add(list, &call, "order/%s_%s_%s/%s", row->function, dtypes[d].name, pattern_names[pattern], place);
     finish_case(c, row, one ? 1 : bench_options()->threads, one);
     if (!one)
-        case_one_thread(c, 1.8);
+        case_one_thread(c, strcmp(row->function, "sort") == 0 ? 1.8 : 0);
 }
 
 /* 128 rows of 250,000. */
@@ -254,6 +254,8 @@ int main(int argc, char **argv)
         for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {
             add(&list, &rows[i], d, 1000, "1000", 1, PATTERN_RANDOM);
             add(&list, &rows[i], d, 100000, "l2", 1, PATTERN_RANDOM);
+            if (i > 0 && d > 1) /* NumPy takes minutes, and floats tell as much */
+                continue;
             add(&list, &rows[i], d, large, "memory_one", 1, PATTERN_RANDOM);
             add(&list, &rows[i], d, large, "memory", 0, PATTERN_RANDOM);
         }

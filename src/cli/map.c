@@ -183,6 +183,8 @@ static int check_function(struct map_request *r)
     r->info = sheaf_catalogue_find(r->function);
     if (!r->info)
         return unknown_function(r);
+    if (r->info->nin == SHEAF_MANY)
+        return complain(REFUSED, "%s joins several arrays, and this version of map gives each item one", r->function);
     if (r->info->nin != 1)
         return complain(REFUSED, "%s takes %d arrays, and this version of map gives each item one", r->function,
                         r->info->nin);

@@ -241,6 +241,20 @@ static bool argsort_complex(const struct keys *k, bool descending, int64_t *plac
 
 /* ---- whichever it is ---- */
 
+static bool in_order(const struct keys *k)
+{
+    const int32_t *narrow = (const int32_t *)k->at;
+    const int64_t *wide = (const int64_t *)k->at;
+    size_t i = 1;
+    if (k->key == K_I32)
+        for (; i < k->n && narrow[i - 1] <= narrow[i];)
+            i++;
+    else
+        for (; i < k->n && wide[i - 1] <= wide[i];)
+            i++;
+    return i == k->n;
+}
+
 static void turn_keys(const struct keys *k)
 {
     int32_t *narrow = (int32_t *)k->at;
@@ -283,6 +297,11 @@ bool argsort_keys(const team *t, const struct keys *k, bool descending, int64_t 
         return argsort_complex(k, descending, places);
     if (descending)
         turn_keys(k);
+    if (in_order(k)) {
+        for (size_t i = 0; i < k->n; i++)
+            places[i] = (int64_t)i;
+        return true;
+    }
     struct packing p = {.k = k, .t = t, .chunk = order_chunk(t, k->n), .wide = (uint64_t *)places};
     const size_t chunks = (k->n + p.chunk - 1) / p.chunk, bytes = (3 * chunks + 1) * sizeof(int64_t);
     int64_t few[4];

@@ -1,0 +1,2 @@
+three
+sheaf map concat a.npy b.npy
