@@ -232,18 +232,8 @@ static void compare(const struct op *op, const sheaf_view *in, const sheaf_optio
 {
     void *memory[2];
     sheaf_view laid[2] = {lay_out_as(&in[0], (enum layout)layout, &memory[0]),
-                          lay_out_as(&in[1], (enum layout)((layout + 1) % LAYOUT_COUNT), &memory[1])},
-               got;
-    for (int isa = ISA_PLAIN; kernels_at(isa); isa++)
-        for (size_t k = 0; k < (kernels_at(isa + 1) ? 1 : sizeof team_sizes / sizeof team_sizes[0]); k++) {
-            cpu_isa_force((enum isa)isa);
-            call_op(op, laid, o, team_sizes[k], &got);
-            ck_assert_int_eq(got.dtype, want->dtype);
-            ck_assert_msg(same_bits(got.data, want->data, (size_t)sheaf_view_size(want), want->dtype),
-                          "%s: mode %s, layout %d, %d threads, %s kernels", call_text(op, in, o), o->mode, layout,
-                          team_sizes[k], isa_name(cpu_isa()));
-            free(got.data);
-        }
+                          lay_out_as(&in[1], (enum layout)((layout + 1) % LAYOUT_COUNT), &memory[1])};
+    check_levels(op, laid, o, want, layout);
     free(memory[0]);
     free(memory[1]);
 }

@@ -268,6 +268,8 @@ START_TEST(test_streamed)
     static const sheaf_dtype dtypes[] = {SHEAF_U8, SHEAF_I16, SHEAF_F32, SHEAF_F64, SHEAF_C128};
     const sheaf_dtype dtype = dtypes[_i % 5];
     const size_t size = sheaf_dtype_size(dtype);
+    if (RACES_ONLY && _i != 3)
+        return;
     int64_t shape[2] = {shapes[_i / 5][0], shapes[_i / 5][1]};
     shape[shape[0] < shape[1]] /= (int64_t)(size < 4 ? 1 : size / 2);
     shape[shape[0] < shape[1]] += size == 1 ? 8 << 20 >> 10 : 0;
