@@ -22,7 +22,9 @@ sheaf_status view_resolve_shape(const sheaf_view *view, int ndim, const int64_t 
                                 sheaf_error *error);
 
 bool dtype_is_complex(sheaf_dtype dtype);
-bool dtype_is_float(sheaf_dtype dtype);   /* f16, f32, f64 */
+bool dtype_is_float(sheaf_dtype dtype); /* f16, f32, f64 */
+/* Whether the value, without its fraction, is one of the dtype: false for NaN and what is out of range of integers. */
+bool dtype_holds(sheaf_dtype dtype, double value);
 bool dtype_is_integer(sheaf_dtype dtype); /* not bool */
 bool dtype_is_signed(sheaf_dtype dtype);  /* integers */
 

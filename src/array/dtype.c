@@ -1,6 +1,7 @@
 #include "array/array.h"
 
 #include "kernels/kernels.h"
+#include <math.h>
 
 #define X(name, text, size) _Static_assert((int)SHEAF_##name == (int)K_##name, "dtype order");
 SHEAF_DTYPE_LIST(X)
@@ -29,6 +30,16 @@ const char *sheaf_dtype_name(sheaf_dtype dtype)
 bool dtype_is_complex(sheaf_dtype dtype)
 {
     return dtype == SHEAF_C64 || dtype == SHEAF_C128;
+}
+
+bool dtype_holds(sheaf_dtype dtype, double value)
+{
+    if (dtype == SHEAF_BOOL || dtype_is_float(dtype) || dtype_is_complex(dtype))
+        return true;
+    const bool is_signed = dtype >= SHEAF_I8 && dtype <= SHEAF_I64;
+    const int bits = 8 * (int)sheaf_dtype_size(dtype);
+    const double whole = trunc(value), beyond = ldexp(1, is_signed ? bits - 1 : bits);
+    return whole >= (is_signed ? -beyond : 0) && whole < beyond;
 }
 
 bool dtype_is_float(sheaf_dtype dtype)

@@ -1,6 +1,7 @@
 /* Convolutions, correlations and stencils: what each makes of its inputs and mode, in terms of ops/neighbours.h. */
 
 #include "ops/neighbours.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -148,6 +149,8 @@ static sheaf_status check(const struct op *op, const sheaf_view *in, const sheaf
         status = find_mode(op, o, mode, error);
     if (!status)
         status = find_along(op, in, o, a, error);
+    if (!status && op->kernel == V_stencil && *mode == EDGE_CONSTANT)
+        status = op_check_value(op, o, op_promoted(op, 2, in), error);
     return status ? status : find_extents(op, in, *mode, a, error);
 }
 
@@ -242,23 +245,53 @@ static sheaf_view part_of(const sheaf_view *v, const struct along *a, int64_t at
     return part;
 }
 
-/* y is the longer one: each part of x slides along it, one after the other. */
+struct parts {
+    const struct op *op;
+    int mode;
+    const struct along *a; /* as the call has it, */
+    struct along whole;    /* and of a part alone */
+    const sheaf_view *in, *out;
+    sheaf_error *error;
+    atomic_int status;
+};
+
+static void run_parts(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    struct parts *p = context;
+    const team alone = team_one();
+    for (size_t at = begin; at < end; at++) {
+        struct neighbours n = {
+            .x = p->in[1], .taps = part_of(&p->in[0], p->a, (int64_t)at), .out = part_of(p->out, p->a, (int64_t)at)};
+        sheaf_error error = {SHEAF_OK, ""};
+        int none = SHEAF_OK;
+        const sheaf_status status = slide(p->op, p->mode, &p->whole, &n, &alone, &error);
+        if (status && atomic_compare_exchange_strong(&p->status, &none, (int)status) && p->error)
+            *p->error = error;
+    }
+}
+
+/* y is the longer one: each part of x slides along it. */
 static sheaf_status slide_parts(const struct op *op, int mode, const struct along *a, const sheaf_view *in,
                                 const sheaf_view *out, const team *t, sheaf_error *error)
 {
-    struct along whole = *a;
-    int64_t parts = 1, size = 1;
+    struct parts p = {.op = op, .mode = mode, .a = a, .whole = *a, .in = in, .out = out, .error = error};
+    int64_t size = 1;
+    atomic_init(&p.status, SHEAF_OK);
     for (int i = 0; i < a->n; i++) {
-        whole.axes[i] = i;
+        p.whole.axes[i] = i;
         size *= a->x[i];
     }
-    parts = sheaf_view_size(&in[0]) / size;
-    sheaf_status status = SHEAF_OK;
-    for (int64_t at = 0; at < parts && !status; at++) {
-        struct neighbours n = {.x = in[1], .taps = part_of(&in[0], a, at), .out = part_of(out, a, at)};
-        status = slide(op, mode, &whole, &n, t, error);
+    const size_t parts = (size_t)(sheaf_view_size(&in[0]) / size);
+    if (parts == 1) {
+        struct neighbours n = {.x = in[1], .taps = part_of(&in[0], a, 0), .out = part_of(out, a, 0)};
+        return slide(op, mode, &p.whole, &n, t, error);
     }
-    return status;
+    if (t->threads > 1)
+        par_for(t, parts, 1, run_parts, &p);
+    else
+        run_parts(&p, 0, parts, 0);
+    return (sheaf_status)atomic_load(&p.status);
 }
 
 sheaf_status convolve_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,

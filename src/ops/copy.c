@@ -16,7 +16,9 @@
 #define LONG 512     /* bytes of a line from which on it is cut; shorter ones are joined where they follow each other */
 #define TILE 4096    /* bytes of short rows on their way */
 #define FEW 32       /* elements that are written one by one */
-#define SHORT 512    /* bytes of a row from which on it is streamed by itself */
+#define PAGE 4096
+#define ASIDE 64  /* runs that are copied first */
+#define SHORT 512 /* bytes of a row from which on it is streamed by itself */
 
 enum kind {
     ROWS,    /* contiguous on both sides */
@@ -198,6 +200,24 @@ static void stream_lines(const struct mover *m, const char *buffer, size_t lengt
     }
 }
 
+/* high lines of n elements, from runs that are step apart. Runs a multiple of a page apart share a set of the first
+ * cache, which forgets a line before all its elements are taken where those are small: such runs are copied first. */
+static void turn(const struct mover *m, size_t n, size_t high, const char *from, int64_t step, char *to, int64_t ld)
+{
+    const size_t bytes = high * m->size, pitch = bytes + LINE;
+    if (m->size > 1 || step % PAGE != 0 || bytes > RUN) {
+        m->k->turn[m->log2](n, high, from, (ptrdiff_t)step, to, (ptrdiff_t)ld);
+        return;
+    }
+    alignas(64) char aside[ASIDE * (RUN + LINE)];
+    for (size_t i = 0, few; i < n; i += few) {
+        few = least(ASIDE, n - i);
+        for (size_t j = 0; j < few; j++)
+            memcpy(aside + j * pitch, from + (int64_t)(i + j) * step, bytes);
+        m->k->turn[m->log2](few, high, aside, (ptrdiff_t)pitch, to + i * m->size, (ptrdiff_t)ld);
+    }
+}
+
 /* Lines [line, line + high) and rows [deep, deep + many) of elements [at, at + n), of which c stands at the first. */
 static void panel(const struct mover *m, const struct cursor *c, size_t line, size_t high, size_t at, size_t n,
                   size_t deep, size_t many)
@@ -210,8 +230,8 @@ static void panel(const struct mover *m, const struct cursor *c, size_t line, si
     const size_t whole = least(n + p->more, m->grid.n - at), length = whole * m->size * many;
     const int64_t ld = m->stream ? (int64_t)length : p->line;
     for (size_t j = 0; j < many; j++)
-        m->k->turn[m->log2](whole, high, from + (int64_t)j * p->many_from, (ptrdiff_t)step,
-                            m->stream ? buffer + j * n * m->size : to + (int64_t)j * p->many_to, (ptrdiff_t)ld);
+        turn(m, whole, high, from + (int64_t)j * p->many_from, step,
+             m->stream ? buffer + j * n * m->size : to + (int64_t)j * p->many_to, ld);
     if (m->stream && p->gapless)
         m->k->stream(length * high, buffer, to);
     else if (m->stream)

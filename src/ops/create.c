@@ -35,18 +35,16 @@ static sheaf_status arange_length(const struct op *op, const sheaf_options *o, i
     return SHEAF_OK;
 }
 
-/* The first two numbers, which NumPy converts to an integer dtype by themselves, must be some. */
-static sheaf_status arange_fits(const struct op *op, const sheaf_options *o, sheaf_dtype dtype, sheaf_error *error)
+/* The first two numbers, if there are so many, which NumPy converts to an integer dtype by themselves, must be some. */
+static sheaf_status arange_fits(const struct op *op, const sheaf_options *o, int64_t n, sheaf_dtype dtype,
+                                sheaf_error *error)
 {
     if (dtype == SHEAF_BOOL)
         return sheaf_error_set(error, SHEAF_DTYPE, "%s: does not make bool: choose a dtype of numbers", op->info.name);
-    char kind = dtype_kind(dtype);
-    int bits = 8 * (int)sheaf_dtype_size(dtype);
-    double least = kind == 'u' ? 0 : -ldexp(1, bits - 1), beyond = ldexp(1, kind == 'u' ? bits : bits - 1);
-    for (int k = 0; k < 2 && (kind == 'i' || kind == 'u'); k++) {
-        double value = trunc(k ? o->start + o->step : o->start);
-        if (!(value >= least && value < beyond) && !(k && kind == 'u' && value >= -beyond))
-            return sheaf_error_set(error, SHEAF_OVERFLOW, "%s: %g is no %s", op->info.name, value,
+    for (int k = 0; k < 2 && k < n; k++) {
+        const double value = k ? o->start + o->step : o->start;
+        if (!dtype_holds(dtype, value))
+            return sheaf_error_set(error, SHEAF_OVERFLOW, "%s: %g is no %s", op->info.name, trunc(value),
                                    sheaf_dtype_name(dtype));
     }
     return SHEAF_OK;
@@ -72,7 +70,7 @@ sheaf_status create_infer(const struct op *op, const sheaf_view *in, const sheaf
         return sheaf_view_init(out, NULL, dtype, 1, &o->num, error);
     case N_arange:
         if (!(status = arange_length(op, o, &shape[0], error)))
-            status = arange_fits(op, o, dtype, error);
+            status = arange_fits(op, o, shape[0], dtype, error);
         return status ? status : sheaf_view_init(out, NULL, dtype, 1, shape, error);
     default:
         if (op->kernel == N_full && in->ndim != 0) {
@@ -149,7 +147,8 @@ static void run_line(void *context, size_t begin, size_t end, int thread)
 /* NumPy converts the first two numbers to the dtype, and steps by their difference there. */
 static void arange_first(struct line *l)
 {
-    const double start = l->o->start, second = start + l->o->step;
+    const int64_t n = l->out->shape[0];
+    const double start = n > 0 ? l->o->start : 0, second = n > 1 ? start + l->o->step : start;
     const sheaf_dtype real = dtype_real(l->out->dtype);
     l->work = real == SHEAF_F64 ? SHEAF_F64 : real == SHEAF_F32 || real == SHEAF_F16 ? SHEAF_F32 : SHEAF_U64;
     if (l->work == SHEAF_F64) {

@@ -120,7 +120,8 @@ static sheaf_status check_into(const struct op *op, int nin, const sheaf_view *i
         return sheaf_error_set(error, SHEAF_DTYPE, "%s: options.into is %s, the result of shape %s is %s", name,
                                sheaf_dtype_name(into->dtype), shape_text(want->ndim, want->shape, b),
                                sheaf_dtype_name(want->dtype));
-    for (int i = 0; i < into->ndim; i++)
+    const bool empty = sheaf_view_size(into) == 0;
+    for (int i = 0; i < into->ndim && !empty; i++)
         if (into->shape[i] > 1 && into->strides[i] == 0)
             return sheaf_error_set(error, SHEAF_INVALID, "%s: options.into of shape %s repeats elements along axis %d",
                                    name, shape_text(into->ndim, into->shape, a), i);
@@ -191,13 +192,24 @@ static sheaf_status check_inputs(const struct op *op, int nin, const sheaf_view 
     return SHEAF_OK;
 }
 
+/* The error's message, of whatever lies below, begins with the function's name. */
+static sheaf_status named(const struct op *op, sheaf_status status, sheaf_error *error)
+{
+    const size_t length = strlen(op->info.name);
+    char message[sizeof error->message];
+    if (!error || (strncmp(error->message, op->info.name, length) == 0 && error->message[length] == ':'))
+        return status;
+    memcpy(message, error->message, sizeof message);
+    return sheaf_error_set(error, status, "%s: %s", op->info.name, message);
+}
+
 static sheaf_status call_on(const struct op *op, int nin, const sheaf_view *const *inputs, const sheaf_options *options,
                             sheaf_view *in, sheaf_array **out, sheaf_error *error)
 {
     sheaf_view outs[SHEAF_MAX_OUTPUTS];
     sheaf_status status = check_inputs(op, nin, inputs, options, in, error);
     if (status || (status = op_infer(op, nin, in, options, outs, error)))
-        return status;
+        return named(op, status, error);
     if (options->into) {
         status = check_into(op, nin, in, options, &outs[0], error);
         if (status)
@@ -207,7 +219,8 @@ static sheaf_status call_on(const struct op *op, int nin, const sheaf_view *cons
     }
     if (!out)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: out is NULL and options.into is not given", op->info.name);
-    return run_to_arrays(op, nin, in, options, outs, out, error);
+    status = run_to_arrays(op, nin, in, options, outs, out, error);
+    return status ? named(op, status, error) : SHEAF_OK;
 }
 
 static sheaf_status call(const struct op *op, int nin, const sheaf_view *const *inputs, const sheaf_options *given,

@@ -18,10 +18,11 @@ struct ewm {
     char *base[2];
 };
 
-/* What came before: the mean, NaN while there is none, and its weight: 1 without adjust, but while elements are
+/* What came before: the mean, NaN while nothing has begun, and its weight: 1 without adjust, but while elements are
  * missing. */
 struct mean {
     double mean, weight;
+    bool begun;
 };
 
 /* pandas, element by element. */
@@ -29,7 +30,7 @@ static void one_by_one(const struct ewm *e, size_t n, const double *x, double *y
 {
     const double c = e->d.powers[0], fresh = e->d.adjust ? 1 : e->d.alpha;
     for (size_t i = 0; i < n; i++) {
-        if (m->mean == m->mean) {
+        if (m->begun) {
             m->weight *= c;
             if (x[i] == x[i]) {
                 if (m->weight == 0)
@@ -39,7 +40,7 @@ static void one_by_one(const struct ewm *e, size_t n, const double *x, double *y
                 m->weight = e->d.adjust ? m->weight + fresh : 1;
             }
         } else if (x[i] == x[i]) {
-            *m = (struct mean){x[i], 1};
+            *m = (struct mean){x[i], 1, true};
         }
         y[i] = m->mean;
     }
@@ -48,7 +49,7 @@ static void one_by_one(const struct ewm *e, size_t n, const double *x, double *y
 /* A block of finite numbers after a finite mean, if any. */
 static bool by_vectors(const struct ewm *e, size_t n, const double *x, double *y, struct mean *m)
 {
-    const bool first = m->mean != m->mean;
+    const bool first = !m->begun;
     double state[2] = {m->mean * m->weight, m->weight};
     if (first) {
         state[0] = e->d.adjust ? 0 : x[0];
@@ -59,14 +60,14 @@ static bool by_vectors(const struct ewm *e, size_t n, const double *x, double *y
     e->k->decay(n / 8, x, y, &e->d, state);
     if (first)
         y[0] = x[0];
-    *m = (struct mean){y[n - 1], e->d.adjust ? state[1] : 1};
+    *m = (struct mean){y[n - 1], e->d.adjust ? state[1] : 1, true};
     return true;
 }
 
 static void run_row(const struct ewm *e, const char *in, char *out)
 {
     alignas(64) double x[WINDOW_TILE], y[WINDOW_TILE];
-    struct mean m = {NAN, 0};
+    struct mean m = {NAN, 0, false};
     for (size_t at = 0, n; at < e->n; at += n) {
         n = e->n - at < WINDOW_TILE ? e->n - at : WINDOW_TILE;
         e->load(n, in + (int64_t)at * e->in_step, (ptrdiff_t)e->in_step, x, sizeof *x);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define BINS_MOST INT32_MAX
+#define BIN_BYTES 40 /* of results and scratch for each, about */
 
 struct histogram {
     struct flat x; /* as the edges are */
@@ -24,7 +25,8 @@ static sheaf_dtype work_of(const sheaf_view *x, const sheaf_options *options)
 {
     if (!options->edges)
         return op_result_dtype(RULE_MEAN, x->dtype, 0);
-    return op_work_dtype(RULE_SAME, sheaf_dtype_promote(x->dtype, options->edges->dtype));
+    const sheaf_dtype work = op_work_dtype(RULE_SAME, sheaf_dtype_promote(x->dtype, options->edges->dtype));
+    return work == SHEAF_BOOL ? SHEAF_U8 : work; /* cast, so that any byte but 0 is 1 */
 }
 
 static sheaf_status infer_edges(const struct op *op, const sheaf_options *options, sheaf_view *out, sheaf_error *error)
@@ -58,6 +60,10 @@ sheaf_status histogram_infer(const struct op *op, const sheaf_view *in, const sh
     } else if (bins < 1 || bins > BINS_MOST) {
         return sheaf_error_set(error, SHEAF_INVALID, "%s: bins is %lld, but must be from 1 to %d", op->info.name,
                                (long long)bins, BINS_MOST);
+    } else if ((double)bins * BIN_BYTES > tally_memory_bytes()) {
+        return sheaf_error_set(error, SHEAF_OVERFLOW,
+                               "%s: bins is %lld: so many do not fit into the memory of this machine", op->info.name,
+                               (long long)bins);
     } else {
         status = sheaf_view_init(&outs[1], NULL, op_result_dtype(RULE_MEAN, in->dtype, 0), 1, &edges, error);
     }
@@ -142,7 +148,7 @@ static void plan_guess(struct histogram *h, const double range[2])
 static sheaf_status make_edges(const struct op *op, struct histogram *h, const sheaf_options *options, const team *t,
                                sheaf_error *error)
 {
-    double range[2];
+    double range[2], ends[2];
     const bool given = options->range[0] != 0 || options->range[1] != 0 || h->x.n == 0;
     sheaf_status status = find_range(op, h, options, t, range, error);
     if (status)
@@ -152,8 +158,8 @@ static sheaf_status make_edges(const struct op *op, struct histogram *h, const s
         range[1] = h->x.work == SHEAF_F64 || given ? range[1] + 0.5 : (double)((float)range[1] + 0.5f);
     }
     space(h, range, given);
-    h->x.k->cast[h->x.work][K_F64](1, h->edges, 0, &range[0], 0);
-    h->x.k->cast[h->x.work][K_F64](1, (char *)h->edges + h->bins * h->x.size, 0, &range[1], 0);
+    h->x.k->cast[h->x.work][K_F64](1, h->edges, 0, &ends[0], 0);
+    h->x.k->cast[h->x.work][K_F64](1, (char *)h->edges + h->bins * h->x.size, 0, &ends[1], 0);
     bool rises = true;
     for (size_t i = 0; i < h->bins && rises; i++)
         rises = h->x.work == SHEAF_F64 ? ((double *)h->edges)[i] < ((double *)h->edges)[i + 1]
@@ -163,7 +169,7 @@ static sheaf_status make_edges(const struct op *op, struct histogram *h, const s
                                "%s: %zu bins between %.9g and %.9g are too many, or too wide, for %s; ask for fewer, "
                                "or give another range",
                                op->info.name, h->bins, range[0], range[1], sheaf_dtype_name(h->x.work));
-    plan_guess(h, range);
+    plan_guess(h, ends);
     return SHEAF_OK;
 }
 

@@ -131,7 +131,9 @@ static sheaf_status infer_repeat(const struct op *op, const sheaf_view *x, const
         return status;
     if (o->nrepeats != 1 || o->repeats[0] < 0)
         return refuse(op, SHEAF_INVALID, x, "options.repeats must say how often, once and not negative", error);
-    int64_t shape[SHEAF_MAX_NDIM], flat = sheaf_view_size(x);
+    int64_t shape[SHEAF_MAX_NDIM], flat = 0;
+    if (!o->naxes && (status = op_elements(op, x, &flat, error)))
+        return status;
     int ndim = o->naxes ? x->ndim : 1, axis = o->naxes ? op_axis(x, o) : 0;
     memcpy(shape, o->naxes ? x->shape : &flat, sizeof shape[0] * (size_t)ndim);
     if (__builtin_mul_overflow(shape[axis], o->repeats[0], &shape[axis]))

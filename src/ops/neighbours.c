@@ -344,10 +344,11 @@ static sheaf_status cut(struct sums *s, const team *t, sheaf_error *error)
     s->blocks = (s->nrows + s->block - 1) / s->block;
     s->ends = TILE / (int64_t)s->window_rows / 64 * 64;
     s->ends = s->ends < 64 ? 64 : s->ends;
-    size_t span, padded;
+    size_t span, padded; /* windows of one column never reach beyond a line */
     const size_t pointers = s->window_rows * sizeof(void *);
     if (!size_mul((size_t)s->count * s->size, (size_t)s->step, &span) ||
-        !size_mul(s->padded_bytes = rounded((size_t)s->ends * s->size + span), s->window_rows, &padded))
+        !size_mul(s->padded_bytes = s->count > 1 ? rounded((size_t)s->ends * s->size + span) : 0, s->window_rows,
+                  &padded))
         return sheaf_error_set(error, SHEAF_OVERFLOW, "%s: the window's rows are too long", s->n->name);
     s->outside_bytes = rounded(TILE * s->size + span);
     s->scratch_bytes = KERNEL_CONVOLVE_SCRATCH + 2 * TILE * s->size + s->outside_bytes + padded + 4 * rounded(pointers);

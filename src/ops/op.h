@@ -166,6 +166,8 @@ sheaf_dtype op_result_dtype(enum type_rule rule, sheaf_dtype in, int k);
 sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in);
 /* The dtype that the inputs promote to. */
 sheaf_dtype op_promoted(const struct op *op, int nin, const sheaf_view *in);
+/* Refuse options.value if it is none of the dtype. */
+sheaf_status op_check_value(const struct op *op, const sheaf_options *o, sheaf_dtype dtype, sheaf_error *error);
 static inline bool op_is_elementwise(const struct op *op)
 {
     return op->class == CLASS_CAST || op->class == CLASS_UNARY || op->class == CLASS_BINARY ||

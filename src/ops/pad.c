@@ -51,6 +51,8 @@ sheaf_status pad_infer(const struct op *op, const sheaf_view *x, const sheaf_opt
     if (mode == PAD_MODES)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: there is no mode \"%s\": use constant, edge, reflect or wrap",
                                op->info.name, o->mode);
+    if (mode == PAD_CONSTANT && (status = op_check_value(op, o, x->dtype, error)))
+        return status;
     if (o->nwidths != 1 && (o->nwidths != x->ndim || x->ndim == 0))
         return sheaf_error_set(error, SHEAF_INVALID,
                                "%s: options.widths has %d pairs: give one for all axes of x, of shape %s, or one each",

@@ -126,14 +126,15 @@ sheaf_status search_run(const struct op *op, const sheaf_view *in, const sheaf_o
     struct search s = {.falls = false};
     struct flat sorted;
     const int which = sorted_input(op);
-    const sheaf_dtype work = op_work_dtype(RULE_SAME, op_promoted(op, 2, in));
+    sheaf_dtype work = op_work_dtype(RULE_SAME, op_promoted(op, 2, in));
+    work = work == SHEAF_BOOL ? SHEAF_U8 : work; /* cast, so that any byte but 0 is 1 */
     size_t bytes;
     sheaf_status status = read_side(op, options, &s.right, error);
     flat_read(&s.queries, &in[1 - which], work);
     flat_write(&s.out, out, SHEAF_I64);
     flat_read(&sorted, &in[which], work);
     s.n = sorted.n;
-    if (status || s.queries.n == 0)
+    if (status || (s.queries.n == 0 && op->kernel != F_digitize))
         return status;
     void *x = flat_copy(&sorted, t, op->kernel == F_digitize, &bytes);
     if (!x && bytes)

@@ -100,8 +100,7 @@ static size_t first_negative(const struct flat *x, int64_t *value)
     }
 }
 
-/* Bytes of memory that this process can hope for. */
-static double memory_bytes(void)
+double tally_memory_bytes(void)
 {
     const double pages = (double)sysconf(_SC_PHYS_PAGES), page = (double)sysconf(_SC_PAGESIZE);
     const double group = (double)topo_cgroup_memory();
@@ -133,7 +132,7 @@ static sheaf_status find_length(const struct op *op, const sheaf_view *x, const 
         if (greatest < INT64_MAX && (int64_t)greatest + 1 > *length)
             *length = (int64_t)greatest + 1;
     }
-    if (greatest < INT64_MAX && (double)*length * 8 <= memory_bytes())
+    if (greatest < INT64_MAX && (double)*length * 8 <= tally_memory_bytes())
         return SHEAF_OK;
     return sheaf_error_set(error, SHEAF_OVERFLOW,
                            "%s: the greatest element of x is %llu and minlength %lld: so many counts do not fit into "

@@ -7,6 +7,8 @@
 
 /* Whether output k has an element for each of x. */
 bool tally_is_inverse(const struct op *op, int k);
+/* Bytes of memory that this process can hope for. */
+double tally_memory_bytes(void);
 /* options->weights must have x's shape. */
 sheaf_status tally_check_weights(const struct op *op, const sheaf_view *x, const sheaf_options *options,
                                  sheaf_error *error);

@@ -88,15 +88,33 @@ sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in)
     return op_result_dtype(rule == RULE_FLOAT_REAL ? RULE_FLOAT : rule, in, 0);
 }
 
+static int rank_of(sheaf_dtype dtype)
+{
+    return dtype_is_complex(dtype) ? 2 : dtype_is_float(dtype) ? 1 : 0;
+}
+
+/* From the widest kind on, so that the order of the inputs makes no difference: of integers of either sign and a small
+ * float, the integers are not promoted to a large float with each other first. */
 sheaf_dtype op_promoted(const struct op *op, int nin, const sheaf_view *in)
 {
-    int k = op->rule == RULE_WHERE || op->class == CLASS_COMPRESS ? 1 : 0;
-    sheaf_dtype dtype = in[k].dtype;
+    const int first = op->rule == RULE_WHERE || op->class == CLASS_COMPRESS ? 1 : 0;
+    sheaf_dtype dtype = in[first].dtype;
     if (op->class == CLASS_MOVE && op->info.nin == 2) /* the second says where */
         return dtype;
-    for (k++; k < nin; k++)
+    for (int k = first + 1; k < nin; k++)
+        if (rank_of(in[k].dtype) > rank_of(dtype))
+            dtype = in[k].dtype;
+    for (int k = first; k < nin; k++)
         dtype = dtype == in[k].dtype ? dtype : sheaf_dtype_promote(dtype, in[k].dtype);
     return dtype;
+}
+
+sheaf_status op_check_value(const struct op *op, const sheaf_options *o, sheaf_dtype dtype, sheaf_error *error)
+{
+    if (dtype_holds(dtype, o->value))
+        return SHEAF_OK;
+    return sheaf_error_set(error, SHEAF_OVERFLOW, "%s: options.value is %g, which is no %s", op->info.name, o->value,
+                           sheaf_dtype_name(dtype));
 }
 
 const char *op_argument(const struct op *op, int k, char text[ARGUMENT_TEXT])

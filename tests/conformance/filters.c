@@ -39,8 +39,8 @@ static void close_to(double got, long double want, long double scale, const char
 static void check_decayed(size_t n, const double *x, const double *y, double alpha, bool adjust)
 {
     long double sum = 0, size = 0, weight = 0, c = 1 - alpha, mean = NAN, scale = 0;
+    bool first = true;
     for (size_t i = 0; i < n; i++) {
-        const bool first = isnan((double)mean);
         sum *= c;
         size *= c;
         weight *= c;
@@ -56,6 +56,7 @@ static void check_decayed(size_t n, const double *x, const double *y, double alp
             }
         }
         if (!isnan(x[i])) {
+            first = false;
             mean = sum / weight;
             scale = size / weight * (0x1p-50L + 0x1p-52L / alpha);
         }
@@ -254,6 +255,23 @@ START_TEST(test_interp)
 }
 END_TEST
 
+/* Infinities of both signs have no mean, now and later. */
+START_TEST(test_ewm_infinities)
+{
+    double x[] = {1, INFINITY, -INFINITY, 3, 4, 5};
+    sheaf_view v = sheaf_view_f64(x, 6), got;
+    sheaf_options o;
+    sheaf_options_init(&o);
+    o.alpha = 0.5;
+    call_op(op_find("ewm"), &v, &o, 1, &got);
+    const double *y = got.data;
+    ck_assert(y[0] == 1 && y[1] == INFINITY);
+    for (int i = 2; i < 6; i++)
+        ck_assert(isnan(y[i]));
+    free(got.data);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("conformance: filters");
@@ -263,6 +281,7 @@ int main(void)
     tcase_add_loop_test(tc, test_ewm_values, 0, 2);
     tcase_add_test(tc, test_lfilter);
     tcase_add_test(tc, test_interp);
+    tcase_add_test(tc, test_ewm_infinities);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }

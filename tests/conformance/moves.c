@@ -303,6 +303,30 @@ static void same_as(const sheaf_view *got, const sheaf_view *want, const char *w
     free(memory);
 }
 
+/* NumPy's, whatever the order. */
+START_TEST(test_joined_dtypes)
+{
+    static const sheaf_dtype three[][4] = {{SHEAF_U16, SHEAF_I8, SHEAF_F16, SHEAF_F32},
+                                           {SHEAF_I8, SHEAF_U8, SHEAF_F16, SHEAF_F16},
+                                           {SHEAF_I16, SHEAF_U16, SHEAF_F32, SHEAF_F32},
+                                           {SHEAF_I8, SHEAF_U16, SHEAF_C64, SHEAF_C64},
+                                           {SHEAF_I8, SHEAF_U8, SHEAF_BOOL, SHEAF_I16}};
+    static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    const sheaf_dtype *dtypes = three[_i];
+    for (size_t k = 0; k < sizeof orders / sizeof *orders; k++) {
+        sheaf_view x[3], out;
+        for (int i = 0; i < 3; i++)
+            x[i] = awkward_view(dtypes[orders[k][i]], 1, (int64_t[]){4}, 3, 2);
+        sheaf_options o = options_of(0, 0);
+        call_on(op_find("concat"), 3, x, &o, 1, &out);
+        ck_assert_int_eq(out.dtype, dtypes[3]);
+        free(out.data);
+        for (int i = 0; i < 3; i++)
+            free(x[i].data);
+    }
+}
+END_TEST
+
 /* The parts of what is joined are the inputs. */
 START_TEST(test_joined_parts)
 {
@@ -488,6 +512,7 @@ int main(void)
     tcase_add_loop_test(tc, test_joined_parts, 0, 6);
     tcase_add_loop_test(tc, test_chosen, 0, 4 * SHEAF_DTYPE_COUNT);
     tcase_add_test(tc, test_views);
+    tcase_add_loop_test(tc, test_joined_dtypes, 0, 5);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }

@@ -85,7 +85,53 @@ START_TEST(test_arguments_refused)
     wide.shape[1] = 4;
     wide.strides[1] = 0;
     refused(sheaf_ravel(&wide, NULL, &out, &last), SHEAF_OVERFLOW, "ravel");
+    sheaf_options once = options_of(0, 0);
+    once.nrepeats = 1;
+    once.repeats[0] = 1;
+    refused(sheaf_repeat(&wide, &once, &out, &last), SHEAF_OVERFLOW, "repeat");
     ck_assert_ptr_null(out);
+}
+END_TEST
+
+START_TEST(test_sizes_refused)
+{
+    sheaf_options o = options_of(0, 0);
+    o.nshape = 1;
+    o.shape[0] = -1;
+    refused(sheaf_zeros(&o, &out, &last), SHEAF_INVALID, "zeros: ", "(-1,)");
+    o.shape[0] = (int64_t)1 << 62;
+    refused(sheaf_ones(&o, &out, &last), SHEAF_OVERFLOW, "ones: ", "(4611686018427387904,)");
+    ck_assert_ptr_null(out);
+}
+END_TEST
+
+START_TEST(test_values_refused)
+{
+    sheaf_view x = shaped(SHEAF_I8, 1, 3, 0), unsigned_x = shaped(SHEAF_U8, 1, 3, 0);
+    sheaf_options o = options_of(0, 0);
+    o.nwidths = 1;
+    o.widths[0][0] = 1;
+    o.value = 300;
+    refused(sheaf_pad(&x, &o, &out, &last), SHEAF_OVERFLOW, "pad", "options.value is 300", "int8");
+    o.value = NAN;
+    refused(sheaf_pad(&x, &o, &out, &last), SHEAF_OVERFLOW, "pad", "options.value is nan", "int8");
+    o.value = -1;
+    refused(sheaf_pad(&unsigned_x, &o, &out, &last), SHEAF_OVERFLOW, "pad", "options.value is -1", "uint8");
+    o.value = 128;
+    o.mode = "constant";
+    refused(sheaf_stencil(&x, &x, &o, &out, &last), SHEAF_OVERFLOW, "stencil", "options.value is 128", "int8");
+    ck_assert_ptr_null(out);
+}
+END_TEST
+
+/* An output without elements may have any strides. */
+START_TEST(test_empty_into)
+{
+    sheaf_view x = shaped(SHEAF_F64, 2, 5, 0), into = shaped(SHEAF_F64, 2, 5, 0);
+    sheaf_options o = options_of(0, 0);
+    into.strides[0] = into.strides[1] = 0;
+    o.into = &into;
+    ck_ok(sheaf_flip(&x, &o, &out, error));
 }
 END_TEST
 
@@ -106,6 +152,14 @@ START_TEST(test_creation_refused)
     o.dtype = SHEAF_U8;
     o.start = -3;
     refused(sheaf_arange(&o, &out, &last), SHEAF_OVERFLOW, "arange", "-3", "uint8");
+    o.start = 0, o.stop = -5, o.step = -1;
+    refused(sheaf_arange(&o, &out, &last), SHEAF_OVERFLOW, "arange", "-1", "uint8");
+    o.start = 0, o.stop = 1, o.step = 300; /* one number: there is no second one to refuse */
+    ck_ok(sheaf_arange(&o, &out, error));
+    ck_assert_uint_eq(*(uint8_t *)sheaf_array_data(out), 0);
+    sheaf_array_free(out);
+    out = NULL;
+    o.start = -3, o.stop = 10, o.step = 1;
     o.dtype = (sheaf_dtype)77;
     refused(sheaf_zeros(&o, &out, &last), SHEAF_INVALID, "zeros", "77");
     o.dtype = SHEAF_DTYPE_COUNT;
@@ -160,6 +214,9 @@ int main(void)
     tcase_add_test(tc, test_shapes_refused);
     tcase_add_test(tc, test_arguments_refused);
     tcase_add_test(tc, test_creation_refused);
+    tcase_add_test(tc, test_sizes_refused);
+    tcase_add_test(tc, test_values_refused);
+    tcase_add_test(tc, test_empty_into);
     tcase_add_test(tc, test_places_refused);
     suite_add_tcase(suite, tc);
     return run_suite(suite);

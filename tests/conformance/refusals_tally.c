@@ -49,6 +49,17 @@ START_TEST(test_searching)
 }
 END_TEST
 
+/* The bins are looked at though nothing is looked up. */
+START_TEST(test_bins_alone)
+{
+    double unsorted[] = {1, 3, 2};
+    sheaf_array *out[5] = {NULL};
+    sheaf_view x = shaped(SHEAF_F64, 1, 0, 0), bins = sheaf_view_f64(unsorted, 3);
+    refused(sheaf_digitize(&x, &bins, NULL, out, &last), SHEAF_INVALID, "digitize", "bins", "sort");
+    ck_assert_ptr_null(out[0]);
+}
+END_TEST
+
 START_TEST(test_histograms)
 {
     sheaf_array *out[5];
@@ -140,6 +151,7 @@ int main(void)
     tcase_add_test(tc, test_quantiles);
     tcase_add_test(tc, test_searching);
     tcase_add_test(tc, test_histograms);
+    tcase_add_test(tc, test_bins_alone);
     tcase_add_test(tc, test_tallies);
     suite_add_tcase(suite, tc);
     return run_suite(suite);

@@ -1,6 +1,7 @@
 /* unique and its kin, searching, histograms, counting and nonzero against their definitions, to the bit. */
 
 #include "exact_numbers.h"
+#include <sheaf/functions.h>
 
 static bool equal_numbers(long double a, long double b)
 {
@@ -301,6 +302,28 @@ static void check_bincount(sheaf_dtype dtype, int64_t n, int64_t most, int64_t m
     free(sums.data);
 }
 
+/* Any byte but 0 is true. */
+START_TEST(test_truths)
+{
+    unsigned char zero_one[] = {0, 1}, bytes[] = {2, 1, 0, 255, 0, 3};
+    sheaf_view edges, x;
+    sheaf_options o;
+    sheaf_array *outs[2];
+    ck_ok(sheaf_view_init(&edges, zero_one, SHEAF_BOOL, 1, (int64_t[]){2}, error));
+    ck_ok(sheaf_view_init(&x, bytes, SHEAF_BOOL, 1, (int64_t[]){6}, error));
+    ck_ok(sheaf_searchsorted(&edges, &x, NULL, outs, error));
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(((int64_t *)sheaf_array_data(outs[0]))[i], bytes[i] != 0);
+    sheaf_array_free(outs[0]);
+    sheaf_options_init(&o);
+    o.edges = &edges;
+    ck_ok(sheaf_histogram(&x, &o, outs, error));
+    ck_assert_int_eq(*(int64_t *)sheaf_array_data(outs[0]), 6);
+    sheaf_array_free(outs[0]);
+    sheaf_array_free(outs[1]);
+}
+END_TEST
+
 START_TEST(test_bincount)
 {
     for (int d = SHEAF_BOOL; d <= SHEAF_U64; d++) {
@@ -367,6 +390,7 @@ int main(void)
     tcase_add_loop_test(tc, test_search, 0, SHEAF_DTYPE_COUNT);
     tcase_add_loop_test(tc, test_histogram, 0, SHEAF_DTYPE_COUNT);
     tcase_add_test(tc, test_bincount);
+    tcase_add_test(tc, test_truths);
     tcase_add_loop_test(tc, test_nonzero, 0, SHEAF_DTYPE_COUNT);
     suite_add_tcase(suite, tc);
     return run_suite(suite);

@@ -13,6 +13,8 @@
  * rest. Rows whose numbers are laid out for it, at every lane's own place, allow more: what they load is aligned. */
 #define STRIP 8
 #define LONG_STRIP 12
+/* Bytes from the first number of a strip to what is fetched meanwhile. */
+#define AHEAD 4096
 /* Results of a lane, and taps of a row, that are laid out at a time. */
 #define LONG_MOST (21 * LONG_STRIP)
 #define LONG_TAPS 512
