@@ -86,7 +86,7 @@ static void row(const struct mover *m, size_t n, const char *from, char *to)
 /* The same past the caches, by way of a tile. */
 static void streamed_row(const struct mover *m, size_t n, const char *from, char *to)
 {
-    alignas(64) char tile[TILE];
+    alignas(64) char tile[STREAM_TILE];
     const size_t most = sizeof tile / m->size;
     if (m->kind == ROWS) {
         m->k->stream(n * m->size, from, to);

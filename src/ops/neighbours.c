@@ -233,7 +233,8 @@ static size_t rounded(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-/* Cut the scratch up. What stands outside is one number, or a complex one, again and again. */
+/* Cut the scratch up. What stands outside is one number, or a complex one, again and again: for whole lines where they
+ * may lie there, else for a step. */
 static void set_up(struct bench *b, const struct sums *s, char *scratch)
 {
     const size_t pointers = rounded(s->window_rows * sizeof(void *));
@@ -251,8 +252,12 @@ static void set_up(struct bench *b, const struct sums *s, char *scratch)
     char element[16];
     const size_t size = sheaf_dtype_size(s->dtype);
     s->k->cast[SHEAF_F64][s->dtype](1, value, 0, element, 0);
-    for (size_t i = 0; i + size <= s->outside_bytes; i += size)
-        memcpy(b->outside + i, element, size);
+    const size_t all = s->n->edge == EDGE_CONSTANT ? s->outside_bytes : ((size_t)s->step + 1) * s->size;
+    memcpy(b->outside, element, size);
+    for (size_t done = size, m; done < all; done += m) {
+        m = done < all - done ? done : all - done;
+        memcpy(b->outside + done, b->outside, m);
+    }
 }
 
 static void run_units(void *context, size_t begin, size_t end, int thread)
