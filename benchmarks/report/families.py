@@ -96,11 +96,14 @@ def order(data, cases):
         for place in ("1000", "l2", "memory_one"):
             case = places.get(place)
             row += [median(case, "sheaf"), share(case, "NumPy"), share(case, "vqsort")]
-        case = places.get("memory") or places.get("rows")
-        rows.append(row + [median(case, "sheaf"), share(case, "NumPy"), share(case, "one thread")])
+        for place in ("memory", "rows"):
+            case = places.get(place)
+            row += [median(case, "sheaf"), share(case, "NumPy"), share(case, "one thread")]
+        rows.append(row)
     yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. Elements, and how many times as fast as the other side."
     header = ["Gel/s", "1000", "÷ NumPy, ≥ 0.9", "÷ vqsort, ≥ 0.9", "100,000", "÷ NumPy", "÷ vqsort", "10⁷, one thread"]
-    header += ["÷ NumPy", "÷ vqsort", "10⁷ (or 128 rows), all threads", "÷ NumPy, ≥ 1.5", "÷ one thread, ≥ 1.8"]
+    header += ["÷ NumPy", "÷ vqsort", "10⁷, all threads", "÷ NumPy, ≥ 1.5", "÷ one thread, ≥ 1.8"]
+    header += ["128 rows, all threads", "÷ NumPy, ≥ 1.5", "÷ one thread, ≥ 1.8"]
     yield table(header, rows)
 
 
