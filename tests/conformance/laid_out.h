@@ -43,6 +43,20 @@ static inline sheaf_view awkward_view(sheaf_dtype dtype, int ndim, const int64_t
     return v;
 }
 
+static inline void check_outputs(const struct op *op, const sheaf_view *got, const sheaf_view *want, const char *call,
+                                 int layout, int threads)
+{
+    for (int k = 0; k < op->info.nout; k++) {
+        ck_assert_int_eq(got[k].dtype, want[k].dtype);
+        ck_assert_msg(got[k].ndim == want[k].ndim &&
+                          memcmp(got[k].shape, want[k].shape, sizeof got[k].shape[0] * (size_t)got[k].ndim) == 0,
+                      "%s: shape of output %d, layout %d, %d threads", call, k, layout, threads);
+        ck_assert_msg(same_bits(got[k].data, want[k].data, (size_t)sheaf_view_size(&want[k]), want[k].dtype),
+                      "%s: output %d, layout %d, %d threads, %s kernels", call, k, layout, threads,
+                      isa_name(cpu_isa()));
+    }
+}
+
 /* The same bits from every level alone and from the best one on teams; under ThreadSanitizer, which looks for races and
  * takes long, from one team. */
 static inline void check_levels(const struct op *op, const sheaf_view *laid, const sheaf_options *options,
@@ -52,14 +66,11 @@ static inline void check_levels(const struct op *op, const sheaf_view *laid, con
     for (int isa = ISA_PLAIN; kernels_at(isa); isa++) {
         const bool best = !kernels_at(isa + 1);
         for (size_t k = RACES_ONLY ? teams - 2 : 0; k < (best ? teams - RACES_ONLY : RACES_ONLY ? 0 : 1); k++) {
-            sheaf_view got;
+            sheaf_view got[SHEAF_MAX_OUTPUTS];
             cpu_isa_force((enum isa)isa);
-            call_op(op, laid, options, team_sizes[k], &got);
-            ck_assert_int_eq(got.dtype, want->dtype);
-            ck_assert_msg(same_bits(got.data, want->data, (size_t)sheaf_view_size(want), want->dtype),
-                          "%s: layout %d, %d threads, %s kernels", call_text(op, laid, options), layout, team_sizes[k],
-                          isa_name(cpu_isa()));
-            free(got.data);
+            call_on(op, op->info.nin, laid, options, team_sizes[k], got);
+            check_outputs(op, got, want, call_text(op, laid, options), layout, team_sizes[k]);
+            free_outs(op, got);
         }
     }
 }
