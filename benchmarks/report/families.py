@@ -107,6 +107,19 @@ def order(data, cases):
     yield table(header, rows)
 
 
+def portable(data, cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        row = [work]
+        for place in ("1000", "l2", "memory_one"):
+            case = places.get(place)
+            row += [median(case, "sheaf"), median(case, "vqsort"), share(case, "vqsort"), share(case, "NumPy")]
+        rows.append(row)
+    yield "The sort of a build without Highway, on one thread."
+    header = ["Gel/s", "1000", "vqsort", "÷ vqsort, ≥ 0.5", "÷ NumPy, ≥ 0.9", "100,000", "vqsort", "÷ vqsort", "÷ NumPy"]
+    yield table(header + ["10⁷", "vqsort", "÷ vqsort", "÷ NumPy"], rows)
+
+
 def move(data, cases):
     rows = []
     for work, places in by_name(cases).items():

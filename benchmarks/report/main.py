@@ -1,4 +1,6 @@
-"""Turn the JSON files that the benchmarks left in a directory into one report: main.py DIRECTORY"""
+"""Turn the JSON files that the benchmarks left in a directory into one report: main.py DIRECTORY [OLD.md]
+
+Sections of which the directory has no figures are kept as they stand in the old report."""
 
 import json
 import os
@@ -16,6 +18,7 @@ SECTIONS = {
     "bench_reduce": ("Reductions", families.reduce),
     "bench_scan": ("Scans and differences", families.scan),
     "bench_order": ("Order", families.order),
+    "bench_portable": ("Order without Highway, at AVX2", families.portable),
     "bench_move": ("Movement", families.move),
     "bench_window": ("Windows, filters, interpolation", families.window),
     "bench_convolve": ("Convolutions and stencils", families.convolve),
@@ -70,17 +73,33 @@ def section(directory, name, data, first_machine):
     return "\n\n".join(part for part in parts if part)
 
 
-def main(directory):
+def kept(path):
+    """The machine and the sections of an old report, by title."""
+    if not os.path.exists(path):
+        return "", {}
+    with open(path, encoding="utf-8") as file:
+        head, *sections = file.read().strip().split("\n\n## ")
+    return head.split("\n\n")[-1], {text.split("\n")[0]: text.split("\n\n", 2)[1:] for text in sections}
+
+
+def main(directory, old=""):
     found = {name: data for name in SECTIONS if (data := load(directory, name))}
     if not found:
         sys.exit(f"report: no results in {directory}")
     first = machine(next(iter(found.values())))
+    old_machine, old_sections = kept(old)
     parts = ["# Benchmark results", "Written by `benchmarks/run`. How to read this: [README.md](README.md).", first]
-    parts += [section(directory, name, data, first) for name, data in found.items()]
+    for name, (title, _) in SECTIONS.items():
+        if name in found:
+            parts.append(section(directory, name, found[name], first))
+        elif title in old_sections:
+            when, rest = old_sections[title]
+            where = [] if old_machine == first or rest.startswith("- machine:") else [old_machine]
+            parts += [f"## {title}", when, *where, rest]
     print("\n\n".join(parts))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: main.py DIRECTORY")
-    main(sys.argv[1])
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: main.py DIRECTORY [OLD.md]")
+    main(*sys.argv[1:])
