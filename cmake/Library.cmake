@@ -24,7 +24,7 @@ add_custom_target(sheaf_functions_h DEPENDS ${generated}/sheaf/functions.h)
 
 add_library(sheaf_objects OBJECT)
 add_dependencies(sheaf_objects sheaf_functions_h)
-foreach(room base array par blas ops io batch kernels)
+foreach(room base array par blas ops lang io batch kernels)
   file(GLOB sources CONFIGURE_DEPENDS src/${room}/*.c)
   target_sources(sheaf_objects PRIVATE ${sources})
 endforeach()

@@ -53,6 +53,27 @@ typedef struct sheaf_func sheaf_func;
 SHEAF_API sheaf_status sheaf_func_named(const char *name, const sheaf_options *options, sheaf_func **out,
                                         sheaf_error *error);
 
+/* A program of the function language (docs/language.md), such as "sqrt(x**2 + 1)" or "mean(x), std(x)". names: of the
+ * arrays it works on, at most 16, in the order in which an item or sheaf_func_eval gives them; 0 of them means "x". A
+ * bare name such as "mean" means mean(x). Each statement's outputs become outputs, named by their text or as the
+ * program says. Errors: INVALID or UNKNOWN, with the place in the text. */
+SHEAF_API sheaf_status sheaf_func_parse(const char *text, int nnames, const char *const *names, sheaf_func **out,
+                                        sheaf_error *error);
+/* From now on this name is this array in every call, which items then do not give; func becomes one of its owners.
+ * Before the function is used. Errors: UNKNOWN when func is no program with such a name. */
+SHEAF_API sheaf_status sheaf_func_bind(sheaf_func *func, const char *name, sheaf_array *array, sheaf_error *error);
+/* Compute func, of the catalogue or a program, on n arrays: out gets as many arrays as it has outputs, each to be freed
+ * by the caller. Of the options only threads counts. Thread-safe; what it takes to lay out the work is done once for
+ * each combination of dtypes and shapes, and kept. Errors: DTYPE, SHAPE, INVALID, with the place in the text;
+ * NO_MEMORY. */
+SHEAF_API sheaf_status sheaf_func_eval(const sheaf_func *func, int n, const sheaf_view *const *inputs,
+                                       const sheaf_options *options, sheaf_array **out, sheaf_error *error);
+/* Tell how a program runs on arrays of these dtypes and shapes (data may be NULL): its steps, what each reads, computes
+ * in one pass and writes, and the scratch memory between them. Nothing is written for other functions. */
+typedef bool sheaf_write_fn(const char *text, size_t n, void *user); /* false to stop */
+SHEAF_API sheaf_status sheaf_func_explain(const sheaf_func *func, int n, const sheaf_view *const *inputs,
+                                          sheaf_write_fn *write, void *user, sheaf_error *error);
+
 /* What a callback is told of the item it works on. Valid during the call only. */
 typedef struct sheaf_item {
     size_t index;             /* position in the batch */

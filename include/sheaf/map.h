@@ -109,10 +109,9 @@ SHEAF_API sheaf_status sheaf_results_take(sheaf_results *results, size_t i, int 
 /* The k-th output of all items on a new first axis; a failed item's row holds NaN. Errors: SHAPE when shapes or
  * dtypes differ (the first two that do are named), or an item failed and the dtype is an integer. */
 SHEAF_API sheaf_status sheaf_results_stack(const sheaf_results *results, int k, sheaf_array **out, sheaf_error *error);
-/* Write the results as CSV (header, a row per item in order) through write, which returns false to stop.
+/* Write the results as CSV (header, a row per item in order) through write (sheaf/func.h).
  * Scalars and vectors of at most SHEAF_CSV_MAX_VECTOR elements: SHAPE error otherwise. An output has as many columns
  * as its longest vector has elements; cells without a value are empty. */
-typedef bool sheaf_write_fn(const char *text, size_t n, void *user);
 #define SHEAF_CSV_MAX_VECTOR 1024
 SHEAF_API sheaf_status sheaf_results_csv(const sheaf_results *results, sheaf_write_fn *write, void *user,
                                          sheaf_error *error);

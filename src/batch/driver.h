@@ -36,9 +36,9 @@ struct sheaf_output {
 /* What one thread has to itself. */
 struct worker {
     _Alignas(64) struct map *map;
-    struct io_buffer buffer;      /* the file at hand */
-    struct arena *arena;          /* the results' */
-    struct result *first, **tail; /* outputs kept of the item at hand */
+    struct io_buffer buffer; /* the file at hand */
+    struct arena *arena;     /* the results' */
+    struct result *first;    /* outputs kept of the item at hand */
     bool pooled;
     void *scratch; /* for sinks: one output of the item at hand */
     size_t scratch_size;
@@ -50,6 +50,7 @@ struct worker {
     sheaf_error error;
     sheaf_view inputs[ITEM_MAX_INPUTS];
     struct sheaf_output output;
+    struct func_call call;
 };
 
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */

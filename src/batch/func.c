@@ -23,7 +23,6 @@ static size_t identifier(const char *text)
 static sheaf_status unknown(const char *text, sheaf_error *error)
 {
     size_t n = identifier(text);
-    char name[NAME_LENGTH] = "";
     if (n == strlen(text) && n > 0) {
         const char *near = sheaf_catalogue_suggest(text);
         if (near)
@@ -32,16 +31,9 @@ static sheaf_status unknown(const char *text, sheaf_error *error)
                                    near);
         return sheaf_error_set(error, SHEAF_UNKNOWN, "no function is called \"%s\"; sheaf functions lists all", text);
     }
-    if (n > 0 && n < sizeof name)
-        memcpy(name, text, n);
-    if (sheaf_catalogue_find(name))
-        return sheaf_error_set(error, SHEAF_UNKNOWN,
-                               "\"%s\" is not a name: this version takes one function of the catalogue by name; "
-                               "write \"%s\", which is applied to each input",
-                               text, name);
     return sheaf_error_set(error, SHEAF_UNKNOWN,
-                           "\"%s\" is not a name: this version takes one function of the catalogue by name, such as "
-                           "\"mean\"; sheaf functions lists all",
+                           "\"%s\" is not a name: give one of the catalogue, such as \"mean\"; sheaf_func_parse takes "
+                           "expressions",
                            text);
 }
 
@@ -98,6 +90,56 @@ no_memory:
     return status;
 }
 
+/* A bare name is that function of the item. */
+static bool is_bare_name(const char *text)
+{
+    const struct op *op = op_find(text);
+    return op && (op_info(op)->nin == 1 || op_info(op)->nin == SHEAF_MANY);
+}
+
+sheaf_status sheaf_func_parse(const char *text, int nnames, const char *const *names, sheaf_func **out,
+                              sheaf_error *error)
+{
+    static const char *const only[] = {"x"};
+    *out = NULL;
+    if (!text)
+        return sheaf_error_set(error, SHEAF_INVALID, "the program is NULL");
+    if (nnames <= 1 && is_bare_name(text))
+        return sheaf_func_named(text, NULL, out, error);
+    sheaf_func *func = mem_calloc(1, sizeof *func);
+    if (!func)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
+    sheaf_status status = program_parse(text, nnames ? nnames : 1, nnames ? names : only, &func->program, error);
+    if (status == SHEAF_OK) {
+        func->nin = program_nin(func->program);
+        func->name = mem_strdup("the program");
+        status = func->name ? SHEAF_OK : SHEAF_NO_MEMORY;
+        for (int k = 0; k < program_nout(func->program) && status == SHEAF_OK; k++, func->nout++)
+            if (!(func->outputs[k] = mem_strdup(program_output_name(func->program, k))))
+                status = SHEAF_NO_MEMORY;
+        if (status)
+            sheaf_error_set(error, status, "no memory for the program");
+    }
+    if (status == SHEAF_OK)
+        *out = func;
+    else
+        sheaf_func_free(func);
+    return status;
+}
+
+sheaf_status sheaf_func_bind(sheaf_func *func, const char *name, sheaf_array *array, sheaf_error *error)
+{
+    for (int k = 0; func->program && k < program_nin(func->program); k++) {
+        if (strcmp(program_input_name(func->program, k), name) != 0)
+            continue;
+        func->nin -= !func->bound[k];
+        sheaf_array_free(func->bound[k]);
+        func->bound[k] = sheaf_array_retain(array);
+        return SHEAF_OK;
+    }
+    return sheaf_error_set(error, SHEAF_UNKNOWN, "the program has no array called \"%s\"", name);
+}
+
 static sheaf_status check_names(int nout, const char *const *names, sheaf_error *error)
 {
     if (nout < 0 || nout > SHEAF_MAX_OUTPUTS)
@@ -150,6 +192,9 @@ void sheaf_func_free(sheaf_func *func)
         return;
     for (int k = 0; k < func->nout; k++)
         mem_free(func->outputs[k]);
+    for (int k = 0; k < FUNC_MAX_INPUTS; k++)
+        sheaf_array_free(func->bound[k]);
+    program_free(func->program);
     mem_free(func->name);
     mem_free(func);
 }

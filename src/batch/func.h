@@ -1,29 +1,56 @@
 #ifndef SHEAF_BATCH_FUNC_H
 #define SHEAF_BATCH_FUNC_H
 
-/* What a map runs: a catalogue function with its options, or a callback. */
+/* What a map runs: a catalogue function with its options, a program of the language, or a callback. */
 
-#include "ops/ops.h"
+#include "lang/lang.h"
+
+#define FUNC_MAX_INPUTS 16
 
 struct sheaf_func {
-    const struct op *op; /* NULL: a callback */
+    const struct op *op; /* at most one of these two; neither: a callback */
+    struct program *program;
     sheaf_options options;
     sheaf_callback *callback;
     void *user;
-    int nin, nout;
-    char *name;                       /* for messages */
-    char *outputs[SHEAF_MAX_OUTPUTS]; /* nout of them */
+    int nin, nout;                       /* nin: arrays of an item */
+    sheaf_array *bound[FUNC_MAX_INPUTS]; /* of a program: by number of the name; NULL: the items' */
+    char *name;                          /* for messages */
+    char *outputs[SHEAF_MAX_OUTPUTS];    /* nout of them */
 };
 
-/* Whether an item of n arrays is what the function takes. Not for callbacks. */
+/* Whether headers tell what it makes of an item, but for shapes that depend on the data. */
+static inline bool func_is_computed(const sheaf_func *func)
+{
+    return func->op || func->program;
+}
+/* Whether an item of n arrays is what the function takes. Of computed ones. */
 static inline bool func_takes(const sheaf_func *func, int n)
 {
     return n == func->nin || (func->nin == SHEAF_MANY && n > 0);
 }
 /* Whether headers tell the shapes of the outputs. */
-static inline bool func_is_known(const sheaf_func *func)
-{
-    return func->op && !op_varies(func->op);
-}
+bool func_is_known(const sheaf_func *func);
+/* Estimated nanoseconds on an item of n arrays, on one thread; of what is taken. */
+double func_cost(const sheaf_func *func, int n, const sheaf_view *in);
+/* Whether a team can share one call. */
+bool func_divisible(const sheaf_func *func);
+
+/* A computed function and the arrays of one item: checked, and what is made of them. */
+struct func_call {
+    const sheaf_func *func;
+    const struct compiled *compiled;
+    int n;
+    sheaf_view in[FUNC_MAX_INPUTS]; /* the item's, and those bound to names */
+    double cost;                    /* ns */
+    size_t scratch;                 /* bytes */
+    bool varies[SHEAF_MAX_OUTPUTS]; /* its shape is known from the data only */
+};
+/* outs as op_infer gives them. func_call_end when it has returned OK. */
+sheaf_status func_call_begin(struct func_call *call, const sheaf_func *func, int n, const sheaf_view *in,
+                             sheaf_view *outs, sheaf_error *error);
+sheaf_status func_call_run(const struct func_call *call, size_t index, const team *t, sheaf_view *outs,
+                           const struct placer *placer, sheaf_error *error);
+void func_call_end(struct func_call *call);
 
 #endif

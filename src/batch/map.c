@@ -41,7 +41,7 @@ sheaf_status map_options(const sheaf_map_options *options, sheaf_map_options *ou
 int map_threads(const sheaf_func *func, size_t n, const sheaf_map_options *options)
 {
     int want = options->threads ? options->threads : par_threads();
-    if ((!func->op || !op_divisible(func->op)) && n < (size_t)want)
+    if (!func_divisible(func) && n < (size_t)want)
         want = n ? (int)n : 1;
     return want;
 }
@@ -137,9 +137,9 @@ static void cost_items(void *context, size_t begin, size_t end, int thread)
         const struct item *item = &c->m->items->at[i];
         if (item_is_file(item)) {
             c->costs[i] = -1;
-        } else if (func->op && func_takes(func, item->count)) {
+        } else if (func_is_computed(func) && func_takes(func, item->count)) {
             item_unpack(item, views);
-            c->costs[i] = (float)op_cost(func->op, item->count, views);
+            c->costs[i] = (float)func_cost(func, item->count, views);
         } else {
             c->costs[i] = (float)item_bytes(item); /* who knows: the larger, the dearer */
         }
@@ -150,7 +150,7 @@ static void cost_items(void *context, size_t begin, size_t end, int thread)
 static sheaf_status make_plan(struct map *m, sheaf_error *error)
 {
     size_t n = m->items->n;
-    bool divisible = m->func->op && op_divisible(m->func->op);
+    bool divisible = func_divisible(m->func);
     if (m->items->files == n || m->team.threads == 1)
         return SHEAF_OK;
     float *costs = mem_alloc(n * sizeof *costs);
@@ -162,7 +162,7 @@ static sheaf_status make_plan(struct map *m, sheaf_error *error)
         m->known_cost += costs[i] > 0 ? (double)costs[i] : 0;
     sheaf_status status = plan_make(costs, n, m->team.threads, divisible, &m->plan, error);
     /* Little work is done sooner by fewer threads. */
-    if (status == SHEAF_OK && m->func->op && m->items->files == 0 &&
+    if (status == SHEAF_OK && func_is_computed(m->func) && m->items->files == 0 &&
         m->known_cost < THREAD_NS * (m->team.threads - 1)) {
         team fewer = team_one();
         team_release(&m->team);

@@ -28,7 +28,7 @@ static sheaf_status describe(const struct items *items, size_t i, sheaf_view *in
 }
 
 sheaf_status preview_item(const sheaf_func *func, const struct items *items, size_t i, uint64_t *bytes, double *cost,
-                          sheaf_view *outs, sheaf_error *error)
+                          size_t *scratch, sheaf_view *outs, sheaf_error *error)
 {
     sheaf_view in[ITEM_MAX_INPUTS];
     char buffer[24], text[SHEAF_MESSAGE_MAX];
@@ -37,14 +37,15 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
     double reading;
     sheaf_status status = describe(items, i, in, &n, bytes, &reading, &local);
     *cost = (double)*bytes;
-    if (status == SHEAF_OK && func->op) {
-        if (!func_takes(func, n))
-            status = sheaf_error_set(&local, SHEAF_INVALID, "%s takes %d arrays, but the item has %d", func->name,
-                                     func->nin, n);
-        else
-            status = op_infer(func->op, n, in, &func->options, outs, &local);
-        if (status == SHEAF_OK)
-            *cost = op_cost(func->op, n, in) + reading;
+    *scratch = 0;
+    if (status == SHEAF_OK && func_is_computed(func)) {
+        struct func_call call;
+        status = func_call_begin(&call, func, n, in, outs, &local);
+        if (status == SHEAF_OK) {
+            *cost = call.cost + reading;
+            *scratch = call.scratch;
+            func_call_end(&call);
+        }
     }
     if (status == SHEAF_OK || !error)
         return status;
@@ -56,7 +57,7 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
 
 struct part {
     _Alignas(64) size_t readable;
-    uint64_t bytes_in, bytes_out, largest_in, largest_out;
+    uint64_t bytes_in, bytes_out, largest_in, largest_out, largest_scratch;
     size_t other, problem;
     bool starved; /* of memory, which says nothing about an item; error tells */
     sheaf_error error;
@@ -86,7 +87,8 @@ static void look_at(struct looking *l, struct part *part, size_t i)
     sheaf_view outs[SHEAF_MAX_OUTPUTS];
     uint64_t in = 0, out = 0;
     double cost = 0;
-    sheaf_status status = preview_item(l->func, l->items, i, &in, &cost, outs, &error);
+    size_t scratch;
+    sheaf_status status = preview_item(l->func, l->items, i, &in, &cost, &scratch, outs, &error);
     if (l->costs)
         l->costs[i] = status == SHEAF_OK ? (float)cost : -1;
     if (status == SHEAF_NO_MEMORY || part->starved) {
@@ -104,6 +106,7 @@ static void look_at(struct looking *l, struct part *part, size_t i)
     part->readable++;
     part->bytes_in += in;
     part->largest_in = in > part->largest_in ? in : part->largest_in;
+    part->largest_scratch = scratch > part->largest_scratch ? scratch : part->largest_scratch;
     if (!func_is_known(l->func))
         return;
     for (int k = 0; k < l->func->nout; k++)
@@ -130,6 +133,8 @@ static void merge(struct preview *p, const struct part *part, int nout)
     p->bytes_out += part->bytes_out;
     p->largest_in = part->largest_in > p->largest_in ? part->largest_in : p->largest_in;
     p->largest_out = part->largest_out > p->largest_out ? part->largest_out : p->largest_out;
+    if (part->largest_scratch > p->largest_scratch)
+        p->largest_scratch = part->largest_scratch;
     if (part->problem < p->problem) {
         p->problem = part->problem;
         p->error = part->error;
@@ -145,12 +150,12 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
 {
     uint64_t bytes;
     double cost;
-    size_t n = items->n, threads = (size_t)t->threads;
+    size_t scratch, n = items->n, threads = (size_t)t->threads;
     memset(p, 0, sizeof *p);
     p->other = p->problem = n;
     for (; p->first < n; p->first++) {
         sheaf_error local = {SHEAF_OK, ""};
-        sheaf_status status = preview_item(func, items, p->first, &bytes, &cost, p->outs, &local);
+        sheaf_status status = preview_item(func, items, p->first, &bytes, &cost, &scratch, p->outs, &local);
         if (status == SHEAF_OK)
             break;
         if (status == SHEAF_NO_MEMORY) /* says nothing about the item */
@@ -180,7 +185,7 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
 /* What runs at once, and what each of those holds. */
 static uint64_t peak_bytes(const struct preview *p, const sheaf_plan *plan)
 {
-    uint64_t one = p->largest_in + p->largest_out;
+    uint64_t one = p->largest_in + p->largest_out + p->largest_scratch;
     uint64_t at_once = plan->narrow < (size_t)plan->threads ? plan->narrow : (uint64_t)plan->threads;
     return one * (at_once ? at_once : 1);
 }
@@ -204,8 +209,7 @@ sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, co
     }
     status = preview_make(func, items, &t, &p, costs, error);
     if (status == SHEAF_OK)
-        status = plan_make(costs, items->n, map_threads(func, items->n, &checked), func->op && op_divisible(func->op),
-                           &split, error);
+        status = plan_make(costs, items->n, map_threads(func, items->n, &checked), func_divisible(func), &split, error);
     if (status != SHEAF_OK)
         goto done;
     memset(plan, 0, sizeof *plan);

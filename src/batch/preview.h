@@ -8,7 +8,7 @@
 
 struct preview {
     size_t readable, unreadable;
-    uint64_t bytes_in, bytes_out, largest_in, largest_out;
+    uint64_t bytes_in, bytes_out, largest_in, largest_out, largest_scratch;
     size_t first;                       /* the first readable item; the number of items when there is none */
     sheaf_view outs[SHEAF_MAX_OUTPUTS]; /* its outputs, when func is of the catalogue */
     size_t other; /* the first item whose outputs differ from those; the number of items when there is none */
@@ -23,6 +23,6 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
                           float *costs, sheaf_error *error);
 /* The outputs of one item. */
 sheaf_status preview_item(const sheaf_func *func, const struct items *items, size_t i, uint64_t *bytes, double *cost,
-                          sheaf_view *outs, sheaf_error *error);
+                          size_t *scratch, sheaf_view *outs, sheaf_error *error);
 
 #endif

@@ -44,7 +44,7 @@ sheaf_view view_of_nan(const sheaf_view *like, double room[2])
     return view;
 }
 
-sheaf_status result_new(struct arena *arena, struct result ***tail, sheaf_view *view, sheaf_error *error)
+sheaf_status result_new(struct arena *arena, struct result **list, int k, sheaf_view *view, sheaf_error *error)
 {
     char text[VIEW_TEXT];
     size_t bytes, header = sizeof(struct result) + (size_t)view->ndim * sizeof(int64_t);
@@ -70,15 +70,17 @@ sheaf_status result_new(struct arena *arena, struct result ***tail, sheaf_view *
     if (!r || !r->data)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a result of %s (%zu bytes)",
                                view_text(view, text), bytes);
-    r->next = NULL;
+    while (*list && (*list)->output < k)
+        list = &(*list)->next;
+    r->next = *list;
+    r->output = (uint8_t)k;
     r->dtype = (uint8_t)view->dtype;
     r->ndim = (uint8_t)view->ndim;
     r->taken = false;
     for (int d = 0; d < view->ndim; d++)
         r->shape[d] = view->shape[d];
     view->data = r->data;
-    **tail = r;
-    *tail = &r->next;
+    *list = r;
     return SHEAF_OK;
 }
 

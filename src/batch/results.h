@@ -12,7 +12,7 @@ struct result {
     struct result *next; /* the item's next output */
     void *data;
     size_t pooled; /* size given to pool_get; 0: data lives in an arena */
-    uint8_t dtype, ndim;
+    uint8_t output, dtype, ndim;
     bool taken;
     int64_t shape[]; /* ndim of them */
 };
@@ -42,8 +42,9 @@ struct sheaf_results {
 /* Outputs up to this many bytes live in an arena. */
 #define RESULT_SMALL 4096
 
-/* A new output as described by view (C order, data not set), which gets its address; linked behind *tail. */
-sheaf_status result_new(struct arena *arena, struct result ***tail, sheaf_view *view, sheaf_error *error);
+/* A new output as described by view (C order, data not set), which gets its address: the item's k-th. They may come in
+ * any order. */
+sheaf_status result_new(struct arena *arena, struct result **list, int k, sheaf_view *view, sheaf_error *error);
 /* Give the pool buffers of a list of outputs back. */
 void result_drop(struct result *list);
 

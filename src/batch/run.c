@@ -18,8 +18,8 @@ void *worker_scratch(struct worker *w, size_t size)
 
 sheaf_status keep_place(void *self, struct worker *w, size_t i, int k, sheaf_view *view, sheaf_error *error)
 {
-    (void)self, (void)i, (void)k;
-    sheaf_status status = result_new(w->arena, &w->tail, view, error);
+    (void)self, (void)i;
+    sheaf_status status = result_new(w->arena, &w->first, k, view, error);
     w->pooled = w->pooled || status == SHEAF_OK;
     return status;
 }
@@ -95,23 +95,20 @@ static sheaf_status place_output(void *self, int k, sheaf_view *out, sheaf_error
     return sink->place(sink->self, p->w, p->item, k, out, error);
 }
 
-static sheaf_status run_op(struct worker *w, size_t i, int n, const team *t)
+static sheaf_status run_computed(struct worker *w, size_t i, int n, const team *t)
 {
     struct map *m = w->map;
-    const sheaf_func *func = m->func;
     sheaf_view *views = w->output.views;
-    if (!func_takes(func, n))
-        return sheaf_error_set(&w->error, SHEAF_INVALID,
-                               "%s takes %d arrays, but the item has %d; add items with sheaf_batch_add_views",
-                               func->name, func->nin, n);
-    sheaf_status status = op_infer(func->op, n, w->inputs, &func->options, views, &w->error);
-    const bool varies = op_varies(func->op);
-    for (int k = 0; k < func->nout && status == SHEAF_OK && !varies; k++)
-        status = m->sink->place(m->sink->self, w, i, k, &views[k], &w->error);
     struct placing p = {w, i};
+    sheaf_status status = func_call_begin(&w->call, m->func, n, w->inputs, views, &w->error);
+    if (status != SHEAF_OK)
+        return status;
+    for (int k = 0; k < m->func->nout && status == SHEAF_OK; k++)
+        if (!w->call.varies[k])
+            status = m->sink->place(m->sink->self, w, i, k, &views[k], &w->error);
     if (status == SHEAF_OK)
-        status =
-            op_run(func->op, n, w->inputs, &func->options, t, views, &(struct placer){place_output, &p}, &w->error);
+        status = func_call_run(&w->call, i, t, views, &(struct placer){place_output, &p}, &w->error);
+    func_call_end(&w->call);
     return status;
 }
 
@@ -182,13 +179,16 @@ static sheaf_status read_file(struct io_input *in, struct io_buffer *buffer, she
 
 /* Note a file's cost, now that its header is known, and whether it goes wide. The test is the plan's, with what has
  * been seen of the files standing for the rest of them. */
-static bool goes_wide(struct map *m, const sheaf_file_info *info)
+static bool goes_wide(struct worker *w, const sheaf_file_info *info)
 {
+    struct map *m = w->map;
     sheaf_view view;
-    if (m->team.threads == 1 || !m->func->op || !func_takes(m->func, 1) || !op_divisible(m->func->op) ||
-        sheaf_view_init(&view, NULL, info->dtype, info->ndim, info->shape, NULL) != SHEAF_OK)
+    if (m->team.threads == 1 || !func_is_computed(m->func) || !func_divisible(m->func) ||
+        sheaf_view_init(&view, NULL, info->dtype, info->ndim, info->shape, NULL) != SHEAF_OK ||
+        func_call_begin(&w->call, m->func, 1, &view, w->output.views, NULL) != SHEAF_OK)
         return false;
-    double cost = op_cost(m->func->op, 1, &view) + reading_cost(info->data_bytes);
+    double cost = w->call.cost + reading_cost(info->data_bytes);
+    func_call_end(&w->call);
     size_t seen = atomic_fetch_add_explicit(&m->files_seen, 1, memory_order_relaxed) + 1;
     uint64_t ns = atomic_fetch_add_explicit(&m->files_cost, (uint64_t)cost, memory_order_relaxed);
     uint64_t parked = atomic_load_explicit(&m->parked_cost, memory_order_relaxed);
@@ -220,8 +220,7 @@ static void compute(struct worker *w, size_t i, const char *name, int n, const t
     struct map *m = w->map;
     const sheaf_view *outs = w->output.views;
     w->first = NULL;
-    w->tail = &w->first;
-    sheaf_status status = m->func->op ? run_op(w, i, n, t) : run_callback(w, i, name, n);
+    sheaf_status status = func_is_computed(m->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n);
     if (status == SHEAF_OK && m->sink->deliver)
         status = m->sink->deliver(m->sink->self, w, i, outs, &w->error);
     if (status != SHEAF_OK) {
@@ -252,7 +251,7 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     }
     w->first = NULL;
     sheaf_status status = io_open(name, buffer, &in, &w->error);
-    if (status == SHEAF_OK && !wide && goes_wide(m, &in.info) && park(w, i)) {
+    if (status == SHEAF_OK && !wide && goes_wide(w, &in.info) && park(w, i)) {
         io_close(&in);
         return;
     }

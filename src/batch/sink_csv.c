@@ -25,9 +25,9 @@ static sheaf_status check(const struct request *r, sheaf_error *error)
     const struct items *items = r->batch->items;
     uint64_t bytes;
     double cost;
-    size_t i = 0;
+    size_t i = 0, scratch;
     sheaf_status status = SHEAF_OK;
-    while (i < items->n && preview_item(r->func, items, i, &bytes, &cost, outs, NULL) != SHEAF_OK)
+    while (i < items->n && preview_item(r->func, items, i, &bytes, &cost, &scratch, outs, NULL) != SHEAF_OK)
         i++;
     for (int k = 0; i < items->n && k < r->func->nout && status == SHEAF_OK; k++)
         status = check_csv_cell(r->func->name, &outs[k], error);

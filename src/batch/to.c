@@ -89,7 +89,7 @@ static sheaf_status check_function(const sheaf_func *func, const sheaf_batch *ba
         return sheaf_error_set(error, SHEAF_UNSUPPORTED,
                                "%.200s: %s has %d outputs, and an .npy file holds one array; use a .csv", target->path,
                                func->name, func->nout);
-    if (func->op && func->nin > 1 && batch->items->n && batch->items->files == batch->items->n)
+    if (func_is_computed(func) && func->nin > 1 && batch->items->n && batch->items->files == batch->items->n)
         return sheaf_error_set(
             error, SHEAF_INVALID,
             "%s takes %d arrays, but a file gives one; this version maps functions of one array over "

@@ -9,6 +9,8 @@
 
 enum {
     MAP_OUTPUT = ARG_FIRST_FREE,
+    MAP_PROGRAM,
+    MAP_WITH,
     MAP_FILES_FROM,
     MAP_NUL,
     MAP_RECURSIVE,
@@ -26,6 +28,8 @@ enum {
 
 static const struct args_option options[] = {
     {MAP_OUTPUT, 'o', "output", TAKES_VALUE, "OUT", "NAME.csv, NAME.npy, DIR/ or a template such as 'out/{stem}.npy'"},
+    {MAP_PROGRAM, 'p', "program", TAKES_VALUE, "FILE", "read FUNCTION from FILE"},
+    {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE", "a further array, FILE, that FUNCTION calls NAME"},
     {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
     {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every .npy file below a directory, sorted by name"},
@@ -47,11 +51,15 @@ static const struct args_option options[] = {
 static void print_help(void)
 {
     printf("Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
-           "Apply FUNCTION, a name of 'sheaf functions', to each INPUT (.npy files) on all cores.\n"
+           "Apply FUNCTION to each INPUT (.npy files) on all cores. FUNCTION is a name of 'sheaf functions', or an\n"
+           "expression of x, the input: 'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md).\n"
            "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
     args_print_options(options);
     printf("\nExamples:\n"
            "  sheaf map mean data/*.npy\n"
+           "  sheaf map 'lo=quantile(x, 0.05), hi=quantile(x, 0.95)' data/*.npy -o table.csv\n"
+           "  sheaf map '(x - mean(x, axis=0)) / std(x, axis=0)' data/*.npy -o 'out/{stem}.npy'\n"
+           "  sheaf map 'x @ w' --with w=weights.npy data/*.npy -o products.npy\n"
            "  sheaf map stats data/*.npy -o table.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
@@ -103,6 +111,12 @@ static bool set_option(struct map_request *r, int id, const char *value)
     case MAP_OUTPUT:
         set_output(r, value);
         return true;
+    case MAP_PROGRAM:
+        r->program = value;
+        return true;
+    case MAP_WITH:
+        paths_add(&r->with, value);
+        return true;
     case MAP_FILES_FROM:
         paths_add(&r->inputs.lists, value);
         return true;
@@ -147,48 +161,120 @@ static bool is_file(const char *path)
     return stat(path, &st) == 0;
 }
 
-/* The name given is none of the catalogue's: say what the user may have meant. */
-static int unknown_function(const struct map_request *r)
+/* The function given is a file: say what the user may have meant. */
+static int file_first(const struct map_request *r)
 {
     const char *name = r->function;
     const struct paths *given = &r->inputs.given;
-    bool file = is_file(name) || text_ends(name, ".npy");
-    for (size_t i = 0; file && i < given->n; i++)
+    for (size_t i = 0; i < given->n; i++)
         if (sheaf_catalogue_find(given->at[i]))
             return complain(REFUSED, "the function comes first; did you mean: sheaf map %s %s%s", given->at[i], name,
                             given->n > 1 ? " …" : "");
-    size_t n = strlen(name);
-    if (n > 2 && (strcmp(name + n - 2, ".c") == 0 || strcmp(name + n - 3, ".so") == 0))
-        return complain(REFUSED,
-                        "'%s': this version of the command does not run one's own C; a program can, through "
-                        "sheaf_func_callback",
-                        name);
-    if (file)
-        return complain(REFUSED, "'%s' is a file, and the function comes first, as in: sheaf map mean %s", name, name);
-    if (strpbrk(name, "()+-*/%@<>=,;:[]|&^~ ") || isdigit((unsigned char)*name))
-        return complain(REFUSED,
-                        "'%s' is an expression, and this version takes one name of the catalogue, such as mean; "
-                        "stats gives count, mean, std, min and max at once ('sheaf functions' lists all)",
-                        name);
-    const char *near = sheaf_catalogue_suggest(name);
-    if (near)
-        return complain(REFUSED, "no function '%s'; did you mean %s?", name, near);
-    return complain(REFUSED, "no function '%s'; 'sheaf functions' lists them", name);
+    return complain(REFUSED, "'%s' is a file, and the function comes first, as in: sheaf map mean %s", name, name);
+}
+
+/* FUNCTION read from -p FILE. */
+static int read_program(struct map_request *r)
+{
+    size_t size = 0;
+    FILE *file = strcmp(r->program, "-") == 0 ? stdin : fopen(r->program, "r");
+    ssize_t n = file ? getdelim(&r->text, &size, '\0', file) : -1;
+    const bool failed = !file || ferror(file) || !feof(file);
+    const int why = errno;
+    if (file && file != stdin)
+        fclose(file);
+    if (failed)
+        return complain(REFUSED, "-p %s: %s", r->program, file && n > 0 ? "is no text" : strerror(why));
+    r->function = n < 0 ? "" : r->text;
+    return DONE;
+}
+
+static bool is_name(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(isalpha((unsigned char)text[i]) || text[i] == '_' || (i > 0 && isdigit((unsigned char)text[i]))))
+            return false;
+    return n > 0 && n < 64;
+}
+
+/* NAME=FILE: the file's array, loaded now. */
+static int bind_array(struct map_request *r, const char *with)
+{
+    const size_t n = strcspn(with, "=");
+    char name[64] = "";
+    sheaf_array *array = NULL;
+    sheaf_error error = {SHEAF_OK, ""};
+    memcpy(name, with, n);
+    sheaf_status status = sheaf_file_load(with + n + 1, &array, &error);
+    if (status == SHEAF_OK)
+        status = sheaf_func_bind(r->func, name, array, &error);
+    sheaf_array_free(array);
+    return status == SHEAF_OK ? DONE : complain(REFUSED, "--with %s: %s", with, error.message);
+}
+
+enum {
+    MOST_NAMES = 16
+};
+
+/* x, and what --with names. */
+static int check_names(const struct map_request *r, char names[MOST_NAMES][64])
+{
+    strcpy(names[0], "x");
+    if (r->with.n >= MOST_NAMES)
+        return complain(REFUSED, "--with: at most %d arrays can have names", MOST_NAMES - 1);
+    for (size_t i = 0; i < r->with.n; i++) {
+        const char *with = r->with.at[i];
+        const size_t n = strcspn(with, "=");
+        if (!with[n] || !with[n + 1] || !is_name(with, n))
+            return complain(REFUSED, "--with takes NAME=FILE, such as --with w=weights.npy, not '%s'", with);
+        memcpy(names[i + 1], with, n);
+        names[i + 1][n] = '\0';
+        for (size_t k = 0; k <= i; k++)
+            if (strcmp(names[k], names[i + 1]) == 0)
+                return complain(REFUSED, k ? "--with: '%s' is given twice" : "--with: '%s' is the input", names[i + 1]);
+        if (sheaf_catalogue_find(names[i + 1]))
+            return complain(REFUSED, "--with: '%s' is a function; choose another name", names[i + 1]);
+    }
+    return DONE;
+}
+
+static int make_function(struct map_request *r)
+{
+    char names[MOST_NAMES][64];
+    const char *list[MOST_NAMES];
+    sheaf_error error = {SHEAF_OK, ""};
+    int status = check_names(r, names);
+    if (status != DONE)
+        return status;
+    for (size_t i = 0; i <= r->with.n; i++)
+        list[i] = names[i];
+    if (sheaf_func_parse(r->function, (int)r->with.n + 1, list, &r->func, &error) != SHEAF_OK) {
+        if (!r->text && (is_file(r->function) || text_ends(r->function, ".npy")))
+            return file_first(r);
+        return complain(error.status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
+    }
+    for (size_t i = 0; i < r->with.n && status == DONE; i++)
+        status = bind_array(r, r->with.at[i]);
+    return status;
 }
 
 static int check_function(struct map_request *r)
 {
+    int status = DONE;
+    if (r->program && r->function)
+        return complain(REFUSED, "-p comes before the inputs: sheaf map -p %s %s", r->program, r->function);
+    if (r->program && (status = read_program(r)) != DONE)
+        return status;
     if (!r->function)
         return complain(REFUSED, "map: no function and no input, as in: sheaf map mean data/*.npy");
     r->info = sheaf_catalogue_find(r->function);
-    if (!r->info)
-        return unknown_function(r);
-    if (r->info->nin == SHEAF_MANY)
-        return complain(REFUSED, "%s joins several arrays, and this version of map gives each item one", r->function);
-    if (r->info->nin != 1)
-        return complain(REFUSED, "%s takes %d arrays, and this version of map gives each item one", r->function,
-                        r->info->nin);
-    return DONE;
+    if (r->info && r->info->nin != 1)
+        return complain(REFUSED, "%s takes %s: write which, as in: sheaf map \"%s\"", r->function,
+                        r->info->nin == SHEAF_MANY ? "several arrays"
+                        : r->info->nin             ? "more than one array"
+                                                   : "no array",
+                        r->info->example);
+    return make_function(r);
 }
 
 /* -o DIR for an existing directory means DIR/; a single file goes into a directory that exists. */
@@ -246,7 +332,7 @@ static int parse(struct map_request *r, int argc, char **argv, bool *stop)
             *stop = true;
             return DONE;
         }
-        if (id == ARGS_OPERAND && !r->function)
+        if (id == ARGS_OPERAND && !r->function && !r->program)
             r->function = value;
         else if (id == ARGS_OPERAND)
             paths_add(&r->inputs.given, value);
@@ -271,6 +357,9 @@ int map_command(int argc, char **argv)
 done:
     inputs_free(&r.inputs);
     paths_free(&r.paths);
+    paths_free(&r.with);
+    sheaf_func_free(r.func);
+    free(r.text);
     free(r.output);
     return status;
 }

@@ -5,11 +5,15 @@
 
 #include "inputs.h"
 #include "progress.h"
+#include <sheaf/io.h>
 #include <sheaf/map.h>
 
 struct map_request {
-    const char *function;
-    const sheaf_function_info *info;
+    const char *function, *program;  /* program: the file it is in */
+    char *text;                      /* of that file */
+    struct paths with;               /* NAME=FILE */
+    const sheaf_function_info *info; /* of a bare name, else NULL */
+    sheaf_func *func;
     struct inputs inputs;
     struct paths paths; /* the inputs, expanded */
     char *output;       /* NULL: standard output */

@@ -42,8 +42,8 @@ static int check_printable(const struct map_request *r, const sheaf_func *func, 
 {
     sheaf_error error = {SHEAF_OK, ""};
     sheaf_plan plan;
-    /* Without an axis, which this version has no option for, a reduction's results are scalars. */
-    if (strcmp(r->info->group, "reduction") == 0)
+    /* A reduction by its bare name, without an axis, gives scalars. */
+    if (r->info && strcmp(r->info->group, "reduction") == 0)
         return DONE;
     if (sheaf_map_plan(func, batch, &r->options, &plan, &error) != SHEAF_OK)
         return complain(REFUSED, "%s", error.message);
@@ -156,12 +156,10 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
     return status;
 }
 
-static int prepare(const struct map_request *r, sheaf_func **func, sheaf_batch **batch)
+static int prepare(const struct map_request *r, sheaf_batch **batch)
 {
     sheaf_error error = {SHEAF_OK, ""};
-    sheaf_status status = sheaf_func_named(r->function, NULL, func, &error);
-    if (status == SHEAF_OK)
-        status = sheaf_batch_from_files((const char *const *)r->paths.at, r->paths.n, batch, &error);
+    sheaf_status status = sheaf_batch_from_files((const char *const *)r->paths.at, r->paths.n, batch, &error);
     if (status == SHEAF_OK)
         return DONE;
     return complain(status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
@@ -169,13 +167,11 @@ static int prepare(const struct map_request *r, sheaf_func **func, sheaf_batch *
 
 int run_map(struct map_request *r)
 {
-    sheaf_func *func = NULL;
     sheaf_batch *batch = NULL;
-    int status = prepare(r, &func, &batch);
+    int status = prepare(r, &batch);
     if (status == DONE)
-        status = run(r, func, batch);
+        status = run(r, r->func, batch);
     sheaf_batch_free(batch);
-    sheaf_func_free(func);
     return status;
 }
 
@@ -205,13 +201,31 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
     printf("peak memory  %s\n", bytes_text((double)plan->peak_bytes));
 }
 
+static bool print(const char *text, size_t n, void *user)
+{
+    return fwrite(text, 1, n, user) == n;
+}
+
+/* How the first readable item is computed. */
+static void print_steps(const struct map_request *r)
+{
+    sheaf_file_info info;
+    sheaf_view view;
+    size_t i = 0;
+    while (i < r->paths.n && sheaf_file_describe(r->paths.at[i], &info, NULL) != SHEAF_OK)
+        i++;
+    if (i == r->paths.n || sheaf_view_init(&view, NULL, info.dtype, info.ndim, info.shape, NULL) != SHEAF_OK)
+        return;
+    sheaf_func_explain(r->func, 1, (const sheaf_view *const[]){&view}, print, stdout, NULL);
+}
+
 int dry_run_map(const struct map_request *r)
 {
-    sheaf_func *func = NULL;
+    const sheaf_func *func = r->func;
     sheaf_batch *batch = NULL;
     sheaf_plan plan;
     sheaf_error error = {SHEAF_OK, ""};
-    int status = prepare(r, &func, &batch);
+    int status = prepare(r, &batch);
     if (status != DONE)
         goto done;
     if (sheaf_map_plan(func, batch, &r->options, &plan, &error) != SHEAF_OK) {
@@ -219,6 +233,8 @@ int dry_run_map(const struct map_request *r)
         goto done;
     }
     print_plan(r, func, &plan);
+    if (r->verbose)
+        print_steps(r);
     if (to_stdout(r))
         status = check_printable(r, func, batch);
     else if ((text_ends(r->output, ".csv") || text_ends(r->output, ".npy")) && !strchr(r->output, '{') &&
@@ -228,6 +244,5 @@ int dry_run_map(const struct map_request *r)
         status = complain(SOME_FAILED, "%s", plan.first_problem);
 done:
     sheaf_batch_free(batch);
-    sheaf_func_free(func);
     return status;
 }

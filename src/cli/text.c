@@ -49,6 +49,17 @@ void put_visible(FILE *out, const char *text)
     }
 }
 
+/* Messages show a line of a program below them: indented lines stay lines. */
+static void put_message(FILE *out, char *text)
+{
+    for (char *next; (next = strstr(text, "\n  ")); text = next + 1) {
+        *next = '\0';
+        put_visible(out, text);
+        putc('\n', out);
+    }
+    put_visible(out, text);
+}
+
 static void say(const char *prefix, const char *format, va_list arguments)
 {
     char *text = NULL;
@@ -56,7 +67,7 @@ static void say(const char *prefix, const char *format, va_list arguments)
         return;
     fflush(stdout);
     fputs(prefix, stderr);
-    put_visible(stderr, text);
+    put_message(stderr, text);
     putc('\n', stderr);
     free(text);
 }

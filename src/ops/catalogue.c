@@ -60,7 +60,7 @@ const struct op *op_find(const char *name)
     if (!name || !*name)
         return NULL;
     for (size_t i = 0; i < OP_COUNT; i++)
-        if (strcmp(op_table[i].info.name, name) == 0)
+        if (op_table[i].info.name[0] == name[0] && strcmp(op_table[i].info.name, name) == 0)
             return &op_table[i];
     for (size_t i = 0; i < OP_COUNT; i++)
         if (is_word(op_table[i].info.aliases, name))

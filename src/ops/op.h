@@ -173,6 +173,10 @@ static inline bool op_is_elementwise(const struct op *op)
     return op->class == CLASS_CAST || op->class == CLASS_UNARY || op->class == CLASS_BINARY ||
            op->class == CLASS_TERNARY;
 }
+static inline bool op_is_cast(const struct op *op)
+{
+    return op->class == CLASS_CAST;
+}
 /* Input k's name: "x", "b", or "x[3]" where there are many; written to text. */
 #define ARGUMENT_TEXT 24
 const char *op_argument(const struct op *op, int k, char text[ARGUMENT_TEXT]);

@@ -139,7 +139,7 @@ static sheaf_status with_map(const char *function, const char *out, sheaf_error 
     sheaf_map_options_init(&options);
     options.threads = 2;
     options.overwrite = options.no_sync = true;
-    sheaf_status status = sheaf_func_named(function, NULL, &f, error);
+    sheaf_status status = sheaf_func_parse(function, 0, NULL, &f, error);
     if (status == SHEAF_OK)
         status = sheaf_batch_new(&batch, error);
     if (status == SHEAF_OK)
@@ -182,6 +182,30 @@ static sheaf_status do_map_directory(sheaf_error *error)
     return with_map("exp", "out/", error);
 }
 
+/* Slices, masks, folded constants, passes, weights, sizes, names. */
+static sheaf_status do_program(sheaf_error *error)
+{
+    static const char text[] = "y = (x - mean(x, axis=0)) * linspace(0, 1, 3).sum(); z = x[x > 0]; "
+                               "sum(y * y, axis=1), top=sort(y, axis=0)[-1], z.size, z * 2, stack([x[0], x[1]]), "
+                               "mean(x[0], weights=x[1] * x[1]), stats(y)";
+    sheaf_view x = matrix(4, N / 4);
+    const sheaf_view *in[] = {&x};
+    sheaf_array *out[SHEAF_MAX_OUTPUTS] = {NULL};
+    sheaf_func *f = NULL;
+    sheaf_status status = sheaf_func_parse(text, 0, NULL, &f, error);
+    if (status == SHEAF_OK)
+        status = sheaf_func_eval(f, 1, in, NULL, out, error);
+    for (int k = 0; k < SHEAF_MAX_OUTPUTS; k++)
+        sheaf_array_free(out[k]);
+    sheaf_func_free(f);
+    return status;
+}
+
+static sheaf_status do_map_program(sheaf_error *error)
+{
+    return with_map("x - mean(x), x[x > 0]", NULL, error);
+}
+
 static const struct {
     const char *name;
     sheaf_status (*run)(sheaf_error *error);
@@ -196,7 +220,9 @@ static const struct {
     {"stats", do_stats},
     {"matmul", do_matmul},
     {"file", do_save_and_load},
+    {"program", do_program},
     {"map", do_map},
+    {"map program", do_map_program},
     {"map large", do_map_large},
     {"map csv", do_map_csv},
     {"map npy", do_map_npy},

@@ -1,6 +1,7 @@
 /* Any bytes as an .npy file: parsed in memory, then read whole from a file, every byte of the result looked at. Built
  * with standalone.c for a fixed run, or with clang's -fsanitize=fuzzer for an open one. */
 
+#include "fuzz.h"
 #include "io/io.h"
 
 #include <stdio.h>
@@ -9,15 +10,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
+#define DATA "0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-#define require(condition)                                                          \
-    do {                                                                            \
-        if (!(condition)) {                                                         \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-            abort();                                                                \
-        }                                                                           \
-    } while (0)
+const struct fuzz_seed fuzz_seeds[] = {
+    SEED("\x93NUMPY\1\0\106\0{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }            \n" DATA),
+    SEED("\x93NUMPY\1\0\101\0{'descr': '>i2', 'fortran_order': True, 'shape': (3, 4, 2)}     \n" DATA),
+    SEED("\x93NUMPY\2\0\75\0\0\0{\"descr\": \"|b1\", \"fortran_order\": False, \"shape\": (5L, 2L)} \n" DATA),
+    SEED("\x93NUMPY\3\0\77\0\0\0{'shape': (), 'fortran_order': False, 'descr': '<c16'}        \n" DATA),
+    SEED("\x93NUMPY\1\0\104\0{'descr': [('a', '<f8'), ('b', '<M8[ns]')], 'fortran_order': False, " DATA),
+    SEED("\x93NUMPY\1\0\77\0{'descr': '|O', 'fortran_order': False, 'shape': (0, 3)}      \n" DATA),
+};
+
+const char *const fuzz_words[] = {"(",  ")",   ",",    ":",   "{",     "}",     "'",          "\"",    "-1",
+                                  "0",  "17",  "L",    "<f8", ">c8",   "|b1",   "True",       "False", "descr",
+                                  "[(", "'O'", "<f16", "e8",  "1,1,1", "99999", "4294967296", "\\",    "u'"};
+const size_t fuzz_nseeds = sizeof fuzz_seeds / sizeof *fuzz_seeds, fuzz_nwords = sizeof fuzz_words / sizeof *fuzz_words;
 
 static struct io_buffer buffer;
 static int file = -1;

@@ -1,38 +1,15 @@
 /* A main for a fuzz target: the same mutations of the same seeds every time, so that any compiler's sanitizer can
- * run it. Usage: fuzz_npy [ITERATIONS | FILE...] */
+ * run it. Usage: fuzz_NAME [ITERATIONS | FILE...] */
 
+#include "fuzz.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
-
 enum {
     MOST = 4096
 };
-
-#define SEED(text)            \
-    {                         \
-        text, sizeof text - 1 \
-    }
-#define DATA "0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-static const struct seed {
-    const char *bytes;
-    size_t n;
-} seeds[] = {
-    SEED("\x93NUMPY\1\0\106\0{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }            \n" DATA),
-    SEED("\x93NUMPY\1\0\101\0{'descr': '>i2', 'fortran_order': True, 'shape': (3, 4, 2)}     \n" DATA),
-    SEED("\x93NUMPY\2\0\75\0\0\0{\"descr\": \"|b1\", \"fortran_order\": False, \"shape\": (5L, 2L)} \n" DATA),
-    SEED("\x93NUMPY\3\0\77\0\0\0{'shape': (), 'fortran_order': False, 'descr': '<c16'}        \n" DATA),
-    SEED("\x93NUMPY\1\0\104\0{'descr': [('a', '<f8'), ('b', '<M8[ns]')], 'fortran_order': False, " DATA),
-    SEED("\x93NUMPY\1\0\77\0{'descr': '|O', 'fortran_order': False, 'shape': (0, 3)}      \n" DATA),
-};
-
-static const char *const words[] = {"(",  ")",   ",",    ":",   "{",     "}",     "'",          "\"",    "-1",
-                                    "0",  "17",  "L",    "<f8", ">c8",   "|b1",   "True",       "False", "descr",
-                                    "[(", "'O'", "<f16", "e8",  "1,1,1", "99999", "4294967296", "\\",    "u'"};
 
 static uint64_t state = 1;
 
@@ -60,7 +37,7 @@ static size_t splice(unsigned char *bytes, size_t length, size_t at, size_t out,
 
 static size_t mutate(unsigned char *bytes, size_t n)
 {
-    const char *word = words[draw(sizeof words / sizeof *words)];
+    const char *word = fuzz_words[draw(fuzz_nwords)];
     unsigned char byte = (unsigned char)draw(256);
     size_t at = draw(n + 1);
     switch (draw(8)) {
@@ -73,7 +50,7 @@ static size_t mutate(unsigned char *bytes, size_t n)
     case 3:
         return splice(bytes, n, at, draw(9), "", 0);
     case 4:
-        return splice(bytes, n, 8 + draw(4), 1, &byte, 1); /* the header's length */
+        return splice(bytes, n, 8 + draw(4), 1, &byte, 1); /* an .npy header's length */
     case 5:
         if (at < n)
             bytes[at] ^= (unsigned char)(1u << draw(8));
@@ -112,7 +89,7 @@ int main(int argc, char **argv)
         return 1;
     long done = 0;
     for (; done < iterations; done++) {
-        const struct seed *seed = &seeds[(size_t)done % (sizeof seeds / sizeof *seeds)];
+        const struct fuzz_seed *seed = &fuzz_seeds[(size_t)done % fuzz_nseeds];
         size_t n = seed->n;
         memcpy(bytes, seed->bytes, n);
         for (size_t changes = draw(6); changes-- > 0;)

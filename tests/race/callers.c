@@ -1,6 +1,6 @@
 /* Many callers at once, through the public door only: what must stay silent under ThreadSanitizer. Every thread runs
- * the same calls (a team, the budget, the pool, the FFT plans, OpenBLAS, a shared function and batch) and must get the
- * bits of the first. */
+ * the same calls (a team, the budget, the pool, the FFT plans, OpenBLAS, shared functions, a program among them whose
+ * layouts are kept, and a shared batch) and must get the bits of the first. */
 
 #include <pthread.h>
 #include <sheaf/sheaf.h>
@@ -12,11 +12,12 @@ enum {
     ROUNDS = 5,
     ITEMS = 12,
     N = 30000,
-    SIDE = 96
+    SIDE = 96,
+    FUNCTIONS = 4
 };
 
 static double data[ITEMS][N];
-static const sheaf_func *functions[3];
+static const sheaf_func *functions[FUNCTIONS];
 static const sheaf_batch *batch;
 
 struct caller {
@@ -66,7 +67,7 @@ static void *work(void *argument)
 {
     struct caller *caller = argument;
     for (int round = 0; round < ROUNDS && !caller->failed; round++) {
-        for (int f = 0; f < 3; f++)
+        for (int f = 0; f < FUNCTIONS; f++)
             caller->failed |= functions[f] && add_map(functions[f], &caller->digest);
         caller->failed |= add_product(&caller->digest);
     }
@@ -76,8 +77,8 @@ static void *work(void *argument)
 int main(void)
 {
     static struct caller callers[THREADS];
-    const char *names[3] = {"stats", "sort", "rfft"};
-    sheaf_func *made[3] = {0};
+    const char *names[FUNCTIONS] = {"stats", "sort", "rfft", "y = x - mean(x); sort(y * y + 1)[::2], std(y)"};
+    sheaf_func *made[FUNCTIONS] = {0};
     sheaf_batch *items = NULL;
     sheaf_view views[ITEMS];
     int failed = 0, started = 0;
@@ -86,9 +87,9 @@ int main(void)
             data[i][j] = (double)((j * 7919 + i * 104729) % 10007) / 10007 - 0.5;
         views[i] = sheaf_view_f64(data[i], (size_t)N / (size_t)(i % 3 + 1));
     }
-    for (int f = 0; f < 3; f++) {
+    for (int f = 0; f < FUNCTIONS; f++) {
         if (strcmp(names[f], "rfft") != 0 || sheaf_has_fftw())
-            failed |= sheaf_func_named(names[f], NULL, &made[f], NULL) != SHEAF_OK;
+            failed |= sheaf_func_parse(names[f], 0, NULL, &made[f], NULL) != SHEAF_OK;
         functions[f] = made[f];
     }
     failed |= sheaf_batch_from_views(views, ITEMS, &items, NULL) != SHEAF_OK;
@@ -100,7 +101,7 @@ int main(void)
         failed |= callers[t].failed || callers[t].digest != callers[0].digest;
     }
     failed |= started < THREADS;
-    for (int f = 0; f < 3; f++)
+    for (int f = 0; f < FUNCTIONS; f++)
         sheaf_func_free(made[f]);
     sheaf_batch_free(items);
     printf("%d callers, %s\n", started, failed ? "not all alike" : "the same bits for all");

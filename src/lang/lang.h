@@ -1,0 +1,46 @@
+#ifndef SHEAF_LANG_H
+#define SHEAF_LANG_H
+
+/* The function language (docs/language.md): a text is parsed and checked once, typed and laid out once for each
+ * signature of inputs, then run by any number of threads. */
+
+#include "ops/ops.h"
+
+struct program;
+struct compiled;
+
+/* names: of the arrays it works on, in the order of the inputs. */
+sheaf_status program_parse(const char *text, int nnames, const char *const *names, struct program **out,
+                           sheaf_error *error);
+void program_free(struct program *p);
+/* For tests: every instruction by itself, with the same bits. Before the first signature. */
+void program_set_unfused(struct program *p);
+const char *program_text(const struct program *p);
+int program_nin(const struct program *p);
+const char *program_input_name(const struct program *p, int k);
+/* Whether the shape of something in it may depend on the data, as far as the text tells. */
+bool program_may_vary(const struct program *p);
+/* Outputs: their number follows from the text alone (a function with several is as many outputs). */
+int program_nout(const struct program *p);
+const char *program_output_name(const struct program *p, int k);
+
+/* For inputs of these dtypes and shapes; data is not looked at. Made once for each signature and kept. */
+sheaf_status program_compile(const struct program *p, const sheaf_view *in, const struct compiled **out,
+                             sheaf_error *error);
+void compiled_release(const struct compiled *c);
+/* Output k; of one that varies the largest it can be. */
+void compiled_output(const struct compiled *c, int k, sheaf_view *out);
+bool compiled_varies(const struct compiled *c, int k);
+double compiled_cost(const struct compiled *c); /* ns on one thread */
+bool compiled_divisible(const struct compiled *c);
+size_t compiled_scratch(const struct compiled *c); /* bytes between steps, at most */
+
+/* outs as compiled_output describes them, with data and with any strides; those that vary are placed by the placer,
+ * and left in outs. index: the item's number. */
+sheaf_status program_run(const struct compiled *c, const sheaf_view *in, int64_t index, const team *t, sheaf_view *outs,
+                         const struct placer *placer, sheaf_error *error);
+
+/* The steps as text, a line each: what is read, computed and written in one pass, and how many bytes that moves. */
+sheaf_status program_explain(const struct compiled *c, sheaf_write_fn *write, void *user, sheaf_error *error);
+
+#endif

@@ -1,0 +1,317 @@
+/* A parsed program, and what it became for each signature of inputs. */
+
+#include "base/alloc.h"
+#include "lang/compiled.h"
+#include "lang/lang.h"
+#include <ctype.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MOST_KEPT 32 /* signatures; what comes later is made anew each time */
+#define LONGEST_NAME 400
+
+struct program {
+    struct tree tree;
+    int nout;
+    char *names[SHEAF_MAX_OUTPUTS];
+    bool unfused;
+    _Atomic(struct compiled *) kept;
+    atomic_int nkept;
+};
+
+/* ---- names of the outputs ---- */
+
+/* The function whose several outputs this expression is, if so. */
+static const struct op *several(const struct tree *tree, const struct node *n)
+{
+    while (n->kind == NODE_VARIABLE)
+        n = tree->variables[n->variable].value;
+    return n->kind == NODE_CALL && n->op->info.nout > 1 ? n->op : NULL;
+}
+
+/* The text of an expression on one line. */
+static size_t squeeze(const struct tree *tree, struct span s, char *to)
+{
+    size_t n = 0;
+    bool comment = false;
+    for (int i = s.at; i < s.at + s.length && n < LONGEST_NAME - 50; i++) {
+        const char c = tree->text[i];
+        comment = c == '#' || (comment && c != '\n');
+        const bool blank = comment || isspace((unsigned char)c);
+        if (!blank)
+            to[n++] = c;
+        else if (n > 0 && to[n - 1] != ' ')
+            to[n++] = ' ';
+    }
+    while (n > 0 && to[n - 1] == ' ')
+        n--;
+    to[n] = '\0';
+    return n;
+}
+
+static bool is_plain_call(const struct tree *tree, const struct node *n)
+{
+    const struct node *x = n->kind == NODE_CALL ? n->first : NULL;
+    return x && !x->next && x->kind == NODE_ARRAY && span_is(tree, x->whole, tree->names[0]);
+}
+
+/* Of output statement s its part k: "lo", "mean(x)", "stats.min". */
+static void output_name(const struct tree *tree, const struct statement *s, const struct op *op, int k, char *to)
+{
+    if (op && s->name.length == 0 && is_plain_call(tree, s->value))
+        snprintf(to, LONGEST_NAME, "%s", op->info.name);
+    else
+        squeeze(tree, s->name.length ? s->name : s->value->whole, to);
+    const char *w = op ? op->info.outputs : "";
+    for (int skip = 0; skip < k; skip++) {
+        w += strcspn(w, " ");
+        w += strspn(w, " ");
+    }
+    if (op)
+        snprintf(to + strlen(to), 50, ".%.*s", (int)strcspn(w, " "), w);
+}
+
+static sheaf_status add_name(struct program *p, const struct statement *s, const char *name, sheaf_error *error)
+{
+    for (int k = 0; k < p->nout; k++)
+        if (strcmp(p->names[k], name) == 0)
+            return tree_refuse(&p->tree, s->value->whole, SHEAF_INVALID, error,
+                               "two outputs are called \"%.100s\": give one a name, name=…", name);
+    if (p->nout == SHEAF_MAX_OUTPUTS)
+        return tree_refuse(&p->tree, s->value->whole, SHEAF_INVALID, error, "more than %d outputs", SHEAF_MAX_OUTPUTS);
+    p->names[p->nout] = mem_strdup(name);
+    if (!p->names[p->nout])
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
+    p->nout++;
+    return SHEAF_OK;
+}
+
+static sheaf_status name_outputs(struct program *p, sheaf_error *error)
+{
+    sheaf_status status = SHEAF_OK;
+    char name[LONGEST_NAME];
+    for (int o = 0; o < p->tree.noutputs; o++) {
+        const struct statement *s = &p->tree.outputs[o];
+        const struct op *op = several(&p->tree, s->value);
+        for (int k = 0; k < (op ? op->info.nout : 1) && !status; k++) {
+            output_name(&p->tree, s, op, k, name);
+            status = add_name(p, s, name, error);
+        }
+    }
+    return status;
+}
+
+sheaf_status program_parse(const char *text, int nnames, const char *const *names, struct program **out,
+                           sheaf_error *error)
+{
+    struct program *p = mem_calloc(1, sizeof *p);
+    *out = NULL;
+    if (!p)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
+    sheaf_status status = tree_parse(&p->tree, text, nnames, names, error);
+    if (!status)
+        status = name_outputs(p, error);
+    if (status) {
+        program_free(p);
+        return status;
+    }
+    *out = p;
+    return SHEAF_OK;
+}
+
+void program_free(struct program *p)
+{
+    if (!p)
+        return;
+    for (struct compiled *c = atomic_load(&p->kept), *next; c; c = next) {
+        next = c->next;
+        compiled_free(c);
+    }
+    for (int k = 0; k < p->nout; k++)
+        mem_free(p->names[k]);
+    tree_clear(&p->tree);
+    mem_free(p);
+}
+
+void program_set_unfused(struct program *p)
+{
+    p->unfused = true;
+}
+
+const char *program_text(const struct program *p)
+{
+    return p->tree.text;
+}
+
+int program_nin(const struct program *p)
+{
+    return p->tree.nnames;
+}
+
+const char *program_input_name(const struct program *p, int k)
+{
+    return p->tree.names[k];
+}
+
+bool program_may_vary(const struct program *p)
+{
+    return p->tree.varies;
+}
+
+int program_nout(const struct program *p)
+{
+    return p->nout;
+}
+
+const char *program_output_name(const struct program *p, int k)
+{
+    return p->names[k];
+}
+
+/* ---- signatures ---- */
+
+static bool same_signature(const struct compiled *c, const sheaf_view *in)
+{
+    for (int k = 0; k < c->nin; k++) {
+        const sheaf_view *a = &c->inputs[k], *b = &in[k];
+        if (a->dtype != b->dtype || a->ndim != b->ndim)
+            return false;
+        for (int i = 0; i < a->ndim; i++)
+            if (a->shape[i] != b->shape[i])
+                return false;
+    }
+    return true;
+}
+
+void compiled_free(struct compiled *c)
+{
+    if (!c)
+        return;
+    mem_free(c->values);
+    mem_free(c->instructions);
+    arena_free(&c->arena);
+    mem_free(c);
+}
+
+void compiled_release(const struct compiled *c)
+{
+    if (c && !c->kept)
+        compiled_free((struct compiled *)(uintptr_t)c);
+}
+
+static bool bind_outputs(struct binder *b)
+{
+    struct compiled *c = b->c;
+    struct bound x;
+    for (int v = 0; v < b->tree->nvariables; v++)
+        if (!bind_node(b, b->tree->variables[v].value, &b->variables[v]))
+            return false;
+    for (int o = 0; o < b->tree->noutputs; o++) {
+        const struct node *n = b->tree->outputs[o].value;
+        if (!bind_node(b, n, &x))
+            return false;
+        if (x.kind == BOUND_VALUES && x.n > 1) {
+            for (int k = 0; k < x.n; k++)
+                c->outputs[c->nout++] = x.first + k;
+            continue;
+        }
+        if (x.kind == BOUND_WORD)
+            return bind_refuse(b, n->whole, SHEAF_INVALID, "this is no array");
+        if (!bind_value(b, &x, SHEAF_DTYPE_COUNT, n, &c->outputs[c->nout]))
+            return false;
+        c->nout++;
+    }
+    return true;
+}
+
+static sheaf_status make(const struct program *p, const sheaf_view *in, struct compiled *c, sheaf_error *error)
+{
+    const int nin = p->tree.nnames;
+    struct binder *b = mem_calloc(1, sizeof *b);
+    if (!b)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
+    b->tree = c->tree = &p->tree;
+    b->c = c;
+    b->error = error;
+    c->nin = nin;
+    c->unfused = p->unfused;
+    c->inputs = bind_alloc(b, (size_t)nin * sizeof *c->inputs);
+    b->seen = bind_alloc(b, ((size_t)p->tree.nnodes + 1) * sizeof *b->seen);
+    for (int k = 0; k < nin && c->inputs; k++)
+        view_assign(&c->inputs[k], &in[k]);
+    if (c->inputs && b->seen && compile_inputs(b, nin, in) && bind_outputs(b))
+        compile_steps(b);
+    sheaf_status status = b->status;
+    mem_free(b);
+    return status;
+}
+
+/* Keep it, unless there are many, or another thread has made it too. */
+static void keep(struct program *p, struct compiled *c)
+{
+    if (atomic_fetch_add(&p->nkept, 1) >= MOST_KEPT) {
+        atomic_fetch_sub(&p->nkept, 1);
+        return;
+    }
+    c->kept = true;
+    c->next = atomic_load(&p->kept);
+    while (!atomic_compare_exchange_weak(&p->kept, &c->next, c))
+        ;
+}
+
+sheaf_status program_compile(const struct program *program, const sheaf_view *in, const struct compiled **out,
+                             sheaf_error *error)
+{
+    struct program *p = (struct program *)(uintptr_t)program; /* only the list grows */
+    *out = NULL;
+    for (struct compiled *c = atomic_load(&p->kept); c; c = c->next)
+        if (same_signature(c, in)) {
+            *out = c;
+            return SHEAF_OK;
+        }
+    struct compiled *c = mem_calloc(1, sizeof *c);
+    if (!c)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
+    sheaf_status status = make(p, in, c, error);
+    if (status) {
+        compiled_free(c);
+        return status;
+    }
+    keep(p, c);
+    *out = c;
+    return SHEAF_OK;
+}
+
+void compiled_output(const struct compiled *c, int k, sheaf_view *out)
+{
+    const sheaf_view *v = &c->values[c->outputs[k]].view;
+    sheaf_view_init(out, NULL, v->dtype, v->ndim, v->shape, NULL);
+}
+
+bool compiled_varies(const struct compiled *c, int k)
+{
+    return c->values[c->outputs[k]].varies;
+}
+
+double compiled_cost(const struct compiled *c)
+{
+    return c->cost;
+}
+
+bool compiled_divisible(const struct compiled *c)
+{
+    return c->divisible;
+}
+
+size_t compiled_scratch(const struct compiled *c)
+{
+    return c->scratch;
+}
+
+sheaf_status program_run(const struct compiled *c, const sheaf_view *in, int64_t index, const team *t, sheaf_view *outs,
+                         const struct placer *placer, sheaf_error *error)
+{
+    const struct running r = {c, in, index, t, outs, placer, error};
+    return compiled_run(&r);
+}

@@ -1,0 +1,430 @@
+/* From instructions to steps: what can be done in one pass over memory is. */
+
+#include "lang/compiled.h"
+#include "ops/fuse.h"
+#include <string.h>
+
+#define NEVER 1000000 /* a step that is never reached */
+
+static sheaf_view *view_of(const struct compiled *c, int value)
+{
+    return &c->values[value].view;
+}
+
+static struct instruction *maker(const struct compiled *c, int value)
+{
+    return &c->instructions[c->values[value].instruction];
+}
+
+/* ---- what is needed ---- */
+
+static void use(struct compiled *c, int value)
+{
+    if (value >= 0)
+        c->values[value].uses++;
+}
+
+static bool is_used(const struct compiled *c, const struct instruction *i)
+{
+    for (int k = 0; k < i->nout; k++)
+        if (c->values[i->first + k].uses)
+            return true;
+    return false;
+}
+
+static void count_uses(struct compiled *c)
+{
+    for (int k = 0; k < c->nout; k++)
+        use(c, c->outputs[k]);
+    for (int k = c->ninstructions - 1; k >= 0; k--) {
+        const struct instruction *i = &c->instructions[k];
+        if (!is_used(c, i))
+            continue;
+        for (int j = 0; j < i->nin; j++)
+            use(c, i->in[j]);
+        use(c, i->weights);
+        use(c, i->edges);
+    }
+}
+
+/* ---- what goes together ---- */
+
+static bool same_shape(const sheaf_view *a, const sheaf_view *b)
+{
+    return a->ndim == b->ndim && memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0;
+}
+
+static bool any_varies(const struct compiled *c, const struct instruction *i)
+{
+    for (int k = 0; k < i->nin; k++)
+        if (c->values[i->in[k]].varies)
+            return true;
+    return false;
+}
+
+/* Elementwise on more than one element of a shape that is known. */
+static bool is_link(const struct compiled *c, const struct instruction *i)
+{
+    return i->kind == INSTRUCTION_CALL && op_is_elementwise(i->op) && !any_varies(c, i) &&
+           sheaf_view_size(view_of(c, i->first)) > 1;
+}
+
+/* A reduction over all axes or the last ones, which can end a chain. */
+static bool is_end(const struct compiled *c, const struct instruction *i)
+{
+    bool along[SHEAF_MAX_NDIM], reduced = false;
+    if (i->kind != INSTRUCTION_CALL || !fuse_ends(i->op) || i->weights >= 0 || any_varies(c, i))
+        return false;
+    const sheaf_view *x = view_of(c, i->in[0]);
+    op_axes(i->op, x, options_or_default(i->options), along);
+    for (int d = 0; d < x->ndim; d++) {
+        if (reduced && !along[d])
+            return false;
+        reduced = reduced || along[d];
+    }
+    return reduced && sheaf_view_size(x) > 1;
+}
+
+/* The shape that the instruction's pass goes over. */
+static const sheaf_view *pass_shape(const struct compiled *c, const struct instruction *i)
+{
+    return view_of(c, op_is_elementwise(i->op) ? i->first : i->in[0]);
+}
+
+static bool is_fusible(const struct compiled *c, const struct instruction *i)
+{
+    return is_link(c, i) || is_end(c, i);
+}
+
+static int later(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* The stage that an instruction can run in at the earliest. */
+static int earliest(const struct compiled *c, const struct instruction *i)
+{
+    int stage = 0;
+    if (i->kind <= INSTRUCTION_CONSTANT)
+        return 0;
+    const bool fusible = is_fusible(c, i), free = i->kind == INSTRUCTION_SLICE;
+    for (int k = 0; k < i->nin; k++) {
+        const struct instruction *from = maker(c, i->in[k]);
+        const bool together = fusible && is_link(c, from) && same_shape(pass_shape(c, i), view_of(c, from->first));
+        stage = later(stage, from->stage + !(together || (free && from->stage == 0)));
+    }
+    if (i->weights >= 0)
+        stage = later(stage, maker(c, i->weights)->stage + 1);
+    if (i->edges >= 0)
+        stage = later(stage, maker(c, i->edges)->stage + 1);
+    return stage;
+}
+
+static bool uses_value(const struct instruction *i, int value)
+{
+    for (int k = 0; k < i->nin; k++)
+        if (i->in[k] == value)
+            return true;
+    return i->weights == value || i->edges == value;
+}
+
+static bool is_output(const struct compiled *c, int value)
+{
+    for (int k = 0; k < c->nout; k++)
+        if (c->outputs[k] == value)
+            return true;
+    return false;
+}
+
+/* Elementwise work runs where it is first used, so that its result need not be kept until then. */
+static void sink(struct compiled *c, int at)
+{
+    struct instruction *i = &c->instructions[at];
+    int stage = NEVER;
+    if (!is_link(c, i) || is_output(c, i->first))
+        return;
+    for (int k = at + 1; k < c->ninstructions; k++) {
+        const struct instruction *user = &c->instructions[k];
+        if (!is_used(c, user) || !uses_value(user, i->first))
+            continue;
+        if (!is_fusible(c, user) || !same_shape(pass_shape(c, user), view_of(c, i->first)))
+            return;
+        stage = user->stage < stage ? user->stage : stage;
+    }
+    i->stage = stage == NEVER ? i->stage : stage;
+}
+
+static void assign_stages(struct compiled *c)
+{
+    for (int k = 0; k < c->ninstructions; k++)
+        c->instructions[k].stage = is_used(c, &c->instructions[k]) ? earliest(c, &c->instructions[k]) : -1;
+    for (int k = c->ninstructions - 1; k >= 0; k--)
+        if (c->instructions[k].stage > 0)
+            sink(c, k);
+}
+
+/* ---- steps ---- */
+
+/* All instructions of the group that instruction `first` opens, marked in `taken`. */
+static int collect(const struct compiled *c, int first, bool *taken, int *group)
+{
+    const struct instruction *leader = &c->instructions[first];
+    int n = 0;
+    for (int k = first; k < c->ninstructions; k++) {
+        const struct instruction *i = &c->instructions[k];
+        if (k != first && (taken[k] || i->stage != leader->stage || !is_fusible(c, leader) || !is_fusible(c, i) ||
+                           !same_shape(pass_shape(c, i), pass_shape(c, leader))))
+            continue;
+        taken[k] = true;
+        group[n++] = k;
+    }
+    return n;
+}
+
+static bool in_group(const int *group, int n, int instruction)
+{
+    for (int k = 0; k < n; k++)
+        if (group[k] == instruction)
+            return true;
+    return false;
+}
+
+static bool is_inside(const struct compiled *c, const int *group, int n, int value)
+{
+    if (is_output(c, value))
+        return false;
+    for (int k = 0; k < c->ninstructions; k++)
+        if (c->instructions[k].stage >= 0 && uses_value(&c->instructions[k], value) && !in_group(group, n, k))
+            return false;
+    return true;
+}
+
+struct fusing {
+    struct fuse fuse;
+    struct fuse_step steps[FUSE_MOST_STEPS];
+    struct fuse_end ends[FUSE_MOST_ENDS];
+    int values[FUSE_MOST_INPUTS + FUSE_MOST_STEPS]; /* of the program */
+    int made[FUSE_MOST_ENDS * 5], nmade;
+};
+
+/* The number in the pass of a value of the program; -1: too many inputs. */
+static int value_in(struct fusing *f, const int *inputs, int value)
+{
+    for (int k = 0; k < f->fuse.nsteps; k++)
+        if (f->values[FUSE_MOST_INPUTS + k] == value)
+            return f->fuse.nin + k;
+    for (int k = 0; k < f->fuse.nin; k++)
+        if (inputs[k] == value)
+            return k;
+    return -1;
+}
+
+/* The inputs of the pass: what no link of it makes. */
+static bool gather_inputs(const struct compiled *c, const int *group, int n, struct fusing *f)
+{
+    for (int g = 0; g < n; g++) {
+        const struct instruction *i = &c->instructions[group[g]];
+        for (int k = 0; k < i->nin; k++) {
+            bool known = in_group(group, n, c->values[i->in[k]].instruction);
+            for (int j = 0; j < f->fuse.nin && !known; j++)
+                known = f->values[j] == i->in[k];
+            if (known)
+                continue;
+            if (f->fuse.nin == FUSE_MOST_INPUTS)
+                return false;
+            f->values[f->fuse.nin++] = i->in[k];
+        }
+    }
+    return true;
+}
+
+static bool add_end(struct fusing *f, int value, const struct instruction *reduction, int first, int nout)
+{
+    if (f->fuse.nends == FUSE_MOST_ENDS)
+        return false;
+    f->ends[f->fuse.nends++] = (struct fuse_end){value, reduction ? reduction->op : NULL,
+                                                 reduction ? options_or_default(reduction->options) : NULL};
+    for (int k = 0; k < nout; k++)
+        f->made[f->nmade++] = first + k;
+    return true;
+}
+
+static bool add_links(struct compiled *c, const int *group, int n, struct fusing *f)
+{
+    for (int g = 0; g < n; g++) {
+        const struct instruction *i = &c->instructions[group[g]];
+        if (!op_is_elementwise(i->op))
+            continue;
+        if (f->fuse.nsteps == FUSE_MOST_STEPS)
+            return false;
+        struct fuse_step *s = &f->steps[f->fuse.nsteps];
+        s->op = i->op;
+        s->fast = i->options && i->options->fast;
+        for (int k = 0; k < i->nin; k++)
+            s->in[k] = value_in(f, f->values, i->in[k]);
+        f->values[FUSE_MOST_INPUTS + f->fuse.nsteps++] = i->first;
+    }
+    return true;
+}
+
+static bool add_ends(struct compiled *c, const int *group, int n, struct fusing *f)
+{
+    for (int g = 0; g < n; g++) {
+        const struct instruction *i = &c->instructions[group[g]];
+        const bool link = op_is_elementwise(i->op);
+        if (link && is_inside(c, group, n, i->first))
+            continue;
+        if (!add_end(f, value_in(f, f->values, link ? i->first : i->in[0]), link ? NULL : i, i->first, i->nout))
+            return false;
+    }
+    return true;
+}
+
+static void *copy_of(struct binder *b, const void *from, size_t size)
+{
+    void *to = bind_alloc(b, size);
+    if (to && size)
+        memcpy(to, from, size);
+    return to;
+}
+
+/* The group as one pass; left as it is where that would be too large. */
+static bool fuse_group(struct binder *b, const int *group, struct step *step)
+{
+    struct compiled *c = b->c;
+    struct fusing *f = step->n > 1 ? bind_alloc(b, sizeof *f) : NULL;
+    if (!f)
+        return !b->status;
+    if (!gather_inputs(c, group, step->n, f) || !add_links(c, group, step->n, f) || !add_ends(c, group, step->n, f))
+        return true;
+    f->fuse.steps = f->steps;
+    f->fuse.ends = f->ends;
+    for (int g = 0; g < step->n; g++) {
+        const struct instruction *i = &c->instructions[group[g]];
+        if (op_is_elementwise(i->op))
+            c->values[i->first].inside = is_inside(c, group, step->n, i->first);
+    }
+    step->fuse = &f->fuse;
+    step->inputs = f->values;
+    step->made = f->made;
+    step->nmade = f->nmade;
+    return true;
+}
+
+static bool make_steps(struct binder *b)
+{
+    struct compiled *c = b->c;
+    const size_t n = (size_t)c->ninstructions;
+    bool *taken = bind_alloc(b, n);
+    int *group = bind_alloc(b, n * sizeof *group), last = 0;
+    c->steps = bind_alloc(b, n * sizeof *c->steps);
+    if (!taken || !group || !c->steps)
+        return false;
+    for (int k = 0; k < c->ninstructions; k++)
+        last = later(last, c->instructions[k].stage);
+    for (int stage = 0; stage <= last; stage++)
+        for (int k = 0; k < c->ninstructions; k++) {
+            const struct instruction *i = &c->instructions[k];
+            if (taken[k] || i->stage != stage || i->kind <= INSTRUCTION_CONSTANT)
+                continue;
+            struct step *step = &c->steps[c->nsteps++];
+            step->n = collect(c, k, taken, group);
+            step->instructions = copy_of(b, group, (size_t)step->n * sizeof *group);
+            if (!step->instructions || !fuse_group(b, step->instructions, step))
+                return false;
+        }
+    return true;
+}
+
+/* ---- memory ---- */
+
+static size_t bytes_of(const struct compiled *c, int value)
+{
+    const struct value *v = &c->values[value];
+    if (v->inside || v->output >= 0 || maker(c, value)->kind != INSTRUCTION_CALL)
+        return 0;
+    return (size_t)sheaf_view_size(&v->view) * sheaf_dtype_size(v->view.dtype);
+}
+
+/* Until when each value's memory is needed: by itself, and by what shows it. */
+static void find_last_uses(struct compiled *c)
+{
+    for (int s = 0; s < c->nsteps; s++)
+        for (int g = 0; g < c->steps[s].n; g++) {
+            const struct instruction *i = &c->instructions[c->steps[s].instructions[g]];
+            for (int k = 0; k < i->nin; k++) {
+                c->values[i->in[k]].last = s;
+                c->values[c->values[i->in[k]].root].last = s;
+            }
+            if (i->weights >= 0)
+                c->values[i->weights].last = c->values[c->values[i->weights].root].last = s;
+            if (i->edges >= 0)
+                c->values[i->edges].last = c->values[c->values[i->edges].root].last = s;
+            for (int k = 0; k < i->nout; k++)
+                c->values[i->first + k].last = later(c->values[i->first + k].last, s);
+        }
+    for (int k = 0; k < c->nout; k++)
+        c->values[c->outputs[k]].last = c->values[c->values[c->outputs[k]].root].last = NEVER;
+}
+
+static bool list_done(struct binder *b)
+{
+    struct compiled *c = b->c;
+    size_t now = 0;
+    for (int s = 0; s < c->nsteps; s++) {
+        struct step *step = &c->steps[s];
+        int *done = bind_alloc(b, (size_t)c->nvalues * sizeof *done);
+        if (!done)
+            return false;
+        for (int g = 0; g < step->n; g++) {
+            const struct instruction *i = &c->instructions[step->instructions[g]];
+            for (int k = 0; k < i->nout; k++)
+                now += bytes_of(c, i->first + k);
+        }
+        c->scratch = now > c->scratch ? now : c->scratch;
+        for (int v = 0; v < c->nvalues; v++)
+            if (c->values[v].last == s && maker(c, v)->kind == INSTRUCTION_CALL) {
+                done[step->ndone++] = v;
+                now -= bytes_of(c, v);
+            }
+        step->done = done;
+    }
+    return true;
+}
+
+/* Outputs that are computed where they belong: all but views, inputs, constants and a value's second output. */
+static void place_outputs(struct compiled *c)
+{
+    for (int k = 0; k < c->nout; k++) {
+        struct value *v = &c->values[c->outputs[k]];
+        if (maker(c, c->outputs[k])->kind == INSTRUCTION_CALL && v->output < 0)
+            v->output = k;
+    }
+}
+
+static void sum_up(struct compiled *c)
+{
+    c->divisible = true;
+    for (int k = 0; k < c->ninstructions; k++) {
+        const struct instruction *i = &c->instructions[k];
+        sheaf_view in[SHEAF_MAX_INPUTS];
+        if (i->kind != INSTRUCTION_CALL || i->stage < 0 || i->nin > SHEAF_MAX_INPUTS)
+            continue;
+        for (int j = 0; j < i->nin; j++)
+            view_assign(&in[j], view_of(c, i->in[j]));
+        c->cost += op_cost(i->op, i->nin, in) + 50;
+        c->divisible = c->divisible && op_divisible(i->op);
+    }
+}
+
+bool compile_steps(struct binder *b)
+{
+    count_uses(b->c);
+    assign_stages(b->c);
+    place_outputs(b->c);
+    if (!make_steps(b))
+        return false;
+    find_last_uses(b->c);
+    sum_up(b->c);
+    return list_done(b);
+}
