@@ -112,7 +112,6 @@ SHEAF_API sheaf_status sheaf_results_stack(const sheaf_results *results, int k, 
 /* Write the results as CSV (header, a row per item in order) through write, which returns false to stop.
  * Scalars and vectors of at most SHEAF_CSV_MAX_VECTOR elements: SHAPE error otherwise. An output has as many columns
  * as its longest vector has elements; cells without a value are empty. */
-typedef bool sheaf_write_fn(const char *text, size_t n, void *user);
 #define SHEAF_CSV_MAX_VECTOR 1024
 SHEAF_API sheaf_status sheaf_results_csv(const sheaf_results *results, sheaf_write_fn *write, void *user,
                                          sheaf_error *error);

@@ -1,6 +1,7 @@
 #include "batch/func.h"
 
 #include "base/alloc.h"
+#include "plugin/plugin.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -150,6 +151,7 @@ void sheaf_func_free(sheaf_func *func)
         return;
     for (int k = 0; k < func->nout; k++)
         mem_free(func->outputs[k]);
+    plugin_close(func->plugin);
     mem_free(func->name);
     mem_free(func);
 }

@@ -10,6 +10,7 @@ struct sheaf_func {
     sheaf_options options;
     sheaf_callback *callback;
     void *user;
+    struct plugin *plugin; /* that the callback runs, or NULL; owned */
     int nin, nout;
     char *name;                       /* for messages */
     char *outputs[SHEAF_MAX_OUTPUTS]; /* nout of them */

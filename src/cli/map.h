@@ -9,7 +9,8 @@
 
 struct map_request {
     const char *function;
-    const sheaf_function_info *info;
+    const sheaf_function_info *info; /* NULL: one's own C */
+    const char *cache;
     struct inputs inputs;
     struct paths paths; /* the inputs, expanded */
     char *output;       /* NULL: standard output */

@@ -43,7 +43,7 @@ static int check_printable(const struct map_request *r, const sheaf_func *func, 
     sheaf_error error = {SHEAF_OK, ""};
     sheaf_plan plan;
     /* Without an axis, which this version has no option for, a reduction's results are scalars. */
-    if (strcmp(r->info->group, "reduction") == 0)
+    if (r->info && strcmp(r->info->group, "reduction") == 0)
         return DONE;
     if (sheaf_map_plan(func, batch, &r->options, &plan, &error) != SHEAF_OK)
         return complain(REFUSED, "%s", error.message);
@@ -156,10 +156,22 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
     return status;
 }
 
+static sheaf_status find_function(const struct map_request *r, sheaf_func **func, sheaf_error *error)
+{
+    sheaf_compile_options options;
+    if (r->info)
+        return sheaf_func_named(r->function, NULL, func, error);
+    sheaf_compile_options_init(&options);
+    options.cache = r->cache;
+    options.messages = append;
+    options.messages_user = stderr;
+    return sheaf_func_from_file(r->function, &options, func, error);
+}
+
 static int prepare(const struct map_request *r, sheaf_func **func, sheaf_batch **batch)
 {
     sheaf_error error = {SHEAF_OK, ""};
-    sheaf_status status = sheaf_func_named(r->function, NULL, func, &error);
+    sheaf_status status = find_function(r, func, &error);
     if (status == SHEAF_OK)
         status = sheaf_batch_from_files((const char *const *)r->paths.at, r->paths.n, batch, &error);
     if (status == SHEAF_OK)
