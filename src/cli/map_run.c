@@ -207,7 +207,9 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
         else
             printf("shapes or dtypes differ from item to item\n");
     }
-    printf("output       %s", bytes_text((double)plan->bytes_out));
+    if (!r->info)
+        printf("result       as the C function gives it: only running tells\n");
+    printf("output       %s", r->info ? bytes_text((double)plan->bytes_out) : "not known");
     if (r->output) {
         fputs(" to ", stdout);
         put_visible(stdout, r->output);

@@ -13,13 +13,23 @@ struct plugin {
     const sheaf_plugin_entry *entry;
 };
 
-/* The names that the table offers, "a, b, c", cut at the end of the buffer. */
+/* The name that comes next in the alphabet behind `last` (NULL: the first), or NULL. */
+static const char *next_name(const sheaf_plugin_entries *table, const char *last)
+{
+    const char *next = NULL;
+    for (const sheaf_plugin_entry *const *e = table->begin; e < table->end; e++)
+        if ((!last || strcmp((*e)->name, last) > 0) && (!next || strcmp((*e)->name, next) < 0))
+            next = (*e)->name;
+    return next;
+}
+
+/* The names that the table offers, "a, b, c", cut at the end of the buffer. The compiler leaves them in any order. */
 static void list_names(const sheaf_plugin_entries *table, char *text, size_t size)
 {
     size_t n = 0;
     text[0] = '\0';
-    for (const sheaf_plugin_entry *const *e = table->begin; e < table->end && n < size; e++)
-        n += (size_t)snprintf(text + n, size - n, "%s%s", e == table->begin ? "" : ", ", (*e)->name);
+    for (const char *name = NULL; (name = next_name(table, name)) && n < size;)
+        n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", name);
 }
 
 static sheaf_status pick(const char *path, const sheaf_plugin_entries *table, const char *symbol,
