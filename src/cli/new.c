@@ -47,12 +47,14 @@ static const char start[] =
     "\n"
     "/* It may have one of three prototypes:\n"
     " *\n"
-    " *   double @(const double *x, size_t n)              a number for each array\n"
-    " *   void @(const double *x, double *y, size_t n)     an array y of the same shape, every y[i] to be set\n"
-    " *   sheaf_status @(const sheaf_view *x, const sheaf_item *item, sheaf_output *out, void *user,\n"
-    " *                  sheaf_error *error)\n"
-    " *       several outputs of any shape, errors; with #include <sheaf/plugin.h>, and behind the function\n"
-    " *       SHEAF_FUNCTION(@, \"low\", \"high\");  where low and high name the outputs\n"
+    " *   double @(const double *x, size_t n);             a number for each array\n"
+    " *   void @(const double *x, double *y, size_t n);    an array y of the same shape, every y[i] to be set\n"
+    " *   sheaf_callback @;                                outputs of any shape, and errors:\n"
+    " *\n"
+    " *       #include <sheaf/plugin.h>\n"
+    " *       static sheaf_status @(const sheaf_view *x, const sheaf_item *item, sheaf_output *out, void *user,\n"
+    " *           sheaf_error *error) {...}\n"
+    " *       SHEAF_FUNCTION(@, \"low\", \"high\");    (low and high being the outputs' names)\n"
     " *\n"
     " * The first two may have float instead of double. The function mapped is the one named as the file;\n"
     " * 'sheaf map @.c:other' maps another one. More: docs/own-c.md */\n";
@@ -95,8 +97,8 @@ static int name_length(const char *path, const char **name)
         fine = fine && (isalnum((unsigned char)(*name)[i]) || (*name)[i] == '_');
     if (!fine)
         complain(REFUSED,
-                 "new: the function is called as the file, and '%.*s' cannot be a function's name in C; letters, "
-                 "digits and _ can, as in mycalc.c",
+                 "new: the function is called as the file, and '%.*s' cannot be a function's name in C; take one "
+                 "such as mycalc.c",
                  length, *name);
     return fine ? length : 0;
 }

@@ -14,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OFFERS "sheaf_offers_" /* what SHEAF_OFFER and its kin begin a name with */
+#define OFFERS "sheaf_offers_"      /* what SHEAF_OFFER and its kin begin a name with */
+#define FILE_ENDS "sheaf_file_ends" /* stands between the user's file and what follows it */
 
 enum {
     LONGEST_NAME = 128
@@ -81,7 +82,8 @@ static sheaf_status preprocess(const struct job *j, struct text *out, sheaf_erro
     const char *const words[] = {"-E", "-dD", "-include", j->path, "-x", "c", "-"};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         compiler_add(&c, words[k]);
-    sheaf_status status = process_run(c.words, "#include <sheaf/plugin.h>\n", out, &messages, &exit_status, error);
+    sheaf_status status =
+        process_run(c.words, FILE_ENDS "\n#include <sheaf/plugin.h>\n", out, &messages, &exit_status, error);
     if (status == SHEAF_OK && exit_status != 0)
         status = refused(j, &messages, exit_status, error);
     mem_free(messages.at);
@@ -145,11 +147,13 @@ static bool line_has(const char *line, size_t n, const char *word, bool begins)
     return false;
 }
 
-/* The same of a preprocessed text, but for its # lines. */
+/* The same of the user's file, preprocessed; # lines do not count. */
 static bool text_has(const char *text, const char *word, bool begins)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
+        if (strncmp(text, FILE_ENDS, strlen(FILE_ENDS)) == 0)
+            return false;
         if (*text != '#' && line_has(text, n, word, begins))
             return true;
         text += n + (text[n] == '\n');
