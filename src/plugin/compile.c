@@ -17,6 +17,9 @@
 #define OFFERS "sheaf_offers_"      /* what SHEAF_OFFER and its kin begin a name with */
 #define FILE_ENDS "sheaf_file_ends" /* stands between the user's file and what follows it */
 
+/* What follows the user's file. Sheaf's headers use X for their lists, whatever it was in the file. */
+#define HEADERS "#undef X\n#include <sheaf/plugin.h>\n"
+
 enum {
     LONGEST_NAME = 128
 };
@@ -82,8 +85,7 @@ static sheaf_status preprocess(const struct job *j, struct text *out, sheaf_erro
     const char *const words[] = {"-E", "-dD", "-include", j->path, "-x", "c", "-"};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         compiler_add(&c, words[k]);
-    sheaf_status status =
-        process_run(c.words, FILE_ENDS "\n#include <sheaf/plugin.h>\n", out, &messages, &exit_status, error);
+    sheaf_status status = process_run(c.words, FILE_ENDS "\n" HEADERS, out, &messages, &exit_status, error);
     if (status == SHEAF_OK && exit_status != 0)
         status = refused(j, &messages, exit_status, error);
     mem_free(messages.at);
@@ -169,7 +171,7 @@ static sheaf_status choose(struct job *j, const char *symbol, const char *text, 
     int n = stem(j->path, &name);
     snprintf(function, sizeof function, "%.*s", symbol ? (int)strlen(symbol) : n, symbol ? symbol : name);
     snprintf(offer, sizeof offer, OFFERS "%s", symbol ? function : "");
-    snprintf(j->input, sizeof j->input, "#include <sheaf/plugin.h>\n");
+    snprintf(j->input, sizeof j->input, "%s", HEADERS);
     if (text_has(text, offer, !symbol))
         return SHEAF_OK;
     if (!is_identifier(function))
@@ -186,7 +188,7 @@ static sheaf_status choose(struct job *j, const char *symbol, const char *text, 
                                    : "%.200s has no function %.100s, named as the file; say which one is meant, as in "
                                      "FILE.c:NAME",
                                j->path, function);
-    snprintf(j->input, sizeof j->input, "#include <sheaf/plugin.h>\nSHEAF_OFFER(%s);\n", function);
+    snprintf(j->input, sizeof j->input, HEADERS "SHEAF_OFFER(%s);\n", function);
     return SHEAF_OK;
 }
 
