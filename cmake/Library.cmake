@@ -24,7 +24,7 @@ add_custom_target(sheaf_functions_h DEPENDS ${generated}/sheaf/functions.h)
 
 add_library(sheaf_objects OBJECT)
 add_dependencies(sheaf_objects sheaf_functions_h)
-foreach(room base array par blas ops lang io batch kernels)
+foreach(room base array par blas ops lang io plugin batch kernels)
   file(GLOB sources CONFIGURE_DEPENDS src/${room}/*.c)
   target_sources(sheaf_objects PRIVATE ${sources})
 endforeach()
@@ -33,6 +33,9 @@ if(SHEAF_VQSORT)
   set_source_files_properties(src/kernels/sort_vqsort.cc PROPERTIES COMPILE_OPTIONS "-fno-exceptions;-fno-rtti"
                               COMPILE_FLAGS "-O2")
 endif()
+# Where the compiler of one's own C finds sheaf/plugin.h, unless it is beside the program.
+set_source_files_properties(src/plugin/compiler.c PROPERTIES COMPILE_DEFINITIONS
+  "SHEAF_INCLUDE_SOURCE=\"${PROJECT_SOURCE_DIR}/include\";SHEAF_INCLUDE_GENERATED=\"${generated}\";SHEAF_INCLUDE_INSTALLED=\"${CMAKE_INSTALL_FULL_INCLUDEDIR}\"")
 set_target_properties(sheaf_objects PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden
                       CXX_VISIBILITY_PRESET hidden)
 set(internal_definitions _GNU_SOURCE $<$<BOOL:${SHEAF_FFTW}>:SHEAF_FFTW> $<$<BOOL:${SHEAF_VQSORT}>:SHEAF_VQSORT>)
@@ -71,7 +74,7 @@ foreach(level ${isa_levels})
   list(APPEND library_objects $<TARGET_OBJECTS:sheaf_kernels_${level}>)
 endforeach()
 
-set(library_links ${OPENBLAS_LIBRARY} ${SLEEF_LIBRARY} OpenMP::OpenMP_C Threads::Threads m)
+set(library_links ${OPENBLAS_LIBRARY} ${SLEEF_LIBRARY} OpenMP::OpenMP_C Threads::Threads m ${CMAKE_DL_LIBS})
 find_package(Threads REQUIRED)
 if(SHEAF_FFTW)
   list(APPEND library_links ${FFTW_LIBRARY} ${FFTWF_LIBRARY})

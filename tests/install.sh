@@ -95,4 +95,42 @@ LD_LIBRARY_PATH='' "$prefix/bin/sheaf" --version >"$scratch/out" || fail "sheaf 
 grep -q "$(pkg-config --modversion sheaf)" "$scratch/out" || fail "command and sheaf.pc differ in version"
 rows=$(LD_LIBRARY_PATH='' "$prefix/bin/sheaf" map mean data/bearings/*.npy | wc -l)
 [ "$rows" -eq 49 ] || fail "sheaf map gave $rows lines for 48 files"
-echo "install: 4 examples by pkg-config and by CMake, shared and static; C++; the command"
+
+# One's own C, compiled by the moved command and by a moved library: with the headers beside them.
+echo '#include <sheaf/sheaf.h>
+#include <sheaf/plugin.h>
+static sheaf_status own(const sheaf_view *x, const sheaf_item *item, sheaf_output *out, void *user, sheaf_error *error)
+{
+    return sheaf_output_f64(out, (double)sheaf_view_size(x) + 0 * (user != NULL) * (double)item->index, error);
+}
+SHEAF_FUNCTION(own, "size");' >"$scratch/own.c"
+cat >"$scratch/caller.c" <<'END'
+#include <sheaf/sheaf.h>
+int main(int argc, char **argv)
+{
+    sheaf_error error;
+    sheaf_func *func;
+    sheaf_compile_options options;
+    sheaf_compile_options_init(&options);
+    options.cache = argv[argc - 1];
+    if (sheaf_func_from_file(argv[1], &options, &func, &error) != SHEAF_OK)
+        return 1;
+    sheaf_func_free(func);
+    return 0;
+}
+END
+cat >"$scratch/cc" <<'END'
+#!/bin/sh
+echo "$*" >>"${0%/*}/arguments"
+exec "$REAL_CC" "$@"
+END
+chmod +x "$scratch/cc"
+export REAL_CC=${CC:-cc}
+LD_LIBRARY_PATH='' CC=$scratch/cc "$prefix/bin/sheaf" map --cache "$scratch/cache" "$scratch/own.c" \
+    data/bearings/bearing-05.npy >"$scratch/out" || fail "sheaf map own.c fails"
+grep -q ',3072' "$scratch/out" || fail "sheaf map own.c gives $(cat "$scratch/out")"
+"${compilers[0]}" "$scratch/caller.c" "${shared[@]}" -o "$scratch/caller"
+CC=$scratch/cc "$scratch/caller" "$scratch/own.c" "$scratch/cache2" || fail "sheaf_func_from_file fails"
+grep -v -q -- "-I $prefix/include" "$scratch/arguments" && fail "one's own C finds other headers than those installed"
+
+echo "install: 4 examples by pkg-config and by CMake, shared and static; C++; the command; one's own C"

@@ -25,6 +25,7 @@ declare -A may=(
 # The room that a public header speaks for. cli, serve, examples and benchmarks may include all of them.
 declare -A speaks_for=(
     [config]=base [status]=base [array]=array [options]=ops [func]=ops [functions]=ops [machine]=ops [io]=io [map]=batch
+    [plugin]=plugin
     [sheaf]=nobody
 )
 vendor_of_blas='cblas.h|lapacke.h|lapack.h|fftw3.h|openblas_config.h'

@@ -44,6 +44,9 @@ SHEAF_API const char *sheaf_catalogue_suggest(const char *name);
 SHEAF_API sheaf_status sheaf_function_call(const sheaf_function_info *info, int nin, const sheaf_view *const *inputs,
                                            const sheaf_options *options, sheaf_array **out, sheaf_error *error);
 
+/* Takes n bytes of text; false stops what writes them. */
+typedef bool sheaf_write_fn(const char *text, size_t n, void *user);
+
 /* ---- functions to map ---- */
 
 typedef struct sheaf_func sheaf_func;
@@ -95,6 +98,27 @@ typedef sheaf_status sheaf_callback(const sheaf_view *x, const sheaf_item *item,
 SHEAF_API sheaf_status sheaf_func_callback(sheaf_callback *callback, void *user, int nout, const char *const *names,
                                            sheaf_func **out, sheaf_error *error);
 #define SHEAF_MAX_OUTPUTS 16
+
+/* How a source file is compiled. */
+typedef struct sheaf_compile_options {
+    size_t struct_size;
+    const char *cache; /* directory of compiled files; NULL: $XDG_CACHE_HOME/sheaf or ~/.cache/sheaf, or none where
+                          that cannot be written */
+    sheaf_write_fn *messages; /* is given what the compiler has to say, also its warnings; NULL: the beginning of its
+                                 errors stands in the error message */
+    void *messages_user;
+} sheaf_compile_options;
+
+SHEAF_API void sheaf_compile_options_init(sheaf_compile_options *options);
+
+/* A function of a C file: "FILE.c", compiled by the system's compiler unless it is in the cache already, or "FILE.so";
+ * each with ":NAME" behind it when the file has several. sheaf/plugin.h has the prototypes; the code runs within this
+ * process. Where the shared object calls functions of libsheaf, the program exports them (-rdynamic) or uses the shared
+ * library. options NULL: the defaults. Errors: IO (no such file), INVALID (does not compile), UNKNOWN (no function of
+ * this name, or several and no name), FORMAT (not a shared object for sheaf), UNSUPPORTED (no compiler; compiled for
+ * another version). */
+SHEAF_API sheaf_status sheaf_func_from_file(const char *path, const sheaf_compile_options *options, sheaf_func **out,
+                                            sheaf_error *error);
 
 SHEAF_API void sheaf_func_free(sheaf_func *func);
 /* Number of outputs and their names ("mean", "stats.min"). */

@@ -1,6 +1,7 @@
 #include "batch/func.h"
 
 #include "base/alloc.h"
+#include "plugin/plugin.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -195,6 +196,7 @@ void sheaf_func_free(sheaf_func *func)
     for (int k = 0; k < FUNC_MAX_INPUTS; k++)
         sheaf_array_free(func->bound[k]);
     program_free(func->program);
+    plugin_close(func->plugin);
     mem_free(func->name);
     mem_free(func);
 }

@@ -13,6 +13,7 @@ struct sheaf_func {
     sheaf_options options;
     sheaf_callback *callback;
     void *user;
+    struct plugin *plugin;               /* that the callback runs, or NULL; owned */
     int nin, nout;                       /* nin: arrays of an item */
     sheaf_array *bound[FUNC_MAX_INPUTS]; /* of a program: by number of the name; NULL: the items' */
     char *name;                          /* for messages */

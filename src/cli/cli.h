@@ -19,6 +19,7 @@ enum {
 int map_command(int argc, char **argv);
 int info_command(int argc, char **argv);
 int functions_command(int argc, char **argv);
+int new_command(int argc, char **argv);
 
 /* ---- text.c: messages and small text ---- */
 

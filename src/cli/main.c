@@ -15,6 +15,7 @@ static const struct {
     {"map", map_command, "apply a function to each input"},
     {"info", info_command, "what is in a file; --machine: what the machine offers"},
     {"functions", functions_command, "the catalogue; one function's page"},
+    {"new", new_command, "a C file to start one's own function from"},
 };
 enum {
     COMMANDS = sizeof commands / sizeof *commands
@@ -47,6 +48,7 @@ static int print_help(void)
            "  sheaf map mean data/*.npy\n"
            "  sheaf map stats data/*.npy -o table.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
+           "  sheaf new mycalc.c; sheaf map mycalc.c data/*.npy\n"
            "  sheaf info data/*.npy\n"
            "\nExit status: 0 all done, 1 some items failed, 2 usage or refused before starting,\n"
            "3 no usable output, 130 and 143 stopped by SIGINT and SIGTERM.\n");

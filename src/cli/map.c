@@ -20,6 +20,7 @@ enum {
     MAP_DRY_RUN,
     MAP_REPORT,
     MAP_NO_SYNC,
+    MAP_CACHE,
     MAP_PROGRESS,
     MAP_NO_PROGRESS,
     MAP_QUIET,
@@ -39,6 +40,7 @@ static const struct args_option options[] = {
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
     {MAP_NO_SYNC, 0, "no-sync", TAKES_NOTHING, NULL, "do not wait until the output is on the disk"},
+    {MAP_CACHE, 0, "cache", TAKES_VALUE, "DIR", "keep compiled C there, not in ~/.cache/sheaf"},
     {MAP_PROGRESS, 0, "progress", TAKES_NOTHING, NULL, "show progress, also when stderr is no terminal"},
     {MAP_NO_PROGRESS, 0, "no-progress", TAKES_NOTHING, NULL, "never show progress"},
     {MAP_QUIET, 'q', "quiet", TAKES_NOTHING, NULL, "errors only"},
@@ -50,10 +52,12 @@ static const struct args_option options[] = {
 
 static void print_help(void)
 {
-    printf("Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
-           "Apply FUNCTION to each INPUT (.npy files) on all cores. FUNCTION is a name of 'sheaf functions', or an\n"
-           "expression of x, the input: 'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md).\n"
-           "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
+    printf(
+        "Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
+        "Apply FUNCTION to each INPUT (.npy files) on all cores. FUNCTION is a name of 'sheaf functions', or an\n"
+        "expression of x, the input: 'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md); or one's own C function,\n"
+        "FILE.c or FILE.so, with :NAME behind it when the file has several ('sheaf new FILE.c' starts one).\n"
+        "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
     args_print_options(options);
     printf("\nExamples:\n"
            "  sheaf map mean data/*.npy\n"
@@ -63,7 +67,8 @@ static void print_help(void)
            "  sheaf map stats data/*.npy -o table.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
-           "  sheaf map --dry-run sort data/*.npy -o sorted.npy\n");
+           "  sheaf map --dry-run sort data/*.npy -o sorted.npy\n"
+           "  sheaf map mycalc.c data/*.npy\n");
 }
 
 static bool parse_halt(const char *text, sheaf_map_options *o)
@@ -137,6 +142,9 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return true;
     case MAP_NO_SYNC:
         return r->options.no_sync = true;
+    case MAP_CACHE:
+        r->cache = value;
+        return true;
     case MAP_PROGRESS:
     case MAP_NO_PROGRESS:
         r->progress = id == MAP_PROGRESS ? PROGRESS_ON : PROGRESS_OFF;
@@ -238,6 +246,30 @@ static int check_names(const struct map_request *r, char names[MOST_NAMES][64])
     return DONE;
 }
 
+/* FILE.c or FILE.so, each also with :NAME */
+static bool is_own_c(const char *function)
+{
+    const char *colon = strrchr(function, ':');
+    size_t n = colon && !strchr(colon, '.') ? (size_t)(colon - function) : strlen(function);
+    return (n > 2 && memcmp(function + n - 2, ".c", 2) == 0) || (n > 3 && memcmp(function + n - 3, ".so", 3) == 0);
+}
+
+static bool print_messages(const char *text, size_t n, void *user)
+{
+    return fwrite(text, 1, n, user) == n;
+}
+
+/* The compiler's messages are shown as they are. */
+static sheaf_status own_c(struct map_request *r, sheaf_error *error)
+{
+    sheaf_compile_options compiling;
+    sheaf_compile_options_init(&compiling);
+    compiling.cache = r->cache;
+    compiling.messages = print_messages;
+    compiling.messages_user = stderr;
+    return sheaf_func_from_file(r->function, &compiling, &r->func, error);
+}
+
 static int make_function(struct map_request *r)
 {
     char names[MOST_NAMES][64];
@@ -248,8 +280,12 @@ static int make_function(struct map_request *r)
         return status;
     for (size_t i = 0; i <= r->with.n; i++)
         list[i] = names[i];
-    if (sheaf_func_parse(r->function, (int)r->with.n + 1, list, &r->func, &error) != SHEAF_OK) {
-        if (!r->text && (is_file(r->function) || text_ends(r->function, ".npy")))
+    const bool own = !r->text && is_own_c(r->function);
+    if (own && r->with.n)
+        return complain(REFUSED, "--with is for expressions; one's own C gets the item alone");
+    if ((own ? own_c(r, &error) : sheaf_func_parse(r->function, (int)r->with.n + 1, list, &r->func, &error)) !=
+        SHEAF_OK) {
+        if (!own && !r->text && (is_file(r->function) || text_ends(r->function, ".npy")))
             return file_first(r);
         return complain(error.status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
     }

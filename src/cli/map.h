@@ -14,6 +14,7 @@ struct map_request {
     struct paths with;               /* NAME=FILE */
     const sheaf_function_info *info; /* of a bare name, else NULL */
     sheaf_func *func;
+    const char *cache;
     struct inputs inputs;
     struct paths paths; /* the inputs, expanded */
     char *output;       /* NULL: standard output */

@@ -191,7 +191,10 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
         else
             printf("shapes or dtypes differ from item to item\n");
     }
-    printf("output       %s", bytes_text((double)plan->bytes_out));
+    const bool known = plan->nout > 0 || plan->items == plan->unreadable;
+    if (!known)
+        printf("result       only running tells\n");
+    printf("output       %s", known ? bytes_text((double)plan->bytes_out) : "not known");
     if (r->output) {
         fputs(" to ", stdout);
         put_visible(stdout, r->output);

@@ -201,9 +201,49 @@ static sheaf_status do_program(sheaf_error *error)
     return status;
 }
 
+/* One's own C, also where it has to be compiled (a source that differs each time), on input that has to be converted.
+ */
+static sheaf_status with_own_c(bool compiled, sheaf_error *error)
+{
+    static int turn;
+    char text[200];
+    float numbers[3] = {1, 2, 3};
+    sheaf_view x;
+    sheaf_func *f = NULL;
+    sheaf_batch *batch = NULL;
+    sheaf_results *results = NULL;
+    sheaf_compile_options options;
+    sheaf_compile_options_init(&options);
+    options.cache = path_in(directory, "cache");
+    int n = snprintf(text, sizeof text, "double own(const double *x, unsigned long n) { return n + 0 * %d; }\n",
+                     compiled ? turn++ : 0);
+    file_write(path_in(directory, "own.c"), text, (size_t)n);
+    sheaf_status status = sheaf_view_init(&x, numbers, SHEAF_F32, 1, (const int64_t[]){3}, error);
+    if (status == SHEAF_OK)
+        status = sheaf_func_from_file(path_in(directory, "own.c"), &options, &f, error);
+    if (status == SHEAF_OK)
+        status = sheaf_batch_from_views(&x, 1, &batch, error);
+    if (status == SHEAF_OK)
+        status = sheaf_map(f, batch, NULL, &results, error);
+    status = finish_map(status, results, error);
+    sheaf_batch_free(batch);
+    sheaf_func_free(f);
+    return status;
+}
+
 static sheaf_status do_map_program(sheaf_error *error)
 {
     return with_map("x - mean(x), x[x > 0]", NULL, error);
+}
+
+static sheaf_status do_own_c(sheaf_error *error)
+{
+    return with_own_c(false, error);
+}
+
+static sheaf_status do_own_c_compiled(sheaf_error *error)
+{
+    return with_own_c(true, error);
 }
 
 static const struct {
@@ -227,6 +267,8 @@ static const struct {
     {"map csv", do_map_csv},
     {"map npy", do_map_npy},
     {"map dir", do_map_directory},
+    {"own c", do_own_c},
+    {"own c, compiled", do_own_c_compiled},
 };
 
 START_TEST(every_allocation_may_fail)

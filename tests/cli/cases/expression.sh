@@ -3,4 +3,3 @@ sheaf map 'mean(x), std(x)' a.npy
 echo $?
 sheaf map -x**2 a.npy
 echo $?
-sheaf map own.c a.npy
