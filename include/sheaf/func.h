@@ -62,6 +62,10 @@ SHEAF_API sheaf_status sheaf_func_named(const char *name, const sheaf_options *o
  * program says. Errors: INVALID or UNKNOWN, with the place in the text. */
 SHEAF_API sheaf_status sheaf_func_parse(const char *text, int nnames, const char *const *names, sheaf_func **out,
                                         sheaf_error *error);
+/* The same; the program may also call, by their names, functions of sheaf_func_from_file that have one of the first two
+ * prototypes of sheaf/plugin.h. Errors: INVALID when another function is among them. */
+SHEAF_API sheaf_status sheaf_func_parse_using(const char *text, int nnames, const char *const *names, int nuses,
+                                              const sheaf_func *const *uses, sheaf_func **out, sheaf_error *error);
 /* From now on this name is this array in every call, which items then do not give; func becomes one of its owners.
  * Before the function is used. Errors: UNKNOWN when func is no program with such a name. */
 SHEAF_API sheaf_status sheaf_func_bind(sheaf_func *func, const char *name, sheaf_array *array, sheaf_error *error);

@@ -12,7 +12,7 @@ bool func_is_known(const sheaf_func *func)
 
 bool func_divisible(const sheaf_func *func)
 {
-    return func->program || (func->op && op_divisible(func->op));
+    return func->program ? program_divisible(func->program) : func->op && op_divisible(func->op);
 }
 
 static void assign(sheaf_view *to, const sheaf_view *from)

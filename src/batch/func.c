@@ -98,33 +98,62 @@ static bool is_bare_name(const char *text)
     return op && (op_info(op)->nin == 1 || op_info(op)->nin == SHEAF_MANY);
 }
 
-sheaf_status sheaf_func_parse(const char *text, int nnames, const char *const *names, sheaf_func **out,
-                              sheaf_error *error)
+static sheaf_status set_names(sheaf_func *func, const char *name)
+{
+    const int nout = program_nout(func->program);
+    func->nin = program_nin(func->program);
+    func->name = mem_strdup(name ? name : "the program");
+    for (int k = 0; k < nout && func->name; k++, func->nout++)
+        if (!(func->outputs[k] = mem_strdup(name ? name : program_output_name(func->program, k))))
+            return SHEAF_NO_MEMORY;
+    return func->name ? SHEAF_OK : SHEAF_NO_MEMORY;
+}
+
+sheaf_status func_program(const char *text, int nnames, const char *const *names, int nforeign,
+                          const struct foreign *foreign, const char *name, sheaf_func **out, sheaf_error *error)
 {
     static const char *const only[] = {"x"};
-    *out = NULL;
-    if (!text)
-        return sheaf_error_set(error, SHEAF_INVALID, "the program is NULL");
-    if (nnames <= 1 && is_bare_name(text))
-        return sheaf_func_named(text, NULL, out, error);
     sheaf_func *func = mem_calloc(1, sizeof *func);
     if (!func)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
-    sheaf_status status = program_parse(text, nnames ? nnames : 1, nnames ? names : only, &func->program, error);
-    if (status == SHEAF_OK) {
-        func->nin = program_nin(func->program);
-        func->name = mem_strdup("the program");
-        status = func->name ? SHEAF_OK : SHEAF_NO_MEMORY;
-        for (int k = 0; k < program_nout(func->program) && status == SHEAF_OK; k++, func->nout++)
-            if (!(func->outputs[k] = mem_strdup(program_output_name(func->program, k))))
-                status = SHEAF_NO_MEMORY;
-        if (status)
-            sheaf_error_set(error, status, "no memory for the program");
-    }
+    sheaf_status status = program_parse(text, nnames ? nnames : 1, nnames ? names : only, nforeign, foreign,
+                                        &func->program, error);
+    if (status == SHEAF_OK && (status = set_names(func, name)))
+        sheaf_error_set(error, status, "no memory for the program");
     if (status == SHEAF_OK)
         *out = func;
     else
         sheaf_func_free(func);
+    return status;
+}
+
+sheaf_status sheaf_func_parse(const char *text, int nnames, const char *const *names, sheaf_func **out,
+                              sheaf_error *error)
+{
+    return sheaf_func_parse_using(text, nnames, names, 0, NULL, out, error);
+}
+
+sheaf_status sheaf_func_parse_using(const char *text, int nnames, const char *const *names, int nuses,
+                                    const sheaf_func *const *uses, sheaf_func **out, sheaf_error *error)
+{
+    struct foreign foreign[LANG_MOST_FOREIGN];
+    *out = NULL;
+    if (!text)
+        return sheaf_error_set(error, SHEAF_INVALID, "the program is NULL");
+    if (nuses < 0 || nuses > LANG_MOST_FOREIGN)
+        return sheaf_error_set(error, SHEAF_INVALID, "a program uses at most %d functions of one's own, not %d",
+                               LANG_MOST_FOREIGN, nuses);
+    if (nnames <= 1 && nuses == 0 && is_bare_name(text))
+        return sheaf_func_named(text, NULL, out, error);
+    for (int k = 0; k < nuses; k++)
+        if (!func_foreign(uses[k], &foreign[k]))
+            return sheaf_error_set(error, SHEAF_INVALID,
+                                   "%s cannot be called in programs: only functions of C files can, from an array to a "
+                                   "number or to an array of its shape",
+                                   uses[k]->outputs[0] ? uses[k]->outputs[0] : uses[k]->name);
+    sheaf_status status = func_program(text, nnames, names, nuses, foreign, NULL, out, error);
+    for (int k = 0; k < nuses && status == SHEAF_OK; k++)
+        (*out)->plugins[(*out)->nplugins++] = plugin_retain(uses[k]->plugins[0]);
     return status;
 }
 
@@ -196,7 +225,8 @@ void sheaf_func_free(sheaf_func *func)
     for (int k = 0; k < FUNC_MAX_INPUTS; k++)
         sheaf_array_free(func->bound[k]);
     program_free(func->program);
-    plugin_close(func->plugin);
+    for (int k = 0; k < func->nplugins; k++)
+        plugin_close(func->plugins[k]);
     mem_free(func->name);
     mem_free(func);
 }

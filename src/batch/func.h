@@ -13,12 +13,19 @@ struct sheaf_func {
     sheaf_options options;
     sheaf_callback *callback;
     void *user;
-    struct plugin *plugin;               /* that the callback runs, or NULL; owned */
+    struct plugin *plugins[LANG_MOST_FOREIGN]; /* that it runs; owned */
+    int nplugins;
     int nin, nout;                       /* nin: arrays of an item */
     sheaf_array *bound[FUNC_MAX_INPUTS]; /* of a program: by number of the name; NULL: the items' */
     char *name;                          /* for messages */
     char *outputs[SHEAF_MAX_OUTPUTS];    /* nout of them */
 };
+
+/* A program with these functions beside the catalogue's; its only output is called `name`, unless that is NULL. */
+sheaf_status func_program(const char *text, int nnames, const char *const *names, int nforeign,
+                          const struct foreign *foreign, const char *name, sheaf_func **out, sheaf_error *error);
+/* The user's own function that func is, for other programs to call; false: it is none, or a callback. */
+bool func_foreign(const sheaf_func *func, struct foreign *out);
 
 /* Whether headers tell what it makes of an item, but for shapes that depend on the data. */
 static inline bool func_is_computed(const sheaf_func *func)

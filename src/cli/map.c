@@ -11,6 +11,7 @@ enum {
     MAP_OUTPUT = ARG_FIRST_FREE,
     MAP_PROGRAM,
     MAP_WITH,
+    MAP_USE,
     MAP_FILES_FROM,
     MAP_NUL,
     MAP_RECURSIVE,
@@ -31,6 +32,7 @@ static const struct args_option options[] = {
     {MAP_OUTPUT, 'o', "output", TAKES_VALUE, "OUT", "NAME.csv, NAME.npy, DIR/ or a template such as 'out/{stem}.npy'"},
     {MAP_PROGRAM, 'p', "program", TAKES_VALUE, "FILE", "read FUNCTION from FILE"},
     {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE", "a further array, FILE, that FUNCTION calls NAME"},
+    {MAP_USE, 0, "use", TAKES_VALUE, "FILE.c", "FUNCTION may call one's own C function, by its name"},
     {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
     {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every .npy file below a directory, sorted by name"},
@@ -121,6 +123,9 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return true;
     case MAP_WITH:
         paths_add(&r->with, value);
+        return true;
+    case MAP_USE:
+        paths_add(&r->use, value);
         return true;
     case MAP_FILES_FROM:
         paths_add(&r->inputs.lists, value);
@@ -260,14 +265,35 @@ static bool print_messages(const char *text, size_t n, void *user)
 }
 
 /* The compiler's messages are shown as they are. */
-static sheaf_status own_c(struct map_request *r, sheaf_error *error)
+static sheaf_status own_c(const struct map_request *r, const char *file, sheaf_func **func, sheaf_error *error)
 {
     sheaf_compile_options compiling;
     sheaf_compile_options_init(&compiling);
     compiling.cache = r->cache;
     compiling.messages = print_messages;
     compiling.messages_user = stderr;
-    return sheaf_func_from_file(r->function, &compiling, &r->func, error);
+    return sheaf_func_from_file(file, &compiling, func, error);
+}
+
+enum {
+    MOST_USED = 16
+};
+
+/* The program, with the functions of --use. */
+static sheaf_status parse_program(struct map_request *r, const char *const *names, sheaf_error *error)
+{
+    sheaf_func *uses[MOST_USED] = {NULL};
+    sheaf_status status = SHEAF_OK;
+    if (r->use.n > MOST_USED)
+        return sheaf_error_set(error, SHEAF_INVALID, "--use: at most %d functions", MOST_USED);
+    for (size_t i = 0; i < r->use.n && status == SHEAF_OK; i++)
+        status = own_c(r, r->use.at[i], &uses[i], error);
+    if (status == SHEAF_OK)
+        status = sheaf_func_parse_using(r->function, (int)r->with.n + 1, names, (int)r->use.n,
+                                        (const sheaf_func *const *)uses, &r->func, error);
+    for (size_t i = 0; i < r->use.n; i++)
+        sheaf_func_free(uses[i]);
+    return status;
 }
 
 static int make_function(struct map_request *r)
@@ -281,10 +307,9 @@ static int make_function(struct map_request *r)
     for (size_t i = 0; i <= r->with.n; i++)
         list[i] = names[i];
     const bool own = !r->text && is_own_c(r->function);
-    if (own && r->with.n)
-        return complain(REFUSED, "--with is for expressions; one's own C gets the item alone");
-    if ((own ? own_c(r, &error) : sheaf_func_parse(r->function, (int)r->with.n + 1, list, &r->func, &error)) !=
-        SHEAF_OK) {
+    if (own && (r->with.n || r->use.n))
+        return complain(REFUSED, "--with and --use are for expressions; one's own C gets the item alone");
+    if ((own ? own_c(r, r->function, &r->func, &error) : parse_program(r, list, &error)) != SHEAF_OK) {
         if (!own && !r->text && (is_file(r->function) || text_ends(r->function, ".npy")))
             return file_first(r);
         return complain(error.status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
@@ -394,6 +419,7 @@ done:
     inputs_free(&r.inputs);
     paths_free(&r.paths);
     paths_free(&r.with);
+    paths_free(&r.use);
     sheaf_func_free(r.func);
     free(r.text);
     free(r.output);

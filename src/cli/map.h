@@ -11,6 +11,7 @@
 struct map_request {
     const char *function, *program;  /* program: the file it is in */
     char *text;                      /* of that file */
+    struct paths use;                /* FILE.c */
     struct paths with;               /* NAME=FILE */
     const sheaf_function_info *info; /* of a bare name, else NULL */
     sheaf_func *func;

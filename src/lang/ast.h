@@ -4,6 +4,7 @@
 /* A program as it was written: statements, and a tree for each expression. */
 
 #include "base/arena.h"
+#include "lang/lang.h"
 #include "ops/op.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ enum node_kind {
     NODE_COUNT, /* index: the item's number */
     NODE_VARIABLE,
     NODE_CALL,
+    NODE_FOREIGN, /* a call of a function of the user's own, by number */
     NODE_INDEX,    /* what is indexed, then the indices */
     NODE_ATTRIBUTE /* .T .shape .size .ndim .dtype, or an output's name */
 };
@@ -83,13 +85,16 @@ struct tree {
     const char *names[LANG_MOST_NAMES];
     int nvariables, noutputs, nnodes;
     struct statement variables[LANG_MOST_VARIABLES], outputs[SHEAF_MAX_OUTPUTS];
-    bool counts; /* it uses `index` */
+    int nforeign;
+    struct foreign foreign[LANG_MOST_FOREIGN];
+    bool indivisible; /* it calls what a team cannot share */
     bool varies; /* it has what may give results whose shape depends on the data */
     struct arena arena;
 };
 
-/* Of the text, with these arrays' names. */
-sheaf_status tree_parse(struct tree *tree, const char *text, int nnames, const char *const *names, sheaf_error *error);
+/* Of the text, with these arrays' names and these functions beside the catalogue's. */
+sheaf_status tree_parse(struct tree *tree, const char *text, int nnames, const char *const *names, int nforeign,
+                        const struct foreign *foreign, sheaf_error *error);
 void tree_clear(struct tree *tree);
 
 /* The message, the line of the text with that place, and a caret under it. */

@@ -376,15 +376,25 @@ static bool bind_call(struct binder *b, const struct node *n, struct bound *out)
     return emit_call(b, &call, nin, values, &out->first);
 }
 
+static bool bind_foreign(struct binder *b, const struct node *n, struct bound *out)
+{
+    struct bound x;
+    int value;
+    *out = (struct bound){.kind = BOUND_VALUES, .n = 1};
+    return bind_node(b, n->first, &x) && bind_value(b, &x, SHEAF_DTYPE_COUNT, n->first, &value) &&
+           emit_foreign(b, &b->tree->foreign[n->variable], value, n->here, &out->first);
+}
+
 /* Nodes that make instructions, once: what looks at one twice must not pay for all that is below it twice. */
 static bool bind_once(struct binder *b, const struct node *n, struct bound *out)
 {
     const struct bound **seen = &b->seen[n->id];
     if (!*seen) {
         struct bound *made = bind_alloc(b, sizeof *made);
-        if (!made || !(n->kind == NODE_CALL    ? bind_call(b, n, made)
-                       : n->kind == NODE_INDEX ? bind_index(b, n, made)
-                                               : bind_attribute(b, n, made)))
+        if (!made || !(n->kind == NODE_CALL      ? bind_call(b, n, made)
+                       : n->kind == NODE_FOREIGN ? bind_foreign(b, n, made)
+                       : n->kind == NODE_INDEX   ? bind_index(b, n, made)
+                                                 : bind_attribute(b, n, made)))
             return false;
         *seen = made;
     }
@@ -415,6 +425,7 @@ bool bind_node(struct binder *b, const struct node *n, struct bound *out)
         *out = b->variables[n->variable];
         return true;
     case NODE_CALL:
+    case NODE_FOREIGN:
     case NODE_INDEX:
     case NODE_ATTRIBUTE:
         return bind_once(b, n, out);

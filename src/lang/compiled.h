@@ -11,7 +11,8 @@ enum instruction_kind {
     INSTRUCTION_CONSTANT,
     INSTRUCTION_SLICE, /* basic indexing: a view */
     INSTRUCTION_SIZE,  /* how many elements a value has, where only running tells */
-    INSTRUCTION_CALL
+    INSTRUCTION_CALL,
+    INSTRUCTION_FOREIGN
 };
 
 /* One of the indices of a slice. */
@@ -29,6 +30,7 @@ struct index {
 struct instruction {
     enum instruction_kind kind;
     const struct op *op;    /* of a call */
+    const struct foreign *foreign;
     sheaf_options *options; /* NULL: the defaults */
     int nin, *in;           /* values */
     int weights, edges;     /* values, or -1 */
@@ -75,7 +77,6 @@ struct compiled {
     int nout, outputs[SHEAF_MAX_OUTPUTS]; /* values */
     int parts[SHEAF_MAX_OUTPUTS];         /* of each output statement: its first output */
     double cost;                          /* ns on one thread */
-    bool divisible;
     bool unfused;   /* for tests: every instruction by itself */
     size_t scratch; /* the most bytes of values between steps */
     struct arena arena;
@@ -138,6 +139,7 @@ bool bind_options(struct binder *b, struct call *call, const struct node *from);
 bool emit_call(struct binder *b, const struct call *call, int nin, const int *in, int *first);
 bool emit_slice(struct binder *b, int x, int n, const struct index *indices, struct span here, int *value);
 bool emit_size(struct binder *b, int x, struct span here, int *value);
+bool emit_foreign(struct binder *b, const struct foreign *f, int x, struct span here, int *value);
 bool emit_constant(struct binder *b, const sheaf_view *view, int *value);
 /* x seen so. */
 sheaf_status slice_view(const sheaf_view *x, int n, const struct index *indices, sheaf_view *out, sheaf_error *error);

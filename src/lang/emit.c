@@ -308,6 +308,31 @@ bool emit_slice(struct binder *b, int x, int n, const struct index *indices, str
     return true;
 }
 
+bool emit_foreign(struct binder *b, const struct foreign *f, int x, struct span here, int *value)
+{
+    const struct compiled *c = b->c;
+    const sheaf_view *v = &c->values[x].view;
+    sheaf_view result;
+    for (int k = 0; k < c->ninstructions; k++)
+        if (c->instructions[k].foreign == f && c->instructions[k].in[0] == x) {
+            *value = c->instructions[k].first;
+            return true;
+        }
+    if (dtype_kind(v->dtype) == 'c')
+        return bind_refuse(b, here, SHEAF_DTYPE, "%s takes %s, not %s", f->name, sheaf_dtype_name(f->dtype),
+                           sheaf_dtype_name(v->dtype));
+    int *in = copy_ints(b, 1, &x);
+    struct instruction *i = in ? add_instruction(b, INSTRUCTION_FOREIGN, here) : NULL;
+    if (!i)
+        return false;
+    i->foreign = f;
+    i->in = in;
+    i->nin = i->nout = 1;
+    sheaf_view_init(&result, NULL, f->dtype, f->scalar ? 0 : v->ndim, v->shape, NULL);
+    *value = add_value(b, &result, c->values[x].varies && !f->scalar);
+    return *value >= 0;
+}
+
 bool emit_size(struct binder *b, int x, struct span here, int *value)
 {
     sheaf_view size;

@@ -48,7 +48,10 @@ static void add_value(struct writing *w, int value)
 static void add_instruction(struct writing *w, const struct instruction *i)
 {
     add_value(w, i->first);
-    add(w, " = %s(", i->kind == INSTRUCTION_SLICE ? "slice" : i->kind == INSTRUCTION_SIZE ? "size" : i->op->info.name);
+    add(w, " = %s(", i->kind == INSTRUCTION_SLICE  ? "slice"
+                    : i->kind == INSTRUCTION_SIZE    ? "size"
+                    : i->kind == INSTRUCTION_FOREIGN ? i->foreign->name
+                                                     : i->op->info.name);
     for (int k = 0; k < i->nin; k++) {
         add(w, k ? ", " : "");
         add_value(w, i->in[k]);
@@ -73,9 +76,9 @@ static void count_bytes(const struct compiled *c, const struct step *s, uint64_t
             *read += bytes_of(c, s->inputs[k]);
     for (int g = 0; g < s->n; g++) {
         const struct instruction *i = &c->instructions[s->instructions[g]];
-        for (int k = 0; k < i->nin && !s->fuse && i->kind == INSTRUCTION_CALL; k++)
+        for (int k = 0; k < i->nin && !s->fuse && i->kind >= INSTRUCTION_CALL; k++)
             *read += makes(c, s, i->in[k]) ? 0 : bytes_of(c, i->in[k]);
-        for (int k = 0; k < i->nout && i->kind == INSTRUCTION_CALL; k++)
+        for (int k = 0; k < i->nout && i->kind >= INSTRUCTION_CALL; k++)
             *written += c->values[i->first + k].inside ? 0 : bytes_of(c, i->first + k);
     }
 }

@@ -9,9 +9,23 @@
 struct program;
 struct compiled;
 
+/* A function of the user's own, which programs call by its name: of the elements of one array, in C order and of this
+ * dtype, to one number or to as many elements. Any number of threads call it. */
+struct foreign {
+    const char *name;
+    sheaf_dtype dtype;
+    bool scalar;
+    void (*call)(const void *self, const void *x, size_t n, void *y);
+    const void *self;
+};
+
+enum {
+    LANG_MOST_FOREIGN = 16
+};
+
 /* names: of the arrays it works on, in the order of the inputs. */
-sheaf_status program_parse(const char *text, int nnames, const char *const *names, struct program **out,
-                           sheaf_error *error);
+sheaf_status program_parse(const char *text, int nnames, const char *const *names, int nforeign,
+                           const struct foreign *foreign, struct program **out, sheaf_error *error);
 void program_free(struct program *p);
 /* For tests: every instruction by itself, with the same bits. Before the first signature. */
 void program_set_unfused(struct program *p);
@@ -20,6 +34,8 @@ int program_nin(const struct program *p);
 const char *program_input_name(const struct program *p, int k);
 /* Whether the shape of something in it may depend on the data, as far as the text tells. */
 bool program_may_vary(const struct program *p);
+/* Whether a team can share all that it calls. */
+bool program_divisible(const struct program *p);
 /* Outputs: their number follows from the text alone (a function with several is as many outputs). */
 int program_nout(const struct program *p);
 const char *program_output_name(const struct program *p, int k);
@@ -32,7 +48,6 @@ void compiled_release(const struct compiled *c);
 void compiled_output(const struct compiled *c, int k, sheaf_view *out);
 bool compiled_varies(const struct compiled *c, int k);
 double compiled_cost(const struct compiled *c); /* ns on one thread */
-bool compiled_divisible(const struct compiled *c);
 size_t compiled_scratch(const struct compiled *c); /* bytes between steps, at most */
 
 /* outs as compiled_output describes them, with data and with any strides; those that vary are placed by the placer,

@@ -147,6 +147,14 @@ static const struct op *function_named(const struct parser *p, struct span s)
     return s.length < 64 ? op_find(name) : NULL;
 }
 
+static int foreign_named(const struct tree *tree, struct span s)
+{
+    for (int i = 0; i < tree->nforeign; i++)
+        if (span_is(tree, s, tree->foreign[i].name))
+            return i;
+    return -1;
+}
+
 static int variable_named(const struct tree *tree, struct span s)
 {
     for (int i = 0; i < tree->nvariables; i++) {
@@ -213,6 +221,7 @@ static struct node *call_of(struct parser *p, const struct op *op, struct span h
     if (n)
         n->op = op;
     p->tree->varies = p->tree->varies || (op && op_varies(op));
+    p->tree->indivisible = p->tree->indivisible || (op && !op_divisible(op));
     return n;
 }
 
@@ -275,6 +284,25 @@ static struct node *function(struct parser *p, const struct op *op, struct span 
     return checked(p, call);
 }
 
+/* The name of the user's own function is before, its bracket next; or it is a method's, of x, with its bracket behind. */
+static struct node *foreign_call(struct parser *p, int which, struct span name, int from, struct node *x)
+{
+    struct node *call = node_new(p, NODE_FOREIGN, name);
+    if (!call)
+        return NULL;
+    call->variable = which;
+    p->tree->indivisible = true;
+    if (x)
+        append(p, call, x);
+    else if (!accept(p, "("))
+        return refuse(p, name, "%s is a function: write its argument in brackets", p->tree->foreign[which].name);
+    arguments(p, call);
+    close_span(p, call, from);
+    if (!p->status && (!call->first || call->first->next || call->first->keyword.length))
+        return refuse(p, name, "%s takes one array", p->tree->foreign[which].name);
+    return p->status ? NULL : call;
+}
+
 /* np.mean is mean. The package's name is before, a point is next. */
 static bool skip_package(struct parser *p)
 {
@@ -323,7 +351,6 @@ static struct node *name(struct parser *p)
     if (span_is(p->tree, s, "newaxis"))
         return node_new(p, NODE_NEWAXIS, s);
     if (span_is(p->tree, s, "index") && !next_is(p, "(")) {
-        p->tree->counts = true;
         return node_new(p, NODE_COUNT, s);
     }
     for (size_t i = 0; i < sizeof constants / sizeof *constants && !next_is(p, "("); i++)
@@ -333,6 +360,9 @@ static struct node *name(struct parser *p)
                 n->number = constants[i].value;
             return n;
         }
+    const int own = foreign_named(p->tree, s);
+    if (own >= 0)
+        return foreign_call(p, own, s, from, NULL);
     const struct op *op = function_named(p, s);
     if (!op)
         return unknown_name(p, s, next_is(p, "("));
@@ -479,6 +509,11 @@ static struct node *attribute_of(struct parser *p, struct node *x)
         close_span(p, n, from);
         return n;
     }
+    const int own = foreign_named(p->tree, s);
+    if (own >= 0) {
+        advance(p);
+        return foreign_call(p, own, s, from, x);
+    }
     struct node *call = call_of(p, NULL, s);
     if (!call)
         return NULL;
@@ -498,6 +533,7 @@ static struct node *attribute_of(struct parser *p, struct node *x)
     } else {
         call->op = function_named(p, s);
         p->tree->varies = p->tree->varies || (call->op && op_varies(call->op));
+        p->tree->indivisible = p->tree->indivisible || (call->op && !op_divisible(call->op));
     }
     return p->status || call->op ? checked(p, call) : unknown_name(p, s, true);
 }
@@ -629,7 +665,7 @@ static void check_new_name(struct parser *p, struct span s)
         refuse(p, s, "\"%.*s\" has a value already: choose another name", n, p->tree->text + at);
     else if (array_named(p->tree, s) >= 0 || span_is(p->tree, s, "index"))
         refuse(p, s, "\"%.*s\" is an input: choose another name", n, p->tree->text + at);
-    else if (function_named(p, s) || is_reserved(p->tree, s))
+    else if (function_named(p, s) || foreign_named(p->tree, s) >= 0 || is_reserved(p->tree, s))
         refuse(p, s, "\"%.*s\" is a %s: choose another name", n, p->tree->text + at,
                is_reserved(p->tree, s) ? "word of the language" : "function");
 }
@@ -716,7 +752,18 @@ static void program(struct parser *p)
         refuse(p, p->token.span, "expected an operator, \",\" or \";\", found %s", shown(p, text));
 }
 
-sheaf_status tree_parse(struct tree *tree, const char *text, int nnames, const char *const *names, sheaf_error *error)
+static bool copy_foreign(struct tree *tree, int n, const struct foreign *foreign)
+{
+    for (int i = 0; i < n; i++, tree->nforeign++) {
+        tree->foreign[i] = foreign[i];
+        if (!(tree->foreign[i].name = arena_strdup(&tree->arena, foreign[i].name)))
+            return false;
+    }
+    return true;
+}
+
+sheaf_status tree_parse(struct tree *tree, const char *text, int nnames, const char *const *names, int nforeign,
+                        const struct foreign *foreign, sheaf_error *error)
 {
     struct parser p = {.tree = tree, .error = error, .status = SHEAF_OK};
     memset(tree, 0, sizeof *tree);
@@ -726,11 +773,14 @@ sheaf_status tree_parse(struct tree *tree, const char *text, int nnames, const c
                                LANG_LONGEST);
     if (nnames < 1 || nnames > LANG_MOST_NAMES)
         return sheaf_error_set(error, SHEAF_INVALID, "a program has 1 to %d arrays, not %d", LANG_MOST_NAMES, nnames);
+    if (nforeign > LANG_MOST_FOREIGN)
+        return sheaf_error_set(error, SHEAF_INVALID, "a program calls at most %d functions of one's own, not %d",
+                               LANG_MOST_FOREIGN, nforeign);
     tree->text = arena_strdup(&tree->arena, text);
     for (int i = 0; i < nnames; i++, tree->nnames++)
         if (!(tree->names[i] = arena_strdup(&tree->arena, names[i])))
             break;
-    if (!tree->text || tree->nnames < nnames)
+    if (!tree->text || tree->nnames < nnames || !copy_foreign(tree, nforeign, foreign))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
     p.status = lex(tree, 0, &p.token, error);
     if (!p.status && p.token.kind == TOKEN_END)

@@ -102,14 +102,14 @@ static sheaf_status name_outputs(struct program *p, sheaf_error *error)
     return status;
 }
 
-sheaf_status program_parse(const char *text, int nnames, const char *const *names, struct program **out,
-                           sheaf_error *error)
+sheaf_status program_parse(const char *text, int nnames, const char *const *names, int nforeign,
+                           const struct foreign *foreign, struct program **out, sheaf_error *error)
 {
     struct program *p = mem_calloc(1, sizeof *p);
     *out = NULL;
     if (!p)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
-    sheaf_status status = tree_parse(&p->tree, text, nnames, names, error);
+    sheaf_status status = tree_parse(&p->tree, text, nnames, names, nforeign, foreign, error);
     if (!status)
         status = name_outputs(p, error);
     if (status) {
@@ -157,6 +157,11 @@ const char *program_input_name(const struct program *p, int k)
 bool program_may_vary(const struct program *p)
 {
     return p->tree.varies;
+}
+
+bool program_divisible(const struct program *p)
+{
+    return !p->tree.indivisible;
 }
 
 int program_nout(const struct program *p)
@@ -297,11 +302,6 @@ bool compiled_varies(const struct compiled *c, int k)
 double compiled_cost(const struct compiled *c)
 {
     return c->cost;
-}
-
-bool compiled_divisible(const struct compiled *c)
-{
-    return c->divisible;
 }
 
 size_t compiled_scratch(const struct compiled *c)

@@ -157,6 +157,68 @@ static sheaf_status size(struct run *x, const struct instruction *i)
     return SHEAF_OK;
 }
 
+/* Elements as the function takes them: x's own, or converted ones in `copy`, whose memory is to be given back. */
+static sheaf_status elements(struct run *x, const struct foreign *f, const sheaf_view *from, struct place *copy,
+                             sheaf_error *error)
+{
+    view_assign(&copy->view, from);
+    copy->memory = NULL;
+    if (from->dtype == f->dtype && sheaf_view_is_contiguous(from) &&
+        (uintptr_t)from->data % sheaf_dtype_size(f->dtype) == 0)
+        return SHEAF_OK;
+    sheaf_status status = sheaf_view_init(&copy->view, NULL, f->dtype, from->ndim, from->shape, error);
+    if (status)
+        return status;
+    copy->bytes = (size_t)sheaf_view_size(from) * sheaf_dtype_size(f->dtype);
+    copy->bytes = copy->bytes ? copy->bytes : 1;
+    copy->memory = pool_get(copy->bytes);
+    if (!copy->memory)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of input as %s", copy->bytes,
+                               sheaf_dtype_name(f->dtype));
+    copy->view.data = copy->memory;
+    copy_run(from, x->r->team, &copy->view);
+    return SHEAF_OK;
+}
+
+static void foreign_on(struct run *x, const struct foreign *f, const sheaf_view *in, const sheaf_view *out,
+                       sheaf_status *status, sheaf_error *error)
+{
+    struct place result;
+    if (sheaf_view_is_contiguous(out)) {
+        f->call(f->self, in->data, (size_t)sheaf_view_size(in), out->data);
+        return;
+    }
+    result.bytes = (size_t)sheaf_view_size(out) * sheaf_dtype_size(out->dtype);
+    result.memory = pool_get(result.bytes);
+    if (!result.memory) {
+        *status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of results", result.bytes);
+        return;
+    }
+    sheaf_view_init(&result.view, result.memory, out->dtype, out->ndim, out->shape, NULL);
+    f->call(f->self, in->data, (size_t)sheaf_view_size(in), result.memory);
+    copy_run(&result.view, x->r->team, out);
+    pool_put(result.memory, result.bytes);
+}
+
+static sheaf_status foreign(struct run *x, const struct instruction *i)
+{
+    const struct foreign *f = i->foreign;
+    const sheaf_view *from = &x->places[i->in[0]].view;
+    struct place *to = &x->places[i->first], copy;
+    sheaf_error below = {SHEAF_OK, "failed"};
+    sheaf_status status = sheaf_view_init(&to->view, NULL, f->dtype, f->scalar ? 0 : from->ndim, from->shape, &below);
+    if (!status)
+        status = give_memory(x, i->first, &below);
+    if (!status)
+        status = elements(x, f, from, &copy, &below);
+    if (!status) {
+        foreign_on(x, f, &copy.view, &to->view, &status, &below);
+        if (copy.memory)
+            pool_put(copy.memory, copy.bytes);
+    }
+    return status ? refuse_at(x, i, status, &below) : SHEAF_OK;
+}
+
 static sheaf_status one(struct run *x, const struct instruction *i)
 {
     sheaf_error below = {SHEAF_OK, ""};
@@ -164,6 +226,8 @@ static sheaf_status one(struct run *x, const struct instruction *i)
         return call(x, i);
     if (i->kind == INSTRUCTION_SIZE)
         return size(x, i);
+    if (i->kind == INSTRUCTION_FOREIGN)
+        return foreign(x, i);
     sheaf_status status =
         slice_view(&x->places[i->in[0]].view, i->nindices, i->indices, &x->places[i->first].view, &below);
     return status ? refuse_at(x, i, status, &below) : SHEAF_OK;

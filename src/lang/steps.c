@@ -341,7 +341,7 @@ static bool make_steps(struct binder *b)
 static size_t bytes_of(const struct compiled *c, int value)
 {
     const struct value *v = &c->values[value];
-    if (v->inside || v->output >= 0 || maker(c, value)->kind != INSTRUCTION_CALL)
+    if (v->inside || v->output >= 0 || maker(c, value)->kind < INSTRUCTION_SIZE)
         return 0;
     return (size_t)sheaf_view_size(&v->view) * sheaf_dtype_size(v->view.dtype);
 }
@@ -383,7 +383,7 @@ static bool list_done(struct binder *b)
         }
         c->scratch = now > c->scratch ? now : c->scratch;
         for (int v = 0; v < c->nvalues; v++)
-            if (c->values[v].last == s && maker(c, v)->kind == INSTRUCTION_CALL) {
+            if (c->values[v].last == s && maker(c, v)->kind >= INSTRUCTION_SIZE) {
                 done[step->ndone++] = v;
                 now -= bytes_of(c, v);
             }
@@ -397,23 +397,23 @@ static void place_outputs(struct compiled *c)
 {
     for (int k = 0; k < c->nout; k++) {
         struct value *v = &c->values[c->outputs[k]];
-        if (maker(c, c->outputs[k])->kind == INSTRUCTION_CALL && v->output < 0)
+        if (maker(c, c->outputs[k])->kind >= INSTRUCTION_CALL && v->output < 0)
             v->output = k;
     }
 }
 
 static void sum_up(struct compiled *c)
 {
-    c->divisible = true;
     for (int k = 0; k < c->ninstructions; k++) {
         const struct instruction *i = &c->instructions[k];
         sheaf_view in[SHEAF_MAX_INPUTS];
+        if (i->kind == INSTRUCTION_FOREIGN) /* who knows: the larger, the dearer */
+            c->cost += (double)sheaf_view_size(view_of(c, i->in[0]));
         if (i->kind != INSTRUCTION_CALL || i->stage < 0 || i->nin > SHEAF_MAX_INPUTS)
             continue;
         for (int j = 0; j < i->nin; j++)
             view_assign(&in[j], view_of(c, i->in[j]));
         c->cost += op_cost(i->op, i->nin, in) + 50;
-        c->divisible = c->divisible && op_divisible(i->op);
     }
 }
 

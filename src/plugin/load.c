@@ -4,11 +4,13 @@
 #include "plugin/compile.h"
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct plugin {
+    atomic_int owners;
     void *handle;
     const sheaf_plugin_entry *entry;
 };
@@ -78,6 +80,7 @@ static sheaf_status load(const char *path, const char *object, const char *symbo
     if (!p)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function of %.200s", path);
     sheaf_status status = SHEAF_OK;
+    atomic_init(&p->owners, 1);
     p->handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
     if (!p->handle)
         status = sheaf_error_set(error, SHEAF_FORMAT, "%.100s cannot be loaded: %s", path, dlerror());
@@ -133,9 +136,17 @@ sheaf_status plugin_open(const char *path, const char *symbol, const sheaf_compi
     return open_source(path, symbol, options ? options : &defaults, out, error);
 }
 
+plugin *plugin_retain(plugin *p)
+{
+    atomic_fetch_add(&p->owners, 1);
+    return p;
+}
+
 void plugin_close(plugin *p)
 {
-    if (p && p->handle)
+    if (!p || atomic_fetch_sub(&p->owners, 1) > 1)
+        return;
+    if (p->handle)
         dlclose(p->handle);
     mem_free(p);
 }
@@ -145,8 +156,9 @@ const sheaf_plugin_entry *plugin_info(const plugin *p)
     return p->entry;
 }
 
-void plugin_call(const plugin *p, const void *x, size_t n, void *y)
+void plugin_call(const void *self, const void *x, size_t n, void *y)
 {
+    const plugin *p = self;
     void (*f)(void) = p->entry->function;
     if (p->entry->kind == SHEAF_PLUGIN_ARRAY && p->entry->dtype == SHEAF_F32)
         ((void (*)(const float *, float *, size_t))f)(x, y, n);

@@ -14,11 +14,12 @@ typedef struct plugin plugin;
  * object, or none of ours), UNSUPPORTED (no compiler, another ABI version), NO_MEMORY. */
 sheaf_status plugin_open(const char *path, const char *symbol, const sheaf_compile_options *options, plugin **out,
                          sheaf_error *error);
-void plugin_close(plugin *p); /* NULL is fine */
+plugin *plugin_retain(plugin *p); /* one more owner; returns p */
+void plugin_close(plugin *p);     /* one owner less; the last one unloads it. NULL is fine */
 /* Its name, kind, dtype and outputs; valid until plugin_close. */
 const sheaf_plugin_entry *plugin_info(const plugin *p);
 /* Run a SHEAF_PLUGIN_SCALAR (y: one element) or SHEAF_PLUGIN_ARRAY (y: n elements) on the n elements at x, all of
  * plugin_info's dtype. Any number of threads at once. */
-void plugin_call(const plugin *p, const void *x, size_t n, void *y);
+void plugin_call(const void *p, const void *x, size_t n, void *y);
 
 #endif
