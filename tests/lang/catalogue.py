@@ -9,7 +9,6 @@ conditioned a program is.
 import ast
 import collections
 import functools
-import inspect
 import operator
 import os
 import re
@@ -727,18 +726,16 @@ def check_kinds(row, args):
 
 
 # Sheaf's words for NumPy's, in the functions above.
-SYNONYMS = {"order": "n", "pad_width": "widths", "constant_values": "value"}
+SYNONYMS = {"order": "n", "kth": "k", "pad_width": "widths", "constant_values": "value"}
 
 
 def called(name, f):
     row = ROWS[name]
-    words = inspect.signature(f).parameters if name in ("diff", "pad") else {}
 
     def g(*args, **options):
         used[name] += 1
         check_kinds(row, args)
-        if words:
-            options = {SYNONYMS.get(k, k): v for k, v in options.items()}
+        options = {SYNONYMS.get(k, k): v for k, v in options.items()}
         y = f(*args, **options)
         return y if isinstance(y, tuple) else np.asarray(y)[()]
 

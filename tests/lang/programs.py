@@ -57,7 +57,7 @@ roll({x}, {i}) | np.roll({x}, {i}, axis={A}) | roll({x}, shift=2, axis={A}) | pa
 pad({x}, 1, mode='constant', constant_values=7) | pad({x}, 1, mode='wrap') | tile({x}, 2) | tile({n}, (2, 1))
 repeat({n}, {k}) | repeat({x}, 2, axis={A}) | concat([{x}, {x}]) | np.concatenate([{x}, {y}], axis={A}) | stack([{n}, {n}])
 stack([{x}, {y}], axis=-1) | take({x}, [0, -1], axis={A}) | take({n}, 0) | take({x}, [[0, 0], [-1, 0]]) | diag({x})
-compress({M}, {x}) | tril({m}) | triu({m}, k=1) | outer({x}, {y}) | zeros((2, 3)) | ones(4, dtype=int32)
+compress(ravel({n}) > 0, ravel({z})) | np.compress({v} < 1, {z}) | tril({m}) | triu({m}, k=1) | outer({x}, {y}) | zeros((2, 3)) | ones(4, dtype=int32)
 full((2, 2), {c}) | eye(3) | eye(3, k=1) | linspace(0, 1, 5) | arange(6) | arange(1, 3, 0.5) | zeros({x!}.shape)
 moving_sum({x}, window=3) | moving_mean({x}, window={k}, axis={A}) | moving_min({x}, window=2) | moving_max({x}, {k})
 moving_median({x}, window=3, min_count=1) | moving_var({x}, window=4) | moving_std({x}, window=4, ddof=1, axis={A})
@@ -386,7 +386,8 @@ class Maker:
         outputs = [max(self.made, key=lambda n: n.count)] if self.made else []
         for nodes, p in ((self.made, 0.35), (self.made, 0.2), (self.ends, 0.5)):
             if nodes and (self.chance(p) or not outputs):
-                outputs.append(self.pick(nodes))
+                node = self.pick(nodes)
+                outputs += [node] if node not in outputs or self.chance(0.1) else []
         if self.chance(0.04):
             outputs.append(self.literal())
         return self.write(outputs)
