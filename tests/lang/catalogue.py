@@ -221,7 +221,7 @@ for name, f in {
     "floor": np.floor,
     "ceil": np.ceil,
     "trunc": np.trunc,
-    "round": np.rint,
+    "round": np.round,
     "nan_to_num": np.nan_to_num,
     "conj": np.conj,
     "bitwise_not": np.invert,
