@@ -220,6 +220,13 @@ static const struct weak *widest(int nin, const struct bound *in, bool where)
     return w;
 }
 
+/* An integer that its neighbours' dtype cannot hold, where the work is done in another. */
+static sheaf_dtype weak_where_computed(const struct op *op, sheaf_dtype dtype)
+{
+    const sheaf_dtype work = op_work_dtype(op->rule, dtype);
+    return op->rule == RULE_LOGIC ? SHEAF_BOOL : dtype_kind(work) == 'f' ? work : dtype;
+}
+
 /* The dtypes that literals among an elementwise function's inputs take. */
 static void weak_dtypes(const struct binder *b, const struct op *op, int nin, const struct bound *in,
                         sheaf_dtype *dtypes)
@@ -232,6 +239,8 @@ static void weak_dtypes(const struct binder *b, const struct op *op, int nin, co
         if (in[k].kind != BOUND_WEAK || (where && k == 0))
             continue;
         dtypes[k] = strong == SHEAF_DTYPE_COUNT ? weak_dtype(wide) : weak_beside(&in[k].weak, strong);
+        if (in[k].weak.kind == WEAK_INT && !fits(in[k].weak.integer, dtypes[k]))
+            dtypes[k] = weak_where_computed(op, dtypes[k]);
     }
 }
 

@@ -34,6 +34,7 @@ struct instruction {
     sheaf_options *options; /* NULL: the defaults */
     int nin, *in;           /* values */
     int weights, edges;     /* values, or -1 */
+    bool late;              /* checked again when it runs, on shapes that only running tells */
     int nindices;
     struct index *indices;
     int first, nout; /* values it makes */

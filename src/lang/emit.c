@@ -56,6 +56,11 @@ static struct instruction *add_instruction(struct binder *b, enum instruction_ki
     return i;
 }
 
+static const sheaf_view *view_of_value(const struct compiled *c, int value)
+{
+    return &c->values[value].view;
+}
+
 static int *copy_ints(struct binder *b, int n, const int *from)
 {
     int *to = bind_alloc(b, (size_t)n * sizeof *to);
@@ -199,6 +204,21 @@ static bool shows_input(const struct op *op)
     return op->class == CLASS_VIEW;
 }
 
+/* Whether one result is made of all there is, however much that is. */
+static bool takes_all(const struct call *call, const sheaf_view *x, const sheaf_view *out)
+{
+    bool along[SHEAF_MAX_NDIM];
+    if (out->ndim == 0)
+        return true;
+    if (call->op->class != CLASS_REDUCE)
+        return false;
+    op_axes(call->op, x, options_or_default(call->options), along);
+    for (int i = 0; i < x->ndim; i++)
+        if (!along[i])
+            return false;
+    return true;
+}
+
 static bool add_call(struct binder *b, const struct call *call, int nin, const int *in, const sheaf_view *outs,
                      int *first)
 {
@@ -217,7 +237,10 @@ static bool add_call(struct binder *b, const struct call *call, int nin, const i
     i->nin = nin;
     i->in = ids;
     i->nout = call->op->info.nout;
+    i->late = varies;
     *first = i->first;
+    if (varies && !op_varies(call->op) && takes_all(call, view_of_value(c, in[0]), &outs[0]))
+        varies = false;
     for (int k = 0; k < call->op->info.nout; k++) {
         const int v = add_value(b, &outs[k], varies);
         if (v < 0)
@@ -253,6 +276,8 @@ bool emit_call(struct binder *b, const struct call *call, int nin, const int *in
         call->options->weights = call->options->edges = NULL;
     if (status)
         return refuse_below(b, call->node->here, status, call->op, &below);
+    if (call->op == &op_table[OP_bincount]) /* any length: that of x stands for it */
+        outs[0].shape[0] = sheaf_view_size(&views[0]) > outs[0].shape[0] ? sheaf_view_size(&views[0]) : outs[0].shape[0];
     if (is_foldable(c, call, nin, in, outs))
         return fold(b, call, nin, views, outs, first);
     return add_call(b, call, nin, in, outs, first);

@@ -603,6 +603,8 @@ static struct node *unary(struct parser *p)
             return NULL;
         struct node *x = unary(p);
         p->depth--;
+        if (x && plus)
+            close_span(p, x, here.at);
         if (!x || plus)
             return x;
         struct node *call = call_of(p, &op_table[minus ? OP_neg : OP_bitwise_not], here);

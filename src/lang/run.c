@@ -82,7 +82,7 @@ static sheaf_status prepare(struct run *x, const struct instruction *i, const sh
 {
     const struct compiled *c = x->r->c;
     sheaf_status status = SHEAF_OK;
-    if (c->values[i->first].varies) {
+    if (i->late) {
         status = op_infer(i->op, i->nin, in, options, outs, error);
         for (int k = 0; k < i->nout && !status; k++)
             view_assign(&x->places[i->first + k].view, &outs[k]);

@@ -115,16 +115,18 @@ static bool floats(const char *f, double a, double b, struct weak *out, const ch
     if (is(f, "mul"))
         return set_float(out, a * b);
     if (is(f, "pow"))
-        return a < 0 && b != floor(b) ? set_complex(out, cpow(a, b)) : set_float(out, pow(a, b));
+        return a < 0 && isfinite(a) && isfinite(b) && b != floor(b) ? set_complex(out, cpow(a, b)) : set_float(out, pow(a, b));
     *why = "division by zero";
     if (b == 0)
         return false;
     if (is(f, "div"))
         return set_float(out, a / b);
-    double rest = fmod(a, b);
-    if (rest != 0 && (rest < 0) != (b < 0))
+    double rest = fmod(a, b), quotient = (a - rest) / b;
+    if (rest != 0 && (rest < 0) != (b < 0)) {
         rest += b;
-    return set_float(out, is(f, "mod") ? rest : round((a - rest) / b));
+        quotient -= 1;
+    }
+    return set_float(out, is(f, "mod") ? (rest == 0 ? copysign(0, b) : rest) : round(quotient));
 }
 
 static bool complexes(const char *f, double complex a, double complex b, struct weak *out, const char **why)
