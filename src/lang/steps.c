@@ -165,16 +165,28 @@ static void assign_stages(struct compiled *c)
 
 /* ---- steps ---- */
 
+/* How many results a reduction has: all of a pass have as many. -1: it is none. */
+static int64_t count_results(const struct compiled *c, const struct instruction *i)
+{
+    return op_is_elementwise(i->op) ? -1 : sheaf_view_size(view_of(c, i->first));
+}
+
 /* All instructions of the group that instruction `first` opens, marked in `taken`. */
 static int collect(const struct compiled *c, int first, bool *taken, int *group)
 {
     const struct instruction *leader = &c->instructions[first];
+    const bool alone = !is_fusible(c, leader);
+    int64_t results = -1;
     int n = 0;
     for (int k = first; k < c->ninstructions; k++) {
         const struct instruction *i = &c->instructions[k];
-        if (k != first && (taken[k] || i->stage != leader->stage || !is_fusible(c, leader) || !is_fusible(c, i) ||
+        if (k != first && (alone || taken[k] || i->stage != leader->stage || !is_fusible(c, i) ||
                            !same_shape(pass_shape(c, i), pass_shape(c, leader))))
             continue;
+        const int64_t own = alone ? -1 : count_results(c, i);
+        if (results >= 0 && own >= 0 && own != results)
+            continue;
+        results = own >= 0 ? own : results;
         taken[k] = true;
         group[n++] = k;
     }

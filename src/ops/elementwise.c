@@ -60,12 +60,6 @@ static bool is_empty(const sheaf_view *x)
     return false;
 }
 
-/* Whether the results are the elements themselves. */
-static bool leaves_real(const struct op *op, sheaf_dtype work)
-{
-    return op->class == CLASS_UNARY && (op->kernel == K_real || op->kernel == K_conj) && dtype_kind(work) != 'c';
-}
-
 static void choose_kernel(struct each *e, const struct op *op, sheaf_dtype work, bool fast)
 {
     if (op->class == CLASS_TERNARY)
@@ -85,7 +79,7 @@ sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sh
         return SHEAF_OK;
     struct each e;
     sheaf_dtype work = op_work_dtype(op->rule, op_promoted(op, op->info.nin, in));
-    if (op->class == CLASS_CAST || leaves_real(op, work)) {
+    if (op_only_casts(op, work)) {
         copy_run(in, t, out);
         return SHEAF_OK;
     }

@@ -168,6 +168,8 @@ sheaf_dtype op_work_dtype(enum type_rule rule, sheaf_dtype in);
 sheaf_dtype op_promoted(const struct op *op, int nin, const sheaf_view *in);
 /* Refuse options.value if it is none of the dtype. */
 sheaf_status op_check_value(const struct op *op, const sheaf_options *o, sheaf_dtype dtype, sheaf_error *error);
+/* 'b', 'i', 'u', 'f' or 'c'. */
+char dtype_kind(sheaf_dtype dtype);
 static inline bool op_is_elementwise(const struct op *op)
 {
     return op->class == CLASS_CAST || op->class == CLASS_UNARY || op->class == CLASS_BINARY ||
@@ -177,12 +179,16 @@ static inline bool op_is_cast(const struct op *op)
 {
     return op->class == CLASS_CAST;
 }
+/* Whether elementwise work in this dtype is a cast of its input. */
+static inline bool op_only_casts(const struct op *op, sheaf_dtype work)
+{
+    return op_is_cast(op) || (op->class == CLASS_UNARY && (op->kernel == K_real || op->kernel == K_conj) &&
+                              dtype_kind(work) != 'c');
+}
 /* Input k's name: "x", "b", or "x[3]" where there are many; written to text. */
 #define ARGUMENT_TEXT 24
 const char *op_argument(const struct op *op, int k, char text[ARGUMENT_TEXT]);
 
-/* 'b', 'i', 'u', 'f' or 'c'. */
-char dtype_kind(sheaf_dtype dtype);
 sheaf_dtype dtype_real(sheaf_dtype dtype); /* of complex: its parts'; else itself */
 
 /* The defaults where options is NULL. */
