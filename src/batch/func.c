@@ -116,8 +116,8 @@ sheaf_status func_program(const char *text, int nnames, const char *const *names
     sheaf_func *func = mem_calloc(1, sizeof *func);
     if (!func)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
-    sheaf_status status = program_parse(text, nnames ? nnames : 1, nnames ? names : only, nforeign, foreign,
-                                        &func->program, error);
+    sheaf_status status =
+        program_parse(text, nnames ? nnames : 1, nnames ? names : only, nforeign, foreign, &func->program, error);
     if (status == SHEAF_OK && (status = set_names(func, name)))
         sheaf_error_set(error, status, "no memory for the program");
     if (status == SHEAF_OK)

@@ -38,7 +38,7 @@ enum node_kind {
     NODE_COUNT, /* index: the item's number */
     NODE_VARIABLE,
     NODE_CALL,
-    NODE_FOREIGN, /* a call of a function of the user's own, by number */
+    NODE_FOREIGN,  /* a call of a function of the user's own, by number */
     NODE_INDEX,    /* what is indexed, then the indices */
     NODE_ATTRIBUTE /* .T .shape .size .ndim .dtype, or an output's name */
 };
@@ -88,7 +88,7 @@ struct tree {
     int nforeign;
     struct foreign foreign[LANG_MOST_FOREIGN];
     bool indivisible; /* it calls what a team cannot share */
-    bool varies; /* it has what may give results whose shape depends on the data */
+    bool varies;      /* it has what may give results whose shape depends on the data */
     struct arena arena;
 };
 

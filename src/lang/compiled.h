@@ -29,7 +29,7 @@ struct index {
 
 struct instruction {
     enum instruction_kind kind;
-    const struct op *op;    /* of a call */
+    const struct op *op; /* of a call */
     const struct foreign *foreign;
     sheaf_options *options; /* NULL: the defaults */
     int nin, *in;           /* values */
@@ -78,8 +78,8 @@ struct compiled {
     int nout, outputs[SHEAF_MAX_OUTPUTS]; /* values */
     int parts[SHEAF_MAX_OUTPUTS];         /* of each output statement: its first output */
     double cost;                          /* ns on one thread */
-    bool unfused;   /* for tests: every instruction by itself */
-    size_t scratch; /* the most bytes of values between steps */
+    bool unfused;                         /* for tests: every instruction by itself */
+    size_t scratch;                       /* the most bytes of values between steps */
     struct arena arena;
 };
 

@@ -277,7 +277,8 @@ bool emit_call(struct binder *b, const struct call *call, int nin, const int *in
     if (status)
         return refuse_below(b, call->node->here, status, call->op, &below);
     if (call->op == &op_table[OP_bincount]) /* any length: that of x stands for it */
-        outs[0].shape[0] = sheaf_view_size(&views[0]) > outs[0].shape[0] ? sheaf_view_size(&views[0]) : outs[0].shape[0];
+        outs[0].shape[0] =
+            sheaf_view_size(&views[0]) > outs[0].shape[0] ? sheaf_view_size(&views[0]) : outs[0].shape[0];
     if (is_foldable(c, call, nin, in, outs))
         return fold(b, call, nin, views, outs, first);
     return add_call(b, call, nin, in, outs, first);

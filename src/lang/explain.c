@@ -48,10 +48,11 @@ static void add_value(struct writing *w, int value)
 static void add_instruction(struct writing *w, const struct instruction *i)
 {
     add_value(w, i->first);
-    add(w, " = %s(", i->kind == INSTRUCTION_SLICE  ? "slice"
-                    : i->kind == INSTRUCTION_SIZE    ? "size"
-                    : i->kind == INSTRUCTION_FOREIGN ? i->foreign->name
-                                                     : i->op->info.name);
+    add(w, " = %s(",
+        i->kind == INSTRUCTION_SLICE     ? "slice"
+        : i->kind == INSTRUCTION_SIZE    ? "size"
+        : i->kind == INSTRUCTION_FOREIGN ? i->foreign->name
+                                         : i->op->info.name);
     for (int k = 0; k < i->nin; k++) {
         add(w, k ? ", " : "");
         add_value(w, i->in[k]);

@@ -47,7 +47,7 @@ void compiled_release(const struct compiled *c);
 /* Output k; of one that varies the largest it can be. */
 void compiled_output(const struct compiled *c, int k, sheaf_view *out);
 bool compiled_varies(const struct compiled *c, int k);
-double compiled_cost(const struct compiled *c); /* ns on one thread */
+double compiled_cost(const struct compiled *c);    /* ns on one thread */
 size_t compiled_scratch(const struct compiled *c); /* bytes between steps, at most */
 
 /* outs as compiled_output describes them, with data and with any strides; those that vary are placed by the placer,

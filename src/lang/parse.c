@@ -284,7 +284,8 @@ static struct node *function(struct parser *p, const struct op *op, struct span 
     return checked(p, call);
 }
 
-/* The name of the user's own function is before, its bracket next; or it is a method's, of x, with its bracket behind. */
+/* The name of the user's own function is before, its bracket next; or it is a method's, of x, with its bracket behind.
+ */
 static struct node *foreign_call(struct parser *p, int which, struct span name, int from, struct node *x)
 {
     struct node *call = node_new(p, NODE_FOREIGN, name);

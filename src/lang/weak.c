@@ -115,7 +115,8 @@ static bool floats(const char *f, double a, double b, struct weak *out, const ch
     if (is(f, "mul"))
         return set_float(out, a * b);
     if (is(f, "pow"))
-        return a < 0 && isfinite(a) && isfinite(b) && b != floor(b) ? set_complex(out, cpow(a, b)) : set_float(out, pow(a, b));
+        return a < 0 && isfinite(a) && isfinite(b) && b != floor(b) ? set_complex(out, cpow(a, b))
+                                                                    : set_float(out, pow(a, b));
     *why = "division by zero";
     if (b == 0)
         return false;

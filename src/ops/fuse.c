@@ -8,6 +8,7 @@
 #include <stdalign.h>
 
 #define PIECE 32768    /* elements of a piece, where nothing is reduced */
+#define FETCHED 1024   /* elements of the next block that are asked for while this one is reduced */
 #define FEW_BYTES 8192 /* tiles that find room on the stack */
 
 struct pass {
@@ -77,6 +78,7 @@ static void run_block(const struct pass *p, char *memory, size_t row, size_t b, 
         const struct reduction *r = &p->r[k];
         struct chunk c = {.n = n, .start = at};
         char *block = (char *)(uintptr_t)tiles_block(&p->tiles, memory, p->operand[k], start);
+        tiles_fetch(&p->tiles, start + n, p->tiles.nworks ? FETCHED : KERNEL_BLOCK, k, p->nreductions);
         c.x = reduce_load(r, 0, block, 0, n, buffer);
         r->block(r, &c, parts[k]);
     }

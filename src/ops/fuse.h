@@ -1,8 +1,8 @@
 #ifndef SHEAF_OPS_FUSE_H
 #define SHEAF_OPS_FUSE_H
 
-/* Elementwise work on arrays that broadcast together, and what ends it, in one pass over tiles that stay in the first-level
- * cache. The bits are those of the functions run one by one. */
+/* Elementwise work on arrays that broadcast together, and what ends it, in one pass over tiles that stay in the
+ * first-level cache. The bits are those of the functions run one by one. */
 
 #include "ops/op.h"
 
@@ -19,8 +19,8 @@ struct fuse_step {
     bool fast;
 };
 
-/* What becomes of a value: op NULL: it is stored, in the common shape; else a reduction over all axes or the last ones, the
- * same for all ends. What is reduced has the common shape. */
+/* What becomes of a value: op NULL: it is stored, in the common shape; else a reduction over all axes or the last ones,
+ * the same for all ends. What is reduced has the common shape. */
 struct fuse_end {
     int value;
     const struct op *op;

@@ -5,6 +5,10 @@
 #include <string.h>
 
 #define ALIGN 64
+#define STAGGER 320 /* bytes between tiles: a power of two would make them share a few sets of the cache */
+#define LINE 64
+#define AHEAD 3 /* tiles */
+#define LARGE (1u << 20)
 
 /* ---- inputs ---- */
 
@@ -290,7 +294,7 @@ static void find_last_uses(struct tiles *t)
 static size_t bytes_of(const struct tiles *t, const struct operand *o)
 {
     const size_t n = (o->reduced ? KERNEL_BLOCK : t->tile) + (o->kind == OPERAND_PERIODIC ? o->period : 0);
-    return (n * o->size + ALIGN - 1) / ALIGN * ALIGN;
+    return (n * o->size + ALIGN - 1) / ALIGN * ALIGN + STAGGER;
 }
 
 static bool needs_tile(const struct operand *o)
@@ -341,7 +345,8 @@ void tiles_prepare(struct tiles *t, const struct fuse *f, const sheaf_view *in, 
     infer_dtypes(f, in, m.dtypes);
     t->k = kernels();
     t->n = elements(&m.layout);
-    t->tile = t->n < FUSE_TILE ? t->n : FUSE_TILE;
+    const size_t tile = t->n * sizeof(double) > LARGE ? FUSE_TILE_LARGE : FUSE_TILE;
+    t->tile = t->n < tile ? t->n : tile;
     t->noperands = t->nworks = t->nstores = 0;
     t->streams = false;
     for (int k = 0; k < f->nin; k++)
@@ -351,6 +356,10 @@ void tiles_prepare(struct tiles *t, const struct fuse *f, const sheaf_view *in, 
     add_ends(&m, outs, reduced);
     find_last_uses(t);
     place_tiles(t);
+    t->ndirect = 0;
+    for (int k = 0; k < t->noperands; k++)
+        if (t->operands[k].kind == OPERAND_DIRECT)
+            t->direct[t->ndirect++] = k;
 }
 
 /* ---- running ---- */
@@ -366,13 +375,14 @@ void tiles_begin(const struct tiles *t, char *memory)
             continue;
         const size_t all = (o->reduced ? KERNEL_BLOCK : t->tile) + o->period;
         for (size_t i = 0; i < all; i += o->period)
-            o->cast(all - i < o->period ? all - i : o->period, o->base, (ptrdiff_t)t->grids[o->value].step[0], to + i * o->size,
-                    (ptrdiff_t)o->size);
+            o->cast(all - i < o->period ? all - i : o->period, o->base, (ptrdiff_t)t->grids[o->value].step[0],
+                    to + i * o->size, (ptrdiff_t)o->size);
     }
 }
 
 /* Where elements [at, at + n) of the operand are, `from` behind the first of those asked for. */
-static const char *locate(const struct tiles *t, const struct operand *o, char *memory, size_t at, size_t n, size_t from)
+static const char *locate(const struct tiles *t, const struct operand *o, char *memory, size_t at, size_t n,
+                          size_t from)
 {
     char *tile = memory + o->offset;
     switch (o->kind) {
@@ -413,6 +423,22 @@ static void put(const struct tiles *t, const struct store *s, size_t at, size_t 
         grid_scatter(&s->grid, s->out->data, at, n, s->cast, tile, size);
 }
 
+/* The processor looks ahead too little by itself: between two kernels on a tile it sees no pattern. */
+void tiles_fetch(const struct tiles *t, size_t at, size_t n, int part, int parts)
+{
+    if (at >= t->n)
+        return;
+    n = t->n - at < n ? t->n - at : n;
+    for (int d = 0; d < t->ndirect; d++) {
+        const struct operand *o = &t->operands[t->direct[d]];
+        const size_t lines = n * o->size / LINE;
+        const size_t begin = lines * (size_t)part / (size_t)parts, end = lines * (size_t)(part + 1) / (size_t)parts;
+        const char *p = o->base + at * o->size;
+        for (size_t l = begin; l < end; l++)
+            __builtin_prefetch(p + l * LINE, 0, 2);
+    }
+}
+
 void tiles_run(const struct tiles *t, char *memory, size_t start, size_t n)
 {
     const char *p[FUSE_MOST_OPERANDS];
@@ -420,8 +446,10 @@ void tiles_run(const struct tiles *t, char *memory, size_t start, size_t n)
         const size_t m = n - i < t->tile ? n - i : t->tile;
         for (int k = 0; k < t->noperands; k++)
             p[k] = locate(t, &t->operands[k], memory, start + i, m, i);
-        for (int w = 0; w < t->nworks; w++)
+        for (int w = 0; w < t->nworks; w++) {
+            tiles_fetch(t, start + i + AHEAD * t->tile, t->tile, w, t->nworks);
             apply(t, &t->works[w], m, p);
+        }
         for (int s = 0; s < t->nstores; s++)
             put(t, &t->stores[s], start + i, m, p[t->stores[s].operand]);
     }

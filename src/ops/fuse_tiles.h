@@ -7,7 +7,8 @@
 #include "ops/grid.h"
 
 enum {
-    FUSE_TILE = 512, /* elements; divides KERNEL_BLOCK */
+    FUSE_TILE = 512,       /* elements; both divide KERNEL_BLOCK */
+    FUSE_TILE_LARGE = 128, /* of what comes from memory: while a longer one is computed, too little is on its way */
     FUSE_MOST_WORKS = (1 + SHEAF_MAX_INPUTS) * FUSE_MOST_STEPS,
     FUSE_MOST_OPERANDS = FUSE_MOST_WORKS + 2 * FUSE_MOST_INPUTS
 };
@@ -28,9 +29,9 @@ struct operand {
     size_t size;
     char *base; /* of what is direct, or of the output that is computed in its place; else NULL */
     size_t period;
-    bool reduced;  /* a whole block of it is kept together */
-    int last;      /* the last work that needs it; nworks: ends do */
-    size_t offset; /* of its tile in a thread's memory */
+    bool reduced;    /* a whole block of it is kept together */
+    int last;        /* the last work that needs it; nworks: ends do */
+    size_t offset;   /* of its tile in a thread's memory */
     grid_cast *cast; /* of what is filled, periodic or gathered */
 };
 
@@ -57,7 +58,8 @@ struct tiles {
     int noperands, nworks, nstores;
     size_t memory; /* bytes that a thread needs */
     bool streams;
-    struct grid grids[FUSE_MOST_INPUTS]; /* of the inputs, over the common shape */
+    int ndirect, direct[FUSE_MOST_INPUTS]; /* operands that are read where they lie */
+    struct grid grids[FUSE_MOST_INPUTS];   /* of the inputs, over the common shape */
     struct work works[FUSE_MOST_WORKS];
     struct operand operands[FUSE_MOST_OPERANDS];
     struct store stores[FUSE_MOST_ENDS];
@@ -70,6 +72,8 @@ bool tiles_fit(const struct fuse *f, const sheaf_view *in);
 void tiles_begin(const struct tiles *t, char *memory);
 /* Elements [start, start + n) of the common shape in C order; where anything is reduced, no more than a block. */
 void tiles_run(const struct tiles *t, char *memory, size_t start, size_t n);
+/* Ask for the inputs' elements [at, at + n) while something else is done: part `part` of `parts` of them. */
+void tiles_fetch(const struct tiles *t, size_t at, size_t n, int part, int parts);
 /* The elements of an operand that is reduced, of the block that tiles_run was last given. */
 const char *tiles_block(const struct tiles *t, const char *memory, int operand, size_t start);
 

@@ -120,7 +120,8 @@ void grid_gather(const struct grid *g, char *base, size_t start, size_t n, grid_
     walk(g, base, start, n, cast, dst, size, false);
 }
 
-void grid_scatter(const struct grid *g, char *base, size_t start, size_t n, grid_cast *cast, const void *src, size_t size)
+void grid_scatter(const struct grid *g, char *base, size_t start, size_t n, grid_cast *cast, const void *src,
+                  size_t size)
 {
     walk(g, base, start, n, cast, (char *)(uintptr_t)src, size, true);
 }

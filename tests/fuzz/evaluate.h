@@ -9,7 +9,7 @@
 #include <sheaf/map.h>
 
 /* A text whose work would be more than this many nanoseconds, or bytes, is left alone. */
-#define MOST_WORK 2e6
+#define MOST_WORK 2e7
 
 static inline bool is_small(const sheaf_func *f, int n, const sheaf_view *in)
 {
