@@ -27,6 +27,8 @@ SHEAF_API sheaf_status sheaf_batch_add_array(sheaf_batch *batch, sheaf_array *ar
                                              sheaf_error *error);
 /* Append a file, opened when its turn comes. Nothing is checked here. */
 SHEAF_API sheaf_status sheaf_batch_add_file(sheaf_batch *batch, const char *path, sheaf_error *error);
+/* Append an item of several arrays, each from a file of its own; the item is called as the first. */
+SHEAF_API sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths, int n, sheaf_error *error);
 /* A batch of n files; a batch of n views. */
 SHEAF_API sheaf_status sheaf_batch_from_files(const char *const *paths, size_t n, sheaf_batch **out,
                                               sheaf_error *error);

@@ -205,19 +205,32 @@ sheaf_status sheaf_batch_add_array(sheaf_batch *batch, sheaf_array *array, const
     return status;
 }
 
-sheaf_status sheaf_batch_add_file(sheaf_batch *batch, const char *path, sheaf_error *error)
+sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths, int n, sheaf_error *error)
 {
     struct items *items = batch->items;
-    if (!path || !*path)
-        return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: an empty path", items->n);
-    if (!reserve(items, items->n + 1))
+    size_t bytes = 0;
+    if (n < 1 || n > ITEM_MAX_INPUTS)
+        return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: %d files; an item has 1 to %d", items->n, n,
+                               ITEM_MAX_INPUTS);
+    for (int k = 0; k < n; k++) {
+        if (!paths[k] || !*paths[k])
+            return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: an empty path", items->n);
+        bytes += strlen(paths[k]) + 1;
+    }
+    char *all = reserve(items, items->n + 1) ? arena_alloc(&items->arena, bytes, 1) : NULL;
+    if (!all)
         return no_memory(items, error);
-    struct item item = {arena_strdup(&items->arena, path), NULL, 1};
-    if (!item.name)
-        return no_memory(items, error);
-    items->at[items->n++] = item;
+    items->at[items->n++] = (struct item){all, NULL, n};
     items->files++;
+    items->paths += (size_t)n;
+    for (int k = 0; k < n; k++)
+        all = stpcpy(all, paths[k]) + 1;
     return SHEAF_OK;
+}
+
+sheaf_status sheaf_batch_add_file(sheaf_batch *batch, const char *path, sheaf_error *error)
+{
+    return sheaf_batch_add_files(batch, &path, 1, error);
 }
 
 sheaf_status sheaf_batch_from_files(const char *const *paths, size_t n, sheaf_batch **out, sheaf_error *error)

@@ -44,11 +44,13 @@ static sheaf_status list_inputs(struct checking *c, sheaf_error *error)
     size_t bytes;
     if (c->inputs)
         return SHEAF_OK;
-    if (!size_mul(c->items->files, sizeof *c->inputs, &bytes) || !(c->inputs = mem_alloc(bytes)))
+    if (!size_mul(c->items->paths, sizeof *c->inputs, &bytes) || !(c->inputs = mem_alloc(bytes)))
         return no_memory(c, error);
     for (size_t i = 0; i < c->items->n; i++) {
-        if (item_is_file(&c->items->at[i]) && stat(c->items->at[i].name, &st) == 0)
-            c->inputs[c->ninputs++] = (struct identity){st.st_dev, st.st_ino, i};
+        const struct item *item = &c->items->at[i];
+        for (int k = 0; item_is_file(item) && k < item->count; k++)
+            if (stat(item_path(item, k), &st) == 0)
+                c->inputs[c->ninputs++] = (struct identity){st.st_dev, st.st_ino, i};
     }
     qsort(c->inputs, c->ninputs, sizeof *c->inputs, by_identity);
     return SHEAF_OK;

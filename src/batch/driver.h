@@ -36,9 +36,10 @@ struct sheaf_output {
 /* What one thread has to itself. */
 struct worker {
     _Alignas(64) struct map *map;
-    struct io_buffer buffer; /* the file at hand */
-    struct arena *arena;     /* the results' */
-    struct result *first;    /* outputs kept of the item at hand */
+    struct io_buffer buffer;                    /* the file at hand */
+    struct io_buffer more[ITEM_MAX_INPUTS - 1]; /* its item's other ones */
+    struct arena *arena;                        /* the results' */
+    struct result *first;                       /* outputs kept of the item at hand */
     bool pooled;
     void *scratch; /* for sinks: one output of the item at hand */
     size_t scratch_size;

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include <sheaf/map.h>
 #include <stdatomic.h>
+#include <string.h>
 
 /* Arrays of one item in memory. */
 #define ITEM_MAX_INPUTS 16
@@ -18,8 +19,8 @@ struct packed_view {
 };
 
 struct item {
-    const char *name;                /* path, or given name; NULL: "[index]" */
-    const struct packed_view *views; /* count of them, one behind the other; NULL: a file */
+    const char *name; /* path, or given name; NULL: "[index]". Of several files: the paths, each ended by NUL */
+    const struct packed_view *views; /* count of them, one behind the other; NULL: files */
     int32_t count;
 };
 
@@ -28,8 +29,8 @@ struct items {
     atomic_size_t owners;
     struct item *at;
     size_t n, capacity;
-    size_t files;
-    struct arena arena; /* names and packed views */
+    size_t files, paths; /* items that are files; paths of them all */
+    struct arena arena;  /* names and packed views */
 };
 
 struct sheaf_batch {
@@ -44,6 +45,15 @@ void items_release(struct items *items);
 static inline bool item_is_file(const struct item *item)
 {
     return !item->views;
+}
+
+/* The path of the item's file k. */
+static inline const char *item_path(const struct item *item, int k)
+{
+    const char *path = item->name;
+    for (; k > 0; k--)
+        path += strlen(path) + 1;
+    return path;
 }
 
 /* The item's arrays as views; views has room for item->count. */

@@ -310,6 +310,8 @@ done:
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;
         io_buffer_free(&w->buffer);
+        for (int f = 0; f < ITEM_MAX_INPUTS - 1; f++)
+            io_buffer_free(&w->more[f]);
         pool_put(w->scratch, w->scratch_size);
         mem_free(w->parked);
     }

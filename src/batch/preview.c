@@ -19,12 +19,16 @@ static sheaf_status describe(const struct items *items, size_t i, sheaf_view *in
         *reading = 0;
         return SHEAF_OK;
     }
-    sheaf_status status = sheaf_file_describe(item->name, &info, error);
-    if (status != SHEAF_OK)
-        return status;
-    *bytes = info.data_bytes;
-    *reading = reading_cost(info.data_bytes);
-    return sheaf_view_init(in, NULL, info.dtype, info.ndim, info.shape, error);
+    sheaf_status status = SHEAF_OK;
+    *bytes = 0;
+    for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
+        status = sheaf_file_describe(item_path(item, k), &info, error);
+        if (status == SHEAF_OK)
+            status = sheaf_view_init(&in[k], NULL, info.dtype, info.ndim, info.shape, error);
+        *bytes += status == SHEAF_OK ? info.data_bytes : 0;
+    }
+    *reading = reading_cost(*bytes);
+    return status;
 }
 
 sheaf_status preview_item(const sheaf_func *func, const struct items *items, size_t i, uint64_t *bytes, double *cost,

@@ -233,6 +233,21 @@ static void compute(struct worker *w, size_t i, const char *name, int n, const t
         w->bytes_out += view_bytes(&outs[k]);
 }
 
+/* The item's files behind the first. */
+static sheaf_status read_others(struct worker *w, const struct item *item, const team *t)
+{
+    sheaf_status status = SHEAF_OK;
+    for (int k = 1; k < item->count && status == SHEAF_OK; k++) {
+        struct io_input in;
+        status = io_open(item_path(item, k), &w->more[k - 1], &in, &w->error);
+        if (status != SHEAF_OK)
+            break;
+        w->bytes_in += in.info.data_bytes;
+        status = read_file(&in, &w->more[k - 1], &w->inputs[k], t, &w->error);
+    }
+    return status;
+}
+
 void run_item(struct worker *w, size_t i, const team *t, bool wide)
 {
     struct map *m = w->map;
@@ -262,7 +277,9 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
         status = read_file(&in, buffer, w->inputs, t, &w->error);
     }
     if (status == SHEAF_OK)
-        compute(w, i, name, 1, t);
+        status = read_others(w, item, t);
+    if (status == SHEAF_OK)
+        compute(w, i, name, item->count, t);
     else
         fail(w, i, name, status);
     /* A wide file's buffer goes back to the pool: opening the next one with it would read it on one thread. */

@@ -80,8 +80,7 @@ sheaf_status finish_output(const struct request *r, const sheaf_results *results
 }
 
 /* What no file of this kind can hold, whatever the items are. */
-static sheaf_status check_function(const sheaf_func *func, const sheaf_batch *batch, const struct target *target,
-                                   sheaf_error *error)
+static sheaf_status check_function(const sheaf_func *func, const struct target *target, sheaf_error *error)
 {
     if (target->kind != TARGET_CSV && func->nout == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: %s has no output to write", target->path, func->name);
@@ -89,12 +88,6 @@ static sheaf_status check_function(const sheaf_func *func, const sheaf_batch *ba
         return sheaf_error_set(error, SHEAF_UNSUPPORTED,
                                "%.200s: %s has %d outputs, and an .npy file holds one array; use a .csv", target->path,
                                func->name, func->nout);
-    if (func_is_computed(func) && func->nin > 1 && batch->items->n && batch->items->files == batch->items->n)
-        return sheaf_error_set(
-            error, SHEAF_INVALID,
-            "%s takes %d arrays, but a file gives one; this version maps functions of one array over "
-            "files",
-            func->name, func->nin);
     return SHEAF_OK;
 }
 
@@ -111,7 +104,7 @@ sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, cons
     if (status == SHEAF_OK)
         status = target_parse(path, &target, &local);
     if (status == SHEAF_OK)
-        status = check_function(func, batch, &target, &local);
+        status = check_function(func, &target, &local);
     if (status == SHEAF_OK)
         status = target_check(&target, batch->items, checked.overwrite, &local);
     const struct request request = {func, batch, &checked, &target};

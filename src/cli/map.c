@@ -31,7 +31,8 @@ enum {
 static const struct args_option options[] = {
     {MAP_OUTPUT, 'o', "output", TAKES_VALUE, "OUT", "NAME.csv, NAME.npy, DIR/ or a template such as 'out/{stem}.npy'"},
     {MAP_PROGRAM, 'p', "program", TAKES_VALUE, "FILE", "read FUNCTION from FILE"},
-    {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE", "a further array, FILE, that FUNCTION calls NAME"},
+    {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE",
+     "a further array, that FUNCTION calls NAME: FILE for all items; a pattern or '{stem}' for each"},
     {MAP_USE, 0, "use", TAKES_VALUE, "FILE.c", "FUNCTION may call one's own C function, by its name"},
     {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
@@ -210,13 +211,21 @@ static bool is_name(const char *text, size_t n)
     return n > 0 && n < 64;
 }
 
-/* NAME=FILE: the file's array, loaded now. */
+/* Whether --with gives each item a file of its own: a template, or a pattern. */
+bool map_is_each(const char *file)
+{
+    return strpbrk(file, "{*?[") && !is_file(file);
+}
+
+/* NAME=FILE, the same for all items: loaded now. */
 static int bind_array(struct map_request *r, const char *with)
 {
     const size_t n = strcspn(with, "=");
     char name[64] = "";
     sheaf_array *array = NULL;
     sheaf_error error = {SHEAF_OK, ""};
+    if (map_is_each(with + n + 1))
+        return DONE;
     memcpy(name, with, n);
     sheaf_status status = sheaf_file_load(with + n + 1, &array, &error);
     if (status == SHEAF_OK)
@@ -225,16 +234,12 @@ static int bind_array(struct map_request *r, const char *with)
     return status == SHEAF_OK ? DONE : complain(REFUSED, "--with %s: %s", with, error.message);
 }
 
-enum {
-    MOST_NAMES = 16
-};
-
 /* x, and what --with names. */
-static int check_names(const struct map_request *r, char names[MOST_NAMES][64])
+static int check_names(const struct map_request *r, char names[MAP_MOST_NAMES][64])
 {
     strcpy(names[0], "x");
-    if (r->with.n >= MOST_NAMES)
-        return complain(REFUSED, "--with: at most %d arrays can have names", MOST_NAMES - 1);
+    if (r->with.n >= MAP_MOST_NAMES)
+        return complain(REFUSED, "--with: at most %d arrays can have names", MAP_MOST_NAMES - 1);
     for (size_t i = 0; i < r->with.n; i++) {
         const char *with = r->with.at[i];
         const size_t n = strcspn(with, "=");
@@ -298,8 +303,8 @@ static sheaf_status parse_program(struct map_request *r, const char *const *name
 
 static int make_function(struct map_request *r)
 {
-    char names[MOST_NAMES][64];
-    const char *list[MOST_NAMES];
+    char names[MAP_MOST_NAMES][64];
+    const char *list[MAP_MOST_NAMES];
     sheaf_error error = {SHEAF_OK, ""};
     int status = check_names(r, names);
     if (status != DONE)

@@ -8,6 +8,10 @@
 #include <sheaf/io.h>
 #include <sheaf/map.h>
 
+enum {
+    MAP_MOST_NAMES = 16 /* x and those of --with */
+};
+
 struct map_request {
     const char *function, *program;  /* program: the file it is in */
     char *text;                      /* of that file */
@@ -24,6 +28,11 @@ struct map_request {
     enum progress_mode progress;
     bool dry_run, quiet, verbose;
 };
+
+/* Whether FILE of --with is a template or a pattern, which gives each item its own. */
+bool map_is_each(const char *file);
+/* The items: each input, and what --with gives it. DONE, or a message and REFUSED or NO_OUTPUT. */
+int map_items(const struct map_request *r, sheaf_batch **batch);
 
 int run_map(struct map_request *r);
 int dry_run_map(const struct map_request *r);

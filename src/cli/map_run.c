@@ -156,19 +156,10 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
     return status;
 }
 
-static int prepare(const struct map_request *r, sheaf_batch **batch)
-{
-    sheaf_error error = {SHEAF_OK, ""};
-    sheaf_status status = sheaf_batch_from_files((const char *const *)r->paths.at, r->paths.n, batch, &error);
-    if (status == SHEAF_OK)
-        return DONE;
-    return complain(status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
-}
-
 int run_map(struct map_request *r)
 {
     sheaf_batch *batch = NULL;
-    int status = prepare(r, &batch);
+    int status = map_items(r, &batch);
     if (status == DONE)
         status = run(r, r->func, batch);
     sheaf_batch_free(batch);
@@ -228,7 +219,7 @@ int dry_run_map(const struct map_request *r)
     sheaf_batch *batch = NULL;
     sheaf_plan plan;
     sheaf_error error = {SHEAF_OK, ""};
-    int status = prepare(r, &batch);
+    int status = map_items(r, &batch);
     if (status != DONE)
         goto done;
     if (sheaf_map_plan(func, batch, &r->options, &plan, &error) != SHEAF_OK) {

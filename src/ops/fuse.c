@@ -92,10 +92,9 @@ static void finish(const struct pass *p, int k, size_t row, const union part *pa
     r->finish(r, NULL, part, q + 1);
 }
 
-static void run_rows(void *context, size_t begin, size_t end, int thread)
+/* Rows of several blocks, one after the other. */
+static void run_long_rows(const struct pass *p, char *memory, size_t begin, size_t end)
 {
-    struct pass *p = context;
-    char *memory = memory_of(p, thread);
     struct fold folds[FUSE_MOST_ENDS];
     union part *parts[FUSE_MOST_ENDS];
     for (size_t row = begin; row < end; row++) {
@@ -111,6 +110,44 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
         for (int k = 0; k < p->nreductions; k++)
             finish(p, k, row, fold_end(&folds[k], &p->r[k]));
     }
+}
+
+/* One reduction of n rows, each a block of its own, side by side from `row` on. */
+static void reduce_rows(const struct pass *p, const char *memory, int k, size_t row, size_t n)
+{
+    alignas(64) unsigned char buffer[REDUCE_BUFFER];
+    const struct reduction *r = &p->r[k];
+    const size_t size = r->source[0].from_size;
+    const char *block = tiles_block(&p->tiles, memory, p->operand[k], row * p->row);
+    struct chunk c = {.n = p->row, .start = 0};
+    union part part;
+    for (size_t i = 0; i < n; i++) {
+        c.x = reduce_load(r, 0, (char *)(uintptr_t)block + i * p->row * size, 0, p->row, buffer);
+        r->block(r, &c, &part);
+        finish(p, k, row + i, &part);
+    }
+}
+
+/* Rows that are shorter than a block: as many as one holds go through their tiles together. */
+static void run_short_rows(const struct pass *p, char *memory, size_t begin, size_t end)
+{
+    const size_t most = KERNEL_BLOCK / p->row;
+    for (size_t row = begin; row < end; row += most) {
+        const size_t n = end - row < most ? end - row : most;
+        tiles_run(&p->tiles, memory, row * p->row, n * p->row);
+        for (int k = 0; k < p->nreductions; k++)
+            reduce_rows(p, memory, k, row, n);
+    }
+}
+
+static void run_rows(void *context, size_t begin, size_t end, int thread)
+{
+    const struct pass *p = context;
+    char *memory = memory_of(context, thread);
+    if (p->nblocks > 1)
+        run_long_rows(p, memory, begin, end);
+    else
+        run_short_rows(p, memory, begin, end);
     if (p->tiles.streams)
         p->tiles.k->stream_end();
 }

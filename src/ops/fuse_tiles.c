@@ -154,6 +154,7 @@ static int new_operand(struct making *m, int value, sheaf_dtype dtype)
     o->base = NULL;
     o->reduced = false;
     o->last = -1;
+    o->offset = 0;
     return m->t->noperands++;
 }
 
