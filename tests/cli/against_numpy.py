@@ -244,6 +244,50 @@ def calls():
     print(f"{len(CALLS)} functions with options")
 
 
+def correlation(x):
+    return np.corrcoef(x[0], x[1])[0, 1]
+
+
+def robust(x):
+    near = x[np.abs(x - np.median(x)) <= 3 * np.median(np.abs(x - np.median(x)))]
+    return near.mean() if near.size >= 10 else np.nan
+
+
+def standard(x):
+    return (x - x.mean(axis=0)) / x.std(axis=0)
+
+
+# Programs of the language with one output: folder, text, NumPy's result of one file.
+PROGRAMS = [
+    # Demand in row 0, temperature in row 1: their correlation, and the load's shape.
+    ("vic_elec", "d = x[0] - mean(x[0]); t = x[1] - mean(x[1]); sum(d * t) / sqrt(sum(d**2) * sum(t**2))", correlation),
+    ("vic_elec", "x[0] / mean(x[0])", lambda x: x[0] / x[0].mean()),
+    ("vic_elec", "(x[0][::2] + x[0][1::2]) / 2", lambda x: (x[0][::2] + x[0][1::2]) / 2),
+    ("vic_elec", "max(x[0]) / mean(x[0])", lambda x: x[0].max() / x[0].mean()),
+    ("vic_elec", "argmax(x, axis=1)", lambda x: x.argmax(axis=1)),
+    ("vic_elec", "where(x[1] > 25, x[0], nan)", lambda x: np.where(x[1] > 25, x[0], np.nan)),
+    ("nci60", "m = median(x); a = abs(x - m); near = x[a <= 3 * median(a)]; where(near.size >= 10, near.mean(), nan)", robust),
+    ("nci60", "quantile(x, 0.9) - quantile(x, 0.1)", lambda x: np.quantile(x, 0.9) - np.quantile(x, 0.1)),
+    ("nci60", "x[x > 0].size", lambda x: np.int64((x > 0).sum())),
+    ("eraint", "(x - mean(x, axis=0)) / std(x, axis=0)", standard),
+    ("eraint", "x[1:-1, 2:] - x[1:-1, :-2]", lambda x: x[1:-1, 2:] - x[1:-1, :-2]),
+    ("eraint", "sqrt(x**2 + 1).max(axis=1)", lambda x: np.sqrt(x**2 + 1).max(axis=1)),
+    ("eraint", "mean(x.astype(float64) ** 3, axis=(0, 1))", lambda x: (x.astype(np.float64) ** 3).mean(axis=(0, 1))),
+]
+
+
+def programs():
+    for folder, text, f in PROGRAMS:
+        files = sample(f"batch/{folder}")
+        subprocess.run([os.environ["SHEAF"], "map", "-qf", text, *files, "-o", "program/"], check=True)
+        for file in files:
+            a, b = np.load(os.path.join("program", os.path.basename(file))), np.asarray(f(np.load(file)))
+            check(f"{text} of {file}: {a.dtype}, {a.shape}, NumPy {b.dtype}, {b.shape}", a.dtype == b.dtype and a.shape == b.shape)
+            rounding = 1e-11 if b.dtype == np.float64 else 2e-5
+            check(f"{text} of {file}", np.allclose(a, b, rtol=rounding, atol=rounding * np.nanmax(np.abs(b), initial=0), equal_nan=True))
+    print(f"{len(PROGRAMS)} programs")
+
+
 def files_read():
     files = inputs("npy")
     for file, info in zip(files, json.load(open("info.json"))):
@@ -277,6 +321,7 @@ table(
 table("mean.csv", "batch/nci60", {"mean": np.mean})
 arrays("batch/eraint")
 calls()
+programs()
 files_read()
 print("all agree with NumPy" if not failures else f"{failures} failed")
 sys.exit(1 if failures else 0)

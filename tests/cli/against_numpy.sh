@@ -5,7 +5,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 SHEAF=$(realpath "${SHEAF:-$here/../../build/release/sheaf}")
 SHEAF_CALL=$(realpath "${SHEAF_CALL:-$here/../../build/tests/sheaf_call}")
-export SHEAF_CALL
+export SHEAF SHEAF_CALL
 data=$(realpath "${SHEAF_SHARED_DATA:-$here/../../../shared/data}" 2>/dev/null)
 python=${PYTHON:-/usr/bin/python3}
 if ! "$python" -c 'import numpy' 2>/dev/null; then
