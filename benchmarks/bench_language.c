@@ -91,7 +91,7 @@ static bool sum_and_quantile(const void *work, bool first, double *value)
 #define SUMMARY "mean(x), std(x), min(x), max(x), quantile(x, [0.05, 0.5, 0.95])"
 #define BLACK_SCHOLES                                                              \
     "width = 0.3 * sqrt(z); d = (log(x / y) + (0.02 + 0.5 * 0.3**2) * z) / width;" \
-    "call = 0.5 * (x * erfc(-d / sqrt(2)) - y * exp(-0.02 * z) * erfc((width - d) / sqrt(2)))"
+    "call = 0.5 * (x * (1 + erf(d / sqrt(2))) - y * exp(-0.02 * z) * (1 + erf((d - width) / sqrt(2))))"
 
 static const struct program {
     struct call call;

@@ -27,8 +27,8 @@ def black_scholes(spot, strike, time, out):
     for i in numba.prange(out.size):
         width = sigma * math.sqrt(time[i])
         d = (math.log(spot[i] / strike[i]) + (rate + 0.5 * sigma * sigma) * time[i]) / width
-        here = spot[i] * 0.5 * math.erfc(-d / math.sqrt(2))
-        out[i] = here - strike[i] * math.exp(-rate * time[i]) * 0.5 * math.erfc((width - d) / math.sqrt(2))
+        now = spot[i] * (1 + math.erf(d / math.sqrt(2)))
+        out[i] = 0.5 * (now - strike[i] * math.exp(-rate * time[i]) * (1 + math.erf((d - width) / math.sqrt(2))))
 
 
 def with_numpy(expression, inputs):
