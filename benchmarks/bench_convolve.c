@@ -72,5 +72,5 @@ int main(int argc, char **argv)
         for (int single = 0; single < (strcmp(rows[i].function, "convolve2d") == 0 ? 1 : 2); single++)
             for (int threads = 1; threads >= 0; threads--)
                 add(&list, &rows[i], single ? SHEAF_F32 : SHEAF_F64, threads);
-    return call_main(argc, argv, "bench_convolve", &list);
+    return call_main(argc, argv, "bench_convolve", "arrays.py", &list);
 }

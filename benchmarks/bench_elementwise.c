@@ -10,5 +10,5 @@ int main(int argc, char **argv)
     bandwidth_cases(&list);
     strided_cases(&list);
     elementary_cases(&list);
-    return call_main(argc, argv, "bench_elementwise", &list);
+    return call_main(argc, argv, "bench_elementwise", "arrays.py", &list);
 }

@@ -9,21 +9,6 @@
 
 #define CASES_MAX 32
 
-bool map_checked(const sheaf_func *func, const sheaf_batch *batch, sheaf_results **results)
-{
-    sheaf_error error = {0};
-    sheaf_map_options map_options;
-    const char *message = "";
-    sheaf_map_options_init(&map_options);
-    map_options.threads = bench_options()->threads;
-    if (sheaf_map(func, batch, &map_options, results, &error) != SHEAF_OK)
-        return bench_fail("%s", error.message);
-    for (size_t i = 0; sheaf_results_failed(*results) && i < sheaf_results_size(*results); i++)
-        if (sheaf_results_status(*results, i, &message) != SHEAF_OK)
-            return bench_fail("item %zu: %s", i, message);
-    return true;
-}
-
 static size_t add_cases(struct bench_case *to, size_t n, const struct bench_case *from, size_t count)
 {
     for (size_t i = 0; i < count && n < CASES_MAX; i++)

@@ -9,10 +9,10 @@
 extern const struct bench_case machine_cases[], memory_cases[], file_cases[], cost_cases[];
 extern const size_t machine_ncases, memory_ncases, file_ncases, cost_ncases;
 
+/* ---- map_check.c ---- */
+
 /* A map over the options' threads. On a failed item, too, prints the message and returns false. */
 bool map_checked(const sheaf_func *func, const sheaf_batch *batch, sheaf_results **results);
-
-/* ---- map_check.c ---- */
 
 /* Item i's outputs as doubles: a pointer into the results for one array, else the scalars in buffer. */
 bool item_values(const sheaf_results *results, size_t i, double buffer[SHEAF_MAX_OUTPUTS], const double **values,

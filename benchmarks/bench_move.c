@@ -157,5 +157,5 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < sizeof works / sizeof *works; i++)
             for (size_t d = 0; d < (strcmp(works[i].function, "transpose") == 0 ? 5 : 2); d++)
                 add(&list, &works[i], d, place > 0, place < 2);
-    return call_main(argc, argv, "bench_move", &list);
+    return call_main(argc, argv, "bench_move", "arrays.py", &list);
 }

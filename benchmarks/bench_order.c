@@ -272,5 +272,5 @@ int main(int argc, char **argv)
             add(&list, &rows[i], 0, 100000, "l2", 1, (enum pattern)pattern);
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
         add_rows(&list, d);
-    return call_main(argc, argv, "bench_order", &list);
+    return call_main(argc, argv, "bench_order", "arrays.py", &list);
 }

@@ -47,5 +47,5 @@ int main(int argc, char **argv)
         for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
             for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
                 add(&list, functions[i], d, place > 0, place < 2);
-    return call_main(argc, argv, "bench_scan", &list);
+    return call_main(argc, argv, "bench_scan", "arrays.py", &list);
 }

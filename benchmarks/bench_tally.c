@@ -171,5 +171,5 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int threads = 1; threads >= 0; threads--)
             add(&list, &rows[i], threads);
-    return call_main(argc, argv, "bench_tally", &list);
+    return call_main(argc, argv, "bench_tally", "arrays.py", &list);
 }

@@ -115,5 +115,5 @@ int main(int argc, char **argv)
         return 2;
     add_windows(&list);
     add_others(&list);
-    return call_main(argc, argv, "bench_window", &list);
+    return call_main(argc, argv, "bench_window", "arrays.py", &list);
 }

@@ -16,8 +16,9 @@ struct way {
 };
 
 static struct {
-    const sheaf_function_info *info;
-    int nin;
+    const sheaf_function_info *info; /* NULL: a program */
+    sheaf_func *program;
+    int nin, nout;
     sheaf_view inputs[SHEAF_MAX_INPUTS];
     const sheaf_view *pointers[SHEAF_MAX_INPUTS];
     struct way ours, one_thread, last_axis, fast;
@@ -41,7 +42,7 @@ int call_threads(const struct call *call)
 
 const char *call_unit(const struct call *call)
 {
-    static const char *const units[] = {"s", "GB/s", "GB/s", "Gel/s", "GFLOP/s"};
+    static const char *const units[] = {"s", "GB/s", "GB/s", "GB/s", "Gel/s", "GFLOP/s"};
     return units[call->amount];
 }
 
@@ -73,6 +74,8 @@ double call_value(const struct call *call, double seconds)
         return 1e-9 * (now.bytes_in + now.bytes_out) / seconds;
     case CALL_READ:
         return 1e-9 * now.bytes_in / seconds;
+    case CALL_TWICE:
+        return 1e-9 * (2 * now.bytes_in + now.bytes_out) / seconds;
     case CALL_FLOPS:
         return 2e-9 * (double)sheaf_view_size(&now.inputs[1]) * (double)sheaf_view_size(now.ours.outputs) / seconds;
     default:
@@ -105,7 +108,13 @@ static bool make_input(const struct call *call, int k)
     return status == SHEAF_OK || bench_fail("%s", error.message);
 }
 
-/* The first call makes the results; a single output is written onto from then on. */
+static sheaf_status compute(const struct way *way, sheaf_array **out, sheaf_error *error)
+{
+    return now.program ? sheaf_func_eval(now.program, now.nin, now.pointers, &way->options, out, error)
+                       : sheaf_function_call(now.info, now.nin, now.pointers, &way->options, out, error);
+}
+
+/* The first call makes the results; a single output of a function is written onto from then on. */
 static bool open_way(const struct call *call, struct way *way, int threads, int axis)
 {
     sheaf_error error = {0};
@@ -118,14 +127,14 @@ static bool open_way(const struct call *call, struct way *way, int threads, int 
     }
     if (call->set)
         call->set(&way->options, call->parameter);
-    sheaf_status status = sheaf_function_call(now.info, now.nin, now.pointers, &way->options, way->arrays, &error);
+    sheaf_status status = compute(way, way->arrays, &error);
     if (status == SHEAF_UNSUPPORTED)
         return bench_absent("not in this build: %s", error.message);
     if (status != SHEAF_OK)
         return bench_fail("%s: %s", call->function, error.message);
-    for (int k = 0; k < now.info->nout; k++)
+    for (int k = 0; k < now.nout; k++)
         way->outputs[k] = sheaf_array_view(way->arrays[k]);
-    if (now.info->nout == 1 && !call->anew)
+    if (now.info && now.nout == 1 && !call->anew)
         way->options.into = &way->outputs[0];
     return true;
 }
@@ -137,20 +146,40 @@ static void close_way(struct way *way)
     memset(way, 0, sizeof *way);
 }
 
-bool call_prepare(const void *work)
+static bool open_function(const struct call *call)
 {
-    const struct call *call = work;
-    memset(&now, 0, sizeof now);
     now.info = sheaf_catalogue_find(call->function);
     if (!now.info)
         return bench_absent("not in this build: no function %s", call->function);
     now.nin = now.info->nin == SHEAF_MANY || call->nin < now.info->nin ? call->nin : now.info->nin;
+    now.nout = now.info->nout;
+    return true;
+}
+
+static bool open_program(const struct call *call)
+{
+    static const char *const names[] = {"x", "y", "z"};
+    sheaf_error error = {0};
+    if (sheaf_func_parse(call->program, call->nin, names, &now.program, &error) != SHEAF_OK)
+        return bench_fail("%s: %s", call->function, error.message);
+    sheaf_pool_trim(); /* what was kept of other sizes would leave no room to keep these results */
+    now.nin = call->nin;
+    now.nout = sheaf_func_nout(now.program);
+    return true;
+}
+
+bool call_prepare(const void *work)
+{
+    const struct call *call = work;
+    memset(&now, 0, sizeof now);
+    if (!(call->program ? open_program : open_function)(call))
+        return false;
     for (int k = 0; k < call->nin; k++)
         if (!make_input(call, k))
             return false;
     if (!open_way(call, &now.ours, call_threads(call), call->axis))
         return false;
-    for (int k = 0; k < now.info->nout; k++)
+    for (int k = 0; k < now.nout; k++)
         now.bytes_out +=
             (double)sheaf_view_size(&now.ours.outputs[k]) * (double)sheaf_dtype_size(now.ours.outputs[k].dtype);
     return true;
@@ -163,6 +192,8 @@ void call_finish(const void *work)
     close_way(&now.one_thread);
     close_way(&now.last_axis);
     close_way(&now.fast);
+    sheaf_func_free(now.program);
+    now.program = NULL;
 }
 
 static bool call_once(const void *context)
@@ -170,8 +201,8 @@ static bool call_once(const void *context)
     const struct way *way = context;
     sheaf_array *out[SHEAF_MAX_OUTPUTS] = {NULL};
     sheaf_error error = {0};
-    sheaf_status status = sheaf_function_call(now.info, now.nin, now.pointers, &way->options, out, &error);
-    for (int k = 0; !way->options.into && k < now.info->nout; k++)
+    sheaf_status status = compute(way, out, &error);
+    for (int k = 0; !way->options.into && k < now.nout; k++)
         sheaf_array_free(out[k]);
     return status == SHEAF_OK || bench_fail("%s", error.message);
 }
@@ -215,15 +246,23 @@ bool call_last_axis(const void *work, bool first, double *value)
     return run_way(call, &now.last_axis, call_threads(call), -1, value);
 }
 
-/* ---- NumPy ---- */
+/* ---- Python ---- */
+
+static const char *python_side(const struct call *call)
+{
+    return call->python ? call->python : "numpy";
+}
 
 bool call_numpy(const void *work, bool first, double *value)
 {
     const struct call *call = work;
+    const char *side = python_side(call);
     char what[160], source[2048];
     size_t used = 0;
     double seconds;
-    if (call->peer[0])
+    if (call->python)
+        snprintf(what, sizeof what, "%d %s", call_threads(call), call->peer);
+    else if (call->peer[0])
         snprintf(what, sizeof what, "= %s", call->peer);
     else
         snprintf(what, sizeof what, call->axis == CALL_FLAT ? "%s -" : "%s %d", call->function, call->axis);
@@ -235,7 +274,7 @@ bool call_numpy(const void *work, bool first, double *value)
             return false;
         used += (size_t)snprintf(source + used, sizeof source - used, "%s%s", k ? "," : "", path);
     }
-    if (used >= sizeof source || !peer_ask("numpy", what, source, "-", first ? peer_result("numpy") : "-", &seconds))
+    if (used >= sizeof source || !peer_ask(side, what, source, "-", first ? peer_result(side) : "-", &seconds))
         return false;
     *value = call_value(call, seconds);
     return true;
@@ -278,11 +317,13 @@ static double distance(const sheaf_view *a, const sheaf_view *b)
 
 static bool check_output(const struct call *call, int k, double *difference)
 {
-    char side[32] = "numpy";
+    char side[32];
     sheaf_error error = {0};
     sheaf_array *array = NULL;
     if (k > 0)
-        snprintf(side, sizeof side, "numpy_%d", k);
+        snprintf(side, sizeof side, "%s_%d", python_side(call), k);
+    else
+        snprintf(side, sizeof side, "%s", python_side(call));
     const char *path = peer_result(side);
     if (sheaf_file_load(path, &array, &error) != SHEAF_OK)
         return bench_fail("%s", error.message);
@@ -297,7 +338,7 @@ static bool check_output(const struct call *call, int k, double *difference)
 static bool check_numpy(const struct call *call, double *difference)
 {
     bool fine = true;
-    for (int k = 0; fine && k < now.info->nout; k++)
+    for (int k = 0; fine && k < now.nout; k++)
         fine = check_output(call, k, difference);
     return fine;
 }
@@ -318,7 +359,8 @@ bool call_check(const void *work, double *difference)
     int axis = call->axis == CALL_FLAT ? (call->ndim == 1 ? 0 : -1)
                : call->axis < 0        ? call->axis + call->ndim
                                        : call->axis;
-    double plain = reference_compare(now.info->name, now.inputs, axis, now.ours.outputs, now.info->nout);
+    double plain = call->program ? call->plain(now.inputs, now.ours.outputs)
+                                 : reference_compare(now.info->name, now.inputs, axis, now.ours.outputs, now.nout);
     *difference = fmax(plain, 0);
     if (plain < 0 && !numpy && call->peer[0])
         return bench_absent("compared with the Python side alone, which does not take part");

@@ -1,8 +1,8 @@
 #ifndef BENCH_CALL_H
 #define BENCH_CALL_H
 
-/* Cases that call one function of the catalogue, by name and through its C door, on inputs made for it: the sides ours,
- * bases, limits and NumPy, and the check of the results. */
+/* Cases that call one function of the catalogue, by name and through its C door, or a program of the function language,
+ * on inputs made for it: the sides ours, bases, limits and Python, and the check of the results. */
 
 #include "harness.h"
 #include "inputs.h"
@@ -17,6 +17,7 @@ enum call_amount {
     CALL_SECONDS,
     CALL_BYTES,    /* GB/s of inputs and outputs */
     CALL_READ,     /* GB/s of inputs */
+    CALL_TWICE,    /* GB/s of inputs, each read twice, and outputs */
     CALL_ELEMENTS, /* Gel/s */
     CALL_FLOPS     /* GFLOP/s: for each element of the output as many multiply-adds as the second input has elements */
 };
@@ -24,7 +25,10 @@ enum call_amount {
 #define CALL_FLAT 99 /* no axis given */
 
 struct call {
-    const char *function;
+    const char *function; /* of a program: what the case calls it */
+    const char *program;  /* of x, y, z; NULL: the function */
+    /* Of a program: the worst difference of its outputs from plain C, as reference_compare's. */
+    double (*plain)(const sheaf_view *inputs, const sheaf_view *outputs);
     int nin; /* those the function does not take are for set and the Python side */
     struct operand in[SHEAF_MAX_INPUTS];
     enum pattern patterns[SHEAF_MAX_INPUTS];
@@ -41,7 +45,9 @@ struct call {
     bool anew;        /* every call makes its results: their shape depends on the data */
     void (*set)(sheaf_options *options, int64_t parameter); /* further options */
     int64_t parameter;
-    char peer[128]; /* the Python side as an expression of x, y, z, np, pd, signal, ndimage; "": NumPy's by the name */
+    /* The Python side as an expression of x, y, z, np, pd, signal, ndimage; "": NumPy's by the name. */
+    char peer[128];
+    const char *python; /* the side of peers/language.py that computes `peer`; NULL: peers/arrays.py */
 };
 
 /* Parts of a bench_case whose work is a struct call. */
@@ -53,7 +59,7 @@ bool call_ours(const void *work, bool first, double *value);
 bool call_one_thread(const void *work, bool first, double *value);
 bool call_fast(const void *work, bool first, double *value); /* ours in the fast mode */
 bool call_last_axis(const void *work, bool first, double *value);
-bool call_numpy(const void *work, bool first, double *value); /* one thread */
+bool call_numpy(const void *work, bool first, double *value); /* one thread, where `python` has no more */
 
 /* Limits on as many threads and as much memory. */
 bool call_read(const void *work, bool first, double *value);
@@ -91,7 +97,7 @@ void case_goal_of(struct bench_case *c, const char *of, enum bench_goal_kind kin
 /* The side "one thread", and the goal against it where there are more. */
 void case_one_thread(struct bench_case *c, double goal);
 
-/* Runs a program of such cases, and gives all back; returns the exit code. */
-int call_main(int argc, char **argv, const char *name, struct case_list *list);
+/* Runs a program of such cases beside a script of benchmarks/peers, and gives all back; returns the exit code. */
+int call_main(int argc, char **argv, const char *name, const char *peer_script, struct case_list *list);
 
 #endif

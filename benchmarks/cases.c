@@ -88,10 +88,10 @@ void case_one_thread(struct bench_case *c, double goal)
     case_goal(c, BENCH_SHARE, "one thread", bench_options()->threads > 1 ? goal : 0);
 }
 
-int call_main(int argc, char **argv, const char *name, struct case_list *list)
+int call_main(int argc, char **argv, const char *name, const char *peer_script, struct case_list *list)
 {
     const struct bench_program program = {
-        .name = name, .peer_script = "arrays.py", .cases = list->cases, .ncases = list->n};
+        .name = name, .peer_script = peer_script, .cases = list->cases, .ncases = list->n};
     int code = bench_main(argc, argv, &program);
     inputs_free();
     machine_close();

@@ -205,18 +205,24 @@ static int side_by_role(const struct bench_case *c, enum bench_role role)
     return -1;
 }
 
-/* The median of the side of this name (NULL: ours), the greatest of those that have it; 0: it did not run. */
+static bool is_named(const char *name, const char *text)
+{
+    return name && strcmp(name, text) == 0;
+}
+
+/* The median of the side of this name (NULL: ours), of the limits the greatest or least; 0: it did not run. */
 static double median_of(const struct bench_record *record, const char *name)
 {
     int ours = side_by_role(record->of, BENCH_OURS);
-    bool best = name && strcmp(name, BENCH_BEST_LIMIT) == 0;
+    bool least = is_named(name, BENCH_LEAST_LIMIT), limits = least || is_named(name, BENCH_BEST_LIMIT);
     double value = 0;
     for (int s = 0; s < BENCH_SIDES_MAX; s++) {
         const struct bench_side *side = &record->of->sides[s];
-        if (record->sides[s].n && (!name  ? s == ours
-                                   : best ? side->role == BENCH_LIMIT
-                                          : strcmp(side->name, name) == 0))
-            value = fmax(value, record->sides[s].median);
+        double median = record->sides[s].median;
+        if (record->sides[s].n && (!name    ? s == ours
+                                   : limits ? side->role == BENCH_LIMIT
+                                            : strcmp(side->name, name) == 0))
+            value = least && value > 0 ? fmin(value, median) : fmax(value, median);
     }
     return value;
 }

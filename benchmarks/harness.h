@@ -44,6 +44,8 @@ enum bench_goal_kind {
 
 /* A goal against the greatest of the case's limits (of rates). */
 #define BENCH_BEST_LIMIT "best limit"
+/* Against the least of them: work that waits for whichever it meets first. */
+#define BENCH_LEAST_LIMIT "least limit"
 
 struct bench_goal {
     const char *against; /* a side's name; NULL for VALUE */

@@ -1,4 +1,4 @@
-/* Results compared before times are reported: with the other side's, and with plain C. */
+/* Maps whose items all succeed; results compared before times are reported: with the other side's, and with plain C. */
 
 #include "bench_map.h"
 #include <math.h>
@@ -6,6 +6,21 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846264338327950288L
+
+bool map_checked(const sheaf_func *func, const sheaf_batch *batch, sheaf_results **results)
+{
+    sheaf_error error = {0};
+    sheaf_map_options map_options;
+    const char *message = "";
+    sheaf_map_options_init(&map_options);
+    map_options.threads = bench_options()->threads;
+    if (sheaf_map(func, batch, &map_options, results, &error) != SHEAF_OK)
+        return bench_fail("%s", error.message);
+    for (size_t i = 0; sheaf_results_failed(*results) && i < sheaf_results_size(*results); i++)
+        if (sheaf_results_status(*results, i, &message) != SHEAF_OK)
+            return bench_fail("item %zu: %s", i, message);
+    return true;
+}
 
 bool item_values(const sheaf_results *results, size_t i, double buffer[SHEAF_MAX_OUTPUTS], const double **values,
                  size_t *n)

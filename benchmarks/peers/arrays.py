@@ -99,9 +99,13 @@ def run(line):
     return seconds_per_call(call)
 
 
-def serve():
+def versions():
     more = f", scipy {scipy.__version__}, pandas {pd.__version__}" if scipy else ""
-    print(f"Python {platform.python_version()}, numpy {np.__version__}{more}", flush=True)
+    return f"Python {platform.python_version()}, numpy {np.__version__}{more}"
+
+
+def serve(run, versions):
+    print(versions, flush=True)
     for line in sys.stdin:
         try:
             answer = f"ok\t{run(line.rstrip(chr(10))):.12f}"
@@ -113,6 +117,6 @@ def serve():
 if __name__ == "__main__":
     if len(sys.argv) == 2 and sys.argv[1].isdigit():
         np.seterr(all="ignore")
-        serve()
+        serve(run, versions())
     else:
         sys.exit("usage: arrays.py THREADS")

@@ -1,6 +1,6 @@
 """Single functions: what is not maps and not the sweep. Goals that are missed are in bold."""
 
-from text import beside, best_limit, by_name, goals_met, median, pairs, share, table
+from text import beside, best_limit, by_name, figure, goals_met, median, number, pairs, share, table
 
 
 def family(cases, name):
@@ -161,3 +161,53 @@ def tally(data, cases):
     header = ["GB/s read", "one thread", "÷ NumPy, ≥ 0.9", "÷ read, bins of equal width: ≥ 0.5", "all threads"]
     header += ["÷ NumPy, ≥ 1.5", "÷ read"]
     yield pairs(header, histograms, ["Python", "read"], ["Python", "read"])
+
+
+PROGRAMS = {
+    "bell": "`sqrt(exp(-x*x) + y*0.5)`, 2 × 10⁷",
+    "compare": "`x*y - 4.1*x > 2.5*y`, 2 × 10⁷",
+    "black_scholes": "Black–Scholes, 10⁷",
+    "standardise": "`(x - mean(x, axis=0)) / std(x, axis=0)`, 10⁶ × 64",
+    "summary": "`mean(x), std(x), min(x), max(x), quantile(x, [0.05, 0.5, 0.95])`, 2 × 10⁷",
+}
+
+
+def named_medians(case, *roles):
+    return ", ".join(f"{s['name']} {number(s['median'])}" for s in case["sides"] if s["role"] in roles) or "–"
+
+
+def program_row(case, program, threads):
+    """Beside its limits: the one its goal is against, else the greatest."""
+    peer = next((s["name"] for s in case["sides"] if s["role"] == "peer"), "")
+    limit = "least limit" if share(case, "least limit") != "–" else "best limit"
+    row = [program, threads, median(case, "sheaf"), named_medians(case, "limit"), beside(case, limit)]
+    return [*row, named_medians(case, "peer"), beside(case, peer)]
+
+
+def programs(cases):
+    rows = []
+    for work, places in by_name(cases).items():
+        for place, threads in (("memory", "one"), ("memory_all", "all")):
+            if place in places:
+                rows.append(program_row(places[place], PROGRAMS[work], threads))
+    goals = "÷ limit: ≥ 0.8, compared ≥ 0.9"
+    return table(["GB/s", "threads", "sheaf", "limits", goals, "Python", "÷ numexpr on all ≥ 7, Numba ≥ 1.5"], rows)
+
+
+def language(data, cases):
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. numexpr and Numba on as many threads, NumPy on one."
+    if family(cases, "language"):
+        yield programs(family(cases, "language"))
+    titles = {"parse": "20 operators, from the text to the first result", "evaluation": "`sqrt(x*2+1)` of 100 elements"}
+    rows = []
+    for work, places in by_name(family(cases, "language_cost")).items():
+        for case in places.values():
+            rows.append([titles[work], median(case, "sheaf"), named_medians(case, "base"), share(case, "")])
+    if rows:
+        yield table(["µs", "what a program costs", "measured beside", "≤ 20, ≤ 2"], rows)
+    rows = []
+    for case in family(cases, "language_own"):
+        loop = figure(case, "bare loop")
+        rows.append(["sum of squares, 128 × 250,000", figure(case, "sheaf"), loop, share(case, "bare loop")])
+    if rows:
+        yield table(["one's own C function", "sheaf", "bare loop", "÷ bare loop, ≤ 1.05"], rows)
