@@ -1,0 +1,325 @@
+/* Running a fused chain: units shared out, each through its tiles, then its reductions. */
+
+#include "base/fpenv.h"
+#include "base/pool.h"
+#include "ops/fuse_plan.h"
+#include <stdalign.h>
+#include <string.h>
+
+#define PIECE 32768         /* most elements worth giving to a thread at once, */
+#define PIECE_NS 20000.0    /* and the least work */
+#define STACK_SCRATCH 32768 /* bytes */
+#define STACK_PARTS 32
+
+/* Where an input or an output stands that is gone through piece by piece. */
+struct walk {
+    struct cursor c;
+    size_t skip; /* elements of the row that are behind */
+};
+
+struct worker {
+    const struct fuse_plan *p;
+    unsigned char *scratch;
+    char *at[FUSE_MOST_REGISTERS]; /* the elements at hand */
+    struct walk sources[FUSE_MOST_SOURCES], stores[FUSE_MOST_ENDS];
+};
+
+/* ---- walks ---- */
+
+static void walk_set(struct walk *w, const struct grid *g, char *base, size_t start)
+{
+    cursor_set(&w->c, g, &base, g->ndim ? start / g->n : 0);
+    w->skip = g->ndim ? start % g->n : start;
+}
+
+static char *walk_at(const struct walk *w, const struct grid *g)
+{
+    return w->c.p[0] + (int64_t)w->skip * g->step[0];
+}
+
+static size_t walk_left(const struct walk *w, const struct grid *g, size_t n)
+{
+    return g->n - w->skip < n ? g->n - w->skip : n;
+}
+
+static void walk_on(struct walk *w, const struct grid *g, size_t n)
+{
+    w->skip += n;
+    if (w->skip == g->n) {
+        w->skip = 0;
+        cursor_next(&w->c, g);
+    }
+}
+
+/* The next n elements: where they lie, or in the buffer. */
+static char *load(const struct fuse_plan *p, const struct fuse_source *s, struct walk *w, size_t n, char *buffer)
+{
+    const struct fuse_register *r = &p->registers[s->reg];
+    const struct grid *g = &p->inputs[r->input].grid;
+    if (s->direct && walk_left(w, g, n) == n) {
+        char *x = walk_at(w, g);
+        walk_on(w, g, n);
+        return x;
+    }
+    for (size_t i = 0, m; i < n; i += m) {
+        m = walk_left(w, g, n - i);
+        s->cast(m, walk_at(w, g), (ptrdiff_t)g->step[0], buffer + i * r->size, (ptrdiff_t)r->size);
+        walk_on(w, g, m);
+    }
+    return buffer;
+}
+
+static void put(const struct fuse_plan *p, const struct fuse_store *s, struct walk *w, size_t start, size_t n,
+                const char *x)
+{
+    const size_t size = p->registers[s->reg].size;
+    if (s->stream) {
+        p->k->stream(n * size, x, s->base + start * size);
+        return;
+    }
+    if (s->flat) {
+        s->cast(n, x, (ptrdiff_t)size, s->base + start * s->size, (ptrdiff_t)s->size);
+        return;
+    }
+    for (size_t i = 0, m; i < n; i += m) {
+        m = walk_left(w, &s->grid, n - i);
+        s->cast(m, x + i * size, (ptrdiff_t)size, walk_at(w, &s->grid), (ptrdiff_t)s->grid.step[0]);
+        walk_on(w, &s->grid, m);
+    }
+}
+
+/* ---- tiles ---- */
+
+static void move(const struct fuse_plan *p, const struct fuse_move *m, size_t n, char *const *at)
+{
+    const void *in[SHEAF_MAX_INPUTS];
+    for (int k = 0; k < m->nin; k++)
+        in[k] = at[m->in[k]];
+    if (!each_casts(&m->kernel)) {
+        each_apply(&m->kernel, n, in, at[m->out]);
+        return;
+    }
+    const struct fuse_register *from = &p->registers[m->in[0]], *to = &p->registers[m->out];
+    m->cast(n, in[0], (ptrdiff_t)from->size, at[m->out], (ptrdiff_t)to->size);
+    if (to->split)
+        m->cast(n, (const char *)in[0] + from->size / 2, (ptrdiff_t)from->size,
+                at[m->out] + KERNEL_BLOCK * sizeof(double), sizeof(double));
+}
+
+static void run_tile(struct worker *w, size_t start, size_t n)
+{
+    const struct fuse_plan *p = w->p;
+    for (int k = 0; k < p->nsources; k++) {
+        const struct fuse_source *s = &p->sources[k];
+        const struct fuse_register *r = &p->registers[s->reg];
+        char *buffer = (char *)w->scratch + r->offset;
+        if (r->place == REPEATED)
+            w->at[s->reg] = buffer + start % p->inputs[r->input].period * r->size;
+        else if (r->place == IN_SLOT)
+            w->at[s->reg] = load(p, s, &w->sources[k], n, buffer);
+    }
+    for (int k = 0; k < p->nmoves; k++)
+        move(p, &p->moves[k], n, w->at);
+    for (int k = 0; k < p->nstores; k++)
+        put(p, &p->stores[k], &w->stores[k], start, n, w->at[p->stores[k].reg]);
+}
+
+/* Registers at the unit's first element. */
+static void aim(struct worker *w, size_t start, size_t n)
+{
+    const struct fuse_plan *p = w->p;
+    for (int k = 0; k < p->nmoving; k++) {
+        const struct fuse_register *r = &p->registers[p->moving[k]];
+        w->at[p->moving[k]] = r->place == IN_MEMORY ? r->base + start * r->size : (char *)w->scratch + r->offset;
+    }
+    for (int k = 0; k < p->nsources; k++) {
+        const struct fuse_register *r = &p->registers[p->sources[k].reg];
+        if (r->place == IN_BLOCK)
+            w->at[p->sources[k].reg] = load(p, &p->sources[k], &w->sources[k], n, (char *)w->scratch + r->offset);
+    }
+}
+
+static void run_tiles(struct worker *w, size_t start, size_t n)
+{
+    const struct fuse_plan *p = w->p;
+    for (size_t i = 0; i < n; i += p->tile) {
+        const size_t m = n - i < p->tile ? n - i : p->tile;
+        run_tile(w, start + i, m);
+        for (int k = 0; k < p->nmoving; k++)
+            w->at[p->moving[k]] += m * p->registers[p->moving[k]].size;
+    }
+}
+
+/* ---- reductions ---- */
+
+struct job {
+    const struct fuse_plan *p;
+    unsigned char *scratch; /* of each thread in turn */
+    union part *parts;      /* of each reduction, unit by unit, where rows have several */
+};
+
+static void finish(const struct fuse_reduction *e, size_t row, const union part *part)
+{
+    char *out[SHEAF_MAX_OUTPUTS];
+    for (int k = 0; k < e->nout; k++)
+        out[k] = e->out[k] + row * e->size[k];
+    e->r.finish(&e->r, NULL, part, out);
+}
+
+static void make_part(const struct reduction *r, const struct chunk *c, union part *part)
+{
+    r->block(r, c, part);
+    if (r->kind == R_argmin || r->kind == R_argmax)
+        reduce_find_best(r, c, part);
+}
+
+/* Unit u, n elements of a row or of whole rows, the first of them at x. */
+static void reduce_unit(const struct job *job, const struct fuse_reduction *e, size_t u, size_t n, const char *x)
+{
+    const struct fuse_plan *p = job->p;
+    if (p->blocks > 1) {
+        const struct chunk c = {.n = n, .start = u % p->blocks * KERNEL_BLOCK, .x = x};
+        make_part(&e->r, &c, &job->parts[(size_t)(e - p->reductions) * p->nunits + u]);
+        return;
+    }
+    const size_t first = u * (p->unit / p->row);
+    for (size_t row = 0; row < n / p->row; row++) {
+        union part part;
+        const struct chunk c = {.n = p->row, .x = x + row * p->row * e->r.work_size};
+        make_part(&e->r, &c, &part);
+        finish(e, first + row, &part);
+    }
+}
+
+static void finish_rows(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    const struct job *job = context;
+    const struct fuse_plan *p = job->p;
+    for (int k = 0; k < p->nreductions; k++) {
+        const struct fuse_reduction *e = &p->reductions[k];
+        for (size_t row = begin; row < end; row++) {
+            union part *parts = job->parts + (size_t)k * p->nunits + row * p->blocks;
+            par_tree(parts, p->blocks, sizeof *parts, e->r.combine, &e->r);
+            finish(e, row, parts);
+        }
+    }
+}
+
+/* Rows of no elements. */
+static void finish_empty(const struct fuse_plan *p)
+{
+    const union part nothing = {.moments = {0}};
+    for (int k = 0; k < p->nreductions; k++)
+        for (size_t row = 0; row < p->nrows; row++)
+            finish(&p->reductions[k], row, &nothing);
+}
+
+/* ---- units ---- */
+
+static void set_up(struct worker *w, const struct job *job, size_t start, int thread)
+{
+    const struct fuse_plan *p = w->p = job->p;
+    w->scratch = job->scratch + (size_t)thread * p->scratch;
+    for (int k = 0; k < p->nsources; k++) {
+        const struct fuse_register *r = &p->registers[p->sources[k].reg];
+        const struct fuse_input *x = &p->inputs[r->input];
+        const size_t most = p->tile + x->period;
+        walk_set(&w->sources[k], &x->grid, x->base, r->place == REPEATED ? 0 : start);
+        if (r->place == REPEATED) {
+            struct fuse_source copied = p->sources[k];
+            copied.direct = false;
+            load(p, &copied, &w->sources[k], most < p->n ? most : p->n, (char *)w->scratch + r->offset);
+        }
+    }
+    for (int k = 0; k < p->nmoves; k++) {
+        const struct fuse_register *r = &p->registers[p->moves[k].out];
+        if (r->place == IN_SLOT)
+            w->at[p->moves[k].out] = (char *)w->scratch + r->offset;
+    }
+    for (int k = 0; k < p->nstores; k++)
+        if (!p->stores[k].flat)
+            walk_set(&w->stores[k], &p->stores[k].grid, p->stores[k].base, start);
+}
+
+static void run_units(void *context, size_t begin, size_t end, int thread)
+{
+    const struct job *job = context;
+    const struct fuse_plan *p = job->p;
+    struct worker w;
+    size_t n, start = fuse_unit(p, begin, &n);
+    set_up(&w, job, start, thread);
+    for (size_t u = begin; u < end; u++) {
+        const char *first[FUSE_MOST_ENDS];
+        start = fuse_unit(p, u, &n);
+        aim(&w, start, n);
+        for (int k = 0; k < p->nreductions; k++)
+            first[k] = w.at[p->reductions[k].reg];
+        if (p->nmoves || p->nstores)
+            run_tiles(&w, start, n);
+        for (int k = 0; k < p->nreductions; k++)
+            reduce_unit(job, &p->reductions[k], u, n, first[k]);
+    }
+    p->k->stream_end();
+}
+
+/* Scratch and parts of little work are on the stack. */
+static sheaf_status share(struct job *job, const team *t, sheaf_error *error)
+{
+    const struct fuse_plan *p = job->p;
+    const double unit_ns = p->cost * (double)p->unit + 1, most = (double)PIECE / (double)p->unit;
+    const double wanted = PIECE_NS / unit_ns < most ? PIECE_NS / unit_ns : most;
+    const size_t grain = wanted < 1 ? 1 : (size_t)wanted;
+    const bool alone = t->threads <= 1 || p->cost * (double)p->n < 2 * PIECE_NS;
+    const team used = alone ? team_one() : *t;
+    const size_t scratch = p->scratch * (size_t)used.threads;
+    const size_t count = p->blocks > 1 ? (size_t)p->nreductions * p->nunits : 0, bytes = count * sizeof *job->parts;
+    alignas(64) unsigned char few[STACK_SCRATCH];
+    union part few_parts[STACK_PARTS];
+    sheaf_status status = SHEAF_OK;
+    job->scratch = scratch <= sizeof few ? few : pool_get(scratch);
+    job->parts = count <= STACK_PARTS ? few_parts : pool_get(bytes);
+    if (!job->scratch || !job->parts)
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of tiles and %zu of partial results",
+                                 scratch, bytes);
+    else if (alone)
+        run_units(job, 0, p->nunits, 0);
+    else
+        par_for(&used, p->nunits, grain, run_units, job);
+    if (!status && p->blocks > 1)
+        par_for(&used, p->nrows, PIECE / p->row + 1, finish_rows, job);
+    if (job->scratch != few)
+        pool_put(job->scratch, scratch);
+    if (job->parts != few_parts)
+        pool_put(job->parts, bytes);
+    return status;
+}
+
+bool fuse_fits(const struct fuse *f, const sheaf_view *in)
+{
+    struct fuse_plan p;
+    return fuse_plan(&p, f, in, NULL);
+}
+
+size_t fuse_scratch(const struct fuse *f, const sheaf_view *in)
+{
+    struct fuse_plan p;
+    return fuse_plan(&p, f, in, NULL) ? p.scratch : 0;
+}
+
+sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
+                      sheaf_error *error)
+{
+    struct fuse_plan p;
+    struct job job = {.p = &p};
+    if (!fuse_plan(&p, f, in, outs))
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
+    if (p.row == 0 || p.n == 0) {
+        finish_empty(&p);
+        return SHEAF_OK;
+    }
+    struct fp_saved fp = fp_enter();
+    sheaf_status status = share(&job, t, error);
+    fp_leave(fp);
+    return status;
+}
