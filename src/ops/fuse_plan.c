@@ -218,10 +218,15 @@ static void cut_units(struct fuse_plan *p)
 {
     const bool within = p->nreductions && p->row > KERNEL_BLOCK;
     const size_t rows = p->nreductions && p->row ? KERNEL_BLOCK / p->row * p->row : KERNEL_BLOCK;
+    size_t widest = 1;
+    for (int i = 0; i < p->nregisters; i++)
+        widest = p->registers[i].size > widest ? p->registers[i].size : widest;
     p->unit = within ? KERNEL_BLOCK : rows;
     p->blocks = within ? (p->row + KERNEL_BLOCK - 1) / KERNEL_BLOCK : 1;
     p->nunits = within ? p->nrows * p->blocks : (p->n + p->unit - 1) / p->unit;
-    p->tile = p->n < FUSE_TILE ? p->n : FUSE_TILE;
+    p->tile = FUSE_TILE_BYTES / widest;
+    p->tile = p->tile > FUSE_TILE ? FUSE_TILE : p->tile;
+    p->tile = p->tile > p->n ? p->n : p->tile;
 }
 
 static void add_reduction(struct fuse_plan *p, const struct fuse_end *end, int reg, const sheaf_view *outs)
@@ -339,7 +344,9 @@ static bool add_source(struct fuse_plan *p, int reg)
     struct fuse_source *s = &p->sources[p->nsources++];
     s->reg = reg;
     s->cast = p->k->cast[r->parent < 0 ? r->dtype : p->registers[r->parent].dtype][r->dtype];
-    s->direct = r->parent < 0 && x->grid.step[0] == (int64_t)r->size;
+    s->size = (int64_t)r->size;
+    s->direct = r->parent < 0 && x->grid.step[0] == s->size;
+    s->repeat = r->parent < 0 && x->grid.step[0] == 0 ? p->k->repeat[__builtin_ctzl(r->size)] : NULL;
     return true;
 }
 
@@ -395,7 +402,7 @@ static void place_slots(struct fuse_plan *p)
 
 static bool place(struct fuse_plan *p)
 {
-    p->nsources = p->nmoving = 0;
+    p->nsources = p->nmoving = p->nstraight = 0;
     for (int i = 0; i < p->nregisters; i++) {
         struct fuse_register *r = &p->registers[i];
         choose_place(p, r);
@@ -405,6 +412,8 @@ static bool place(struct fuse_plan *p)
             return false;
         if (r->place == IN_MEMORY || r->place == IN_BLOCK)
             p->moving[p->nmoving++] = i;
+        if (r->place == IN_MEMORY && r->input >= 0)
+            p->straight[p->nstraight++] = i;
     }
     place_slots(p);
     for (int i = 0; i < p->nregisters; i++) {

@@ -8,7 +8,8 @@
 #include "ops/fuse.h"
 #include "ops/reduce.h"
 
-#define FUSE_TILE 512
+#define FUSE_TILE 512        /* most elements, and most of a period */
+#define FUSE_TILE_BYTES 2048 /* of the widest register */
 enum {
     FUSE_MOST_REGISTERS = FUSE_MOST_INPUTS + (1 + SHEAF_MAX_INPUTS) * FUSE_MOST_STEPS + FUSE_MOST_ENDS,
     FUSE_MOST_SOURCES = 2 * FUSE_MOST_INPUTS,
@@ -51,8 +52,10 @@ struct fuse_move {
 
 struct fuse_source {
     int reg;
+    int64_t size; /* of an element of the register */
     grid_cast *cast;
-    bool direct; /* needs no cast, and its rows are contiguous */
+    void (*repeat)(size_t n, const void *x, size_t times, void *y); /* where rows are one element, of its dtype */
+    bool direct;                                                    /* needs no cast, and its rows are contiguous */
 };
 
 struct fuse_store {
@@ -80,13 +83,14 @@ struct fuse_plan {
     size_t unit, nunits, tile;
     double cost; /* ns per element */
 
-    int nregisters, nmoves, nsources, nstores, nreductions, nmoving;
+    int nregisters, nmoves, nsources, nstores, nreductions, nmoving, nstraight;
     struct fuse_register registers[FUSE_MOST_REGISTERS];
     struct fuse_move moves[FUSE_MOST_REGISTERS];
     struct fuse_source sources[FUSE_MOST_SOURCES];
     struct fuse_store stores[FUSE_MOST_ENDS];
     struct fuse_reduction reductions[FUSE_MOST_ENDS];
     int moving[FUSE_MOST_REGISTERS]; /* those in memory and in blocks */
+    int straight[FUSE_MOST_INPUTS];  /* inputs that are read where they are */
     struct fuse_input inputs[FUSE_MOST_INPUTS];
     size_t scratch; /* bytes of a thread */
 };
