@@ -1,6 +1,8 @@
 /* Fused chains against their functions run one by one, to the bit. */
 
 #include "../conformance/laid_out.h"
+#include "base/alloc.h"
+#include "base/pool.h"
 #include "ops/fuse.h"
 
 /* ---- chains ---- */
@@ -96,6 +98,8 @@ enum {
     COLUMN,
     SCALAR,
     PADDED,
+    MIDDLE,
+    WIDE_COLUMN,
     LAYOUTS
 };
 
@@ -107,8 +111,9 @@ static sheaf_view make_input(sheaf_dtype dtype, int ndim, const int64_t *shape, 
     int first = layout == SCALAR ? ndim : layout == ROW && ndim > 0 ? ndim - 1 : 0, rank = ndim - first;
     for (int i = 0; i < rank; i++) {
         const bool last = i == rank - 1;
-        part[i] = layout == COLUMN && last ? 1 : shape[first + i];
-        full[i] = last && layout == EVERY_OTHER ? 2 * part[i] : last && layout == PADDED ? part[i] + 3 : part[i];
+        const bool one = last ? layout == COLUMN || layout == WIDE_COLUMN : layout == MIDDLE && i == 1;
+        part[i] = one ? 1 : shape[first + i];
+        full[i] = last && layout == EVERY_OTHER ? 2 * part[i] : last && layout >= PADDED ? part[i] + 3 : part[i];
     }
     sheaf_view v = awkward_view(dtype, rank, full, seed, (unsigned)seed % 3);
     *memory = v.data;
@@ -198,6 +203,8 @@ static bool expect(struct expected *e, const struct chain *c, const sheaf_view *
 
 /* ---- fused ---- */
 
+#define LEAST_SHARED 4000 /* elements; fewer are never shared out */
+
 /* A stored output, with a gap behind every element if so. */
 static sheaf_view room_like(const sheaf_view *v, bool gaps)
 {
@@ -243,15 +250,16 @@ static void check_inputs(const struct chain *c, const char *text, const sheaf_vi
         return;
     ck_assert_msg(fuse_fits(&c->f, in), "%s: does not fit %s, layout %d", text, sheaf_dtype_name(in->dtype), layout);
     ck_assert_uint_lt(fuse_scratch(&c->f, in), 2 << 20);
+    const size_t teams = sheaf_view_size(&in[0]) < LEAST_SHARED ? 1 : sizeof team_sizes / sizeof team_sizes[0];
     for (int isa = ISA_PLAIN; isa <= best; isa++) {
         cpu_isa_force((enum isa)isa);
-        for (size_t k = 0; k < (isa == best ? sizeof team_sizes / sizeof team_sizes[0] : 1); k++)
+        for (size_t k = 0; k < (isa == best ? teams : 1); k++)
             check_fused(c, text, in, &e, layout, team_sizes[k]);
     }
     expected_free(&e, c->f.nsteps);
 }
 
-static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *shape)
+static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *shape, int step)
 {
     struct chain c;
     const char *text = *chains[chain][0] ? chains[chain][0] : chains[chain][1];
@@ -259,9 +267,9 @@ static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *s
     for (int e = 0; e < c.f.nends; e++)
         if (c.options[e].naxes > ndim && c.ends[e].op)
             return;
-    for (int layout = 0; layout < (ndim == 0 ? 1 : LAYOUTS); layout++) {
+    for (int layout = 0; layout < (ndim == 0 ? 1 : LAYOUTS); layout += step) {
         /* a keeps its shape, one of the others has that layout too, one another */
-        const int layouts[] = {layout >= ROW && layout <= SCALAR ? PLAIN : layout, layout, layout * 3 % LAYOUTS};
+        const int layouts[] = {layout >= ROW && layout != PADDED ? PLAIN : layout, layout, (layout * 5 + 2) % LAYOUTS};
         sheaf_view in[3];
         void *memory[3];
         for (int k = 0; k < 3; k++)
@@ -283,7 +291,7 @@ START_TEST(small_and_odd)
     };
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
-            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1);
+            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 1);
 }
 END_TEST
 
@@ -292,15 +300,15 @@ START_TEST(of_many_blocks)
     static const int64_t shapes[][4] = {{1, 4095}, {1, 4096}, {1, 4097}, {1, 10000}, {2, 7, 5000}, {3, 2, 3000, 3}};
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
-            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1);
+            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 1);
 }
 END_TEST
 
 /* Shared out, and past the caches. */
 START_TEST(large)
 {
-    check_shape(_i, SHEAF_F32, 2, (const int64_t[]){3, 70001});
-    check_shape(_i, SHEAF_F64, 1, (const int64_t[]){(1 << 20) + 19});
+    check_shape(_i, SHEAF_F32, 2, (const int64_t[]){3, 70001}, 2);
+    check_shape(_i, SHEAF_F64, 1, (const int64_t[]){(1 << 20) + 19}, 5);
 }
 END_TEST
 
@@ -346,6 +354,35 @@ START_TEST(refusals)
 }
 END_TEST
 
+START_TEST(no_memory)
+{
+    const int64_t n = 200000;
+    sheaf_view in[3], outs[2];
+    struct chain c;
+    sheaf_error e;
+    int failures = 0;
+    const team t = {2};
+    chain_parse(&c, (const char *const[]){"sub a b;exp 0", "1 mean;0 std"});
+    for (int k = 0; k < 3; k++)
+        in[k] = awkward_view(SHEAF_F64, 1, &n, (size_t)k, 0);
+    double results[2];
+    for (int k = 0; k < 2; k++)
+        ck_ok(sheaf_view_init(&outs[k], &results[k], SHEAF_F64, 0, NULL, error));
+    for (sheaf_status status = SHEAF_NO_MEMORY; status; failures++) {
+        pool_trim();
+        mem_fail_at(failures + 1, 0);
+        status = fuse_run(&c.f, in, &t, outs, &e);
+        mem_fail_at(0, 0);
+        ck_assert(!status || (status == SHEAF_NO_MEMORY && strstr(e.message, "memory")));
+        pool_trim();
+        ck_assert_int_eq(mem_live(), 0);
+    }
+    ck_assert_int_eq(failures, 3); /* of tiles, of parts, none */
+    for (int k = 0; k < 3; k++)
+        free(in[k].data);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("ops: fuse");
@@ -355,6 +392,7 @@ int main(void)
     tcase_add_loop_test(t, of_many_blocks, 0, CHAINS);
     tcase_add_loop_test(t, large, 0, CHAINS);
     tcase_add_test(t, refusals);
+    tcase_add_test(t, no_memory);
     suite_add_tcase(suite, t);
     return run_suite(suite);
 }
