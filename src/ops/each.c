@@ -12,21 +12,6 @@
 #define STREAM_RUN_LEAST 256 /* bytes of a run that is worth streaming */
 #define MOSTLY_READ 8        /* bytes read for one written from which on streaming saves too little */
 
-static void apply(const struct each *e, size_t n, const void *const *in, void *out)
-{
-    if (e->ternary)
-        e->ternary(n, in[0], in[1], in[2], out);
-    else if (e->binary)
-        e->binary(n, in[0], in[1], out);
-    else
-        e->unary(n, in[0], out);
-}
-
-static bool only_casts(const struct each *e)
-{
-    return !e->unary && !e->binary && !e->ternary;
-}
-
 static void put(const struct each *e, size_t n, const void *tile, char *to)
 {
     if (e->stream)
@@ -48,11 +33,11 @@ static void tile_run(const struct each *e, size_t n, char *const *p, const void 
             e->load[k](n, p[k], (ptrdiff_t)e->grid.step[k], tiles[k], (ptrdiff_t)e->size[k]);
     }
     bool straight = e->direct[0] && !e->stream;
-    if (only_casts(e)) {
+    if (each_casts(&e->kernel)) {
         put(e, n, in[0], p[0]);
         return;
     }
-    apply(e, n, in, straight ? (void *)p[0] : (void *)tiles[0]);
+    each_apply(&e->kernel, n, in, straight ? (void *)p[0] : (void *)tiles[0]);
     if (!straight)
         put(e, n, tiles[0], p[0]);
 }
@@ -89,10 +74,10 @@ static void tiled_run(const struct each *e, size_t n, char *const *from)
 
 static void run_row(const struct each *e, size_t n, char *const *p)
 {
-    if (only_casts(e) && !e->stream)
+    if (each_casts(&e->kernel) && !e->stream)
         e->load[1](n, p[1], (ptrdiff_t)e->grid.step[1], p[0], (ptrdiff_t)e->grid.step[0]);
     else if (e->all_direct && !e->stream)
-        apply(e, n, (const void *const *)p + 1, p[0]);
+        each_apply(&e->kernel, n, (const void *const *)p + 1, p[0]);
     else
         tiled_run(e, n, p);
 }
@@ -288,9 +273,7 @@ static bool is_large(const struct each *e)
 void each_prepare(struct each *e, int nin, const sheaf_view *in, const sheaf_dtype *work, const sheaf_view *out)
 {
     e->k = kernels();
-    e->unary = NULL;
-    e->binary = NULL;
-    e->ternary = NULL;
+    e->kernel = (struct each_kernel){NULL, NULL, NULL};
     e->nin = nin;
     lay_out(e, in, out);
     e->base[0] = out->data;

@@ -8,11 +8,39 @@
 
 #define EACH_OPERANDS 4 /* an output and up to three inputs */
 
-struct each {
-    const struct kernels *k;
-    kernel_unary *unary; /* all NULL: a cast */
+/* What is done to contiguous elements: one of the three; none: a cast. */
+struct each_kernel {
+    kernel_unary *unary;
     kernel_binary *binary;
     kernel_ternary *ternary;
+};
+static inline bool each_casts(const struct each_kernel *f)
+{
+    return !f->unary && !f->binary && !f->ternary;
+}
+static inline void each_apply(const struct each_kernel *f, size_t n, const void *const *in, void *out)
+{
+    if (f->ternary)
+        f->ternary(n, in[0], in[1], in[2], out);
+    else if (f->binary)
+        f->binary(n, in[0], in[1], out);
+    else
+        f->unary(n, in[0], out);
+}
+
+/* An elementwise function of inputs whose dtypes are known. */
+struct elementwise {
+    struct each_kernel kernel;
+    sheaf_dtype work[SHEAF_MAX_INPUTS], out; /* what the inputs are cast to, and the result */
+};
+/* False: there is no kernel. Looks at dtypes only. */
+bool elementwise_choose(const struct op *op, const sheaf_view *in, bool fast, struct elementwise *e);
+/* Whether the second input, of this dtype, must hold no negative number: an exponent of integers. */
+bool elementwise_counts(const struct op *op, const struct elementwise *e, sheaf_dtype second);
+
+struct each {
+    const struct kernels *k;
+    struct each_kernel kernel;
     int nin;
     struct grid grid; /* operand 0 is the output */
     char *base[EACH_OPERANDS];
@@ -29,7 +57,7 @@ struct each {
     size_t panel;  /* rows that are gathered together where an operand lies across; 0: none does */
 };
 
-/* Set up nin inputs that the kernel takes as work[k]. Kernel pointers, NULL here, are the caller's. */
+/* Set up nin inputs that the kernel takes as work[k]. The kernel, none here, is the caller's. */
 void each_prepare(struct each *e, int nin, const sheaf_view *in, const sheaf_dtype *work, const sheaf_view *out);
 void each_run(struct each *e, const team *t);
 

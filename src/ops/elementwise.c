@@ -60,16 +60,38 @@ static bool is_empty(const sheaf_view *x)
     return false;
 }
 
-static void choose_kernel(struct each *e, const struct op *op, sheaf_dtype work, bool fast)
+/* Whether the results are the elements themselves. */
+static bool leaves_real(const struct op *op, sheaf_dtype work)
 {
+    return op->class == CLASS_UNARY && (op->kernel == K_real || op->kernel == K_conj) && dtype_kind(work) != 'c';
+}
+
+bool elementwise_choose(const struct op *op, const sheaf_view *in, bool fast, struct elementwise *e)
+{
+    const struct kernels *k = kernels();
+    const sheaf_dtype promoted = op_promoted(op, op->info.nin, in), work = op_work_dtype(op->rule, promoted);
+    e->kernel = (struct each_kernel){NULL, NULL, NULL};
+    e->out = op_result_dtype(op->rule, promoted, 0);
+    if (op->class == CLASS_CAST || leaves_real(op, work)) {
+        e->work[0] = e->out;
+        return true;
+    }
+    e->work[0] = op->rule == RULE_WHERE ? SHEAF_BOOL : work;
+    e->work[1] = e->work[2] = work;
     if (op->class == CLASS_TERNARY)
-        e->ternary = e->k->ternary[op->kernel][work];
+        e->kernel.ternary = k->ternary[op->kernel][work];
     else if (op->class == CLASS_BINARY)
-        e->binary = e->k->binary[op->kernel][work];
-    else if (fast && e->k->fast[op->kernel][work])
-        e->unary = e->k->fast[op->kernel][work];
+        e->kernel.binary = k->binary[op->kernel][work];
+    else if (fast && k->fast[op->kernel][work])
+        e->kernel.unary = k->fast[op->kernel][work];
     else
-        e->unary = e->k->unary[op->kernel][work];
+        e->kernel.unary = k->unary[op->kernel][work];
+    return !each_casts(&e->kernel);
+}
+
+bool elementwise_counts(const struct op *op, const struct elementwise *e, sheaf_dtype second)
+{
+    return e->kernel.binary && op->kernel == K_pow && dtype_kind(e->work[1]) == 'i' && dtype_kind(second) == 'i';
 }
 
 sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,
@@ -77,23 +99,22 @@ sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sh
 {
     if (is_empty(out))
         return SHEAF_OK;
+    struct elementwise f;
     struct each e;
-    sheaf_dtype work = op_work_dtype(op->rule, op_promoted(op, op->info.nin, in));
-    if (op_only_casts(op, work)) {
+    if (!elementwise_choose(op, in, options->fast, &f))
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: has no kernel for %s", op->info.name,
+                               sheaf_dtype_name(f.work[1]));
+    if (each_casts(&f.kernel)) {
         copy_run(in, t, out);
         return SHEAF_OK;
     }
-    sheaf_dtype works[] = {op->rule == RULE_WHERE ? SHEAF_BOOL : work, work, work};
-    each_prepare(&e, op->info.nin, in, works, out);
-    choose_kernel(&e, op, work, options->fast);
-    if (!e.unary && !e.binary && !e.ternary)
-        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: has no kernel for %s", op->info.name,
-                               sheaf_dtype_name(work));
-    if (e.binary && op->kernel == K_pow && dtype_kind(work) == 'i' && dtype_kind(in[1].dtype) == 'i') {
+    if (elementwise_counts(op, &f, in[1].dtype)) {
         sheaf_status status = check_exponents(op, &in[1], error);
         if (status)
             return status;
     }
+    each_prepare(&e, op->info.nin, in, f.work, out);
+    e.kernel = f.kernel;
     each_run(&e, t);
     return SHEAF_OK;
 }

@@ -1,336 +1,363 @@
-/* Passes on a team: tiles shared out, reductions of them block by block. */
+/* Running a fused chain: units shared out, each through its tiles, then its reductions. */
 
-#include "ops/fuse.h"
 #include "base/fpenv.h"
 #include "base/pool.h"
-#include "ops/fuse_tiles.h"
-#include "ops/reduce.h"
+#include "ops/fuse_plan.h"
 #include <stdalign.h>
+#include <string.h>
 
-#define PIECE 32768    /* elements of a piece, where nothing is reduced */
-#define FETCHED 1024   /* elements of the next block that are asked for while this one is reduced */
-#define FEW_BYTES 8192 /* tiles that find room on the stack */
+#define PIECE 32768         /* most elements worth giving to a thread at once, */
+#define PIECE_NS 20000.0    /* and the least work */
+#define STACK_SCRATCH 32768 /* bytes */
+#define STACK_PARTS 32
 
-struct pass {
-    struct tiles tiles;
-    size_t row, nrows, nblocks; /* elements of what becomes one result; blocks of a row */
-    int nreductions, operand[FUSE_MOST_ENDS];
-    struct reduction *r; /* of each reduction */
-    const sheaf_view *results[FUSE_MOST_ENDS];
-    union part *parts; /* by reduction, row and block; where blocks are shared out */
-    char *memory;      /* of all threads */
-    size_t each;       /* bytes of one */
-    unsigned char *begun;
+/* Where an input or an output stands that is gone through piece by piece. */
+struct walk {
+    struct cursor c;
+    size_t skip; /* elements of the row that are behind */
 };
 
-bool fuse_ends(const struct op *op)
+struct worker {
+    const struct fuse_plan *p;
+    unsigned char *scratch;
+    char *at[FUSE_MOST_REGISTERS]; /* the elements at hand */
+    struct walk sources[FUSE_MOST_SOURCES], stores[FUSE_MOST_ENDS];
+};
+
+/* ---- walks ---- */
+
+static void walk_set(struct walk *w, const struct grid *g, char *base, size_t start)
 {
-    if (op->class != CLASS_REDUCE || op->info.nin != 1)
-        return false;
-    switch (op->kernel) {
-    case R_argmin: /* these look at the row again */
-    case R_argmax:
-    case R_nanargmin:
-    case R_nanargmax:
-    case R_trapz:
-    case R_fsum:
-        return false;
-    default:
-        return true;
+    cursor_set(&w->c, g, &base, g->ndim ? start / g->n : 0);
+    w->skip = g->ndim ? start % g->n : start;
+}
+
+static char *walk_at(const struct walk *w, const struct grid *g)
+{
+    return w->c.p[0] + (int64_t)w->skip * g->step[0];
+}
+
+static size_t walk_left(const struct walk *w, const struct grid *g, size_t n)
+{
+    return g->n - w->skip < n ? g->n - w->skip : n;
+}
+
+static void walk_on(struct walk *w, const struct grid *g, size_t n)
+{
+    w->skip += n;
+    if (w->skip == g->n) {
+        w->skip = 0;
+        cursor_next(&w->c, g);
     }
 }
 
-bool fuse_fits(const struct fuse *f, const sheaf_view *in)
+/* Some of the next n elements, of rows that are one element each; how many. */
+static size_t spread(const struct fuse_source *s, const struct grid *g, struct walk *w, size_t n, char *buffer)
 {
-    return tiles_fit(f, in);
-}
-
-/* ---- a thread's work ---- */
-
-static char *memory_of(struct pass *p, int thread)
-{
-    char *memory = p->memory + (size_t)thread * p->each;
-    if (!p->begun[thread]) {
-        tiles_begin(&p->tiles, memory);
-        p->begun[thread] = 1;
+    const int last = g->ndim - 1;
+    if (w->skip > 0 || n < g->n || last < 0 || g->strides[0][last] != s->size) {
+        const size_t m = walk_left(w, g, n);
+        s->repeat(1, walk_at(w, g), m, buffer);
+        walk_on(w, g, m);
+        return m;
     }
-    return memory;
+    const size_t ahead = (size_t)(g->shape[last] - w->c.index[last]), rows = n / g->n < ahead ? n / g->n : ahead;
+    s->repeat(rows, w->c.p[0], g->n, buffer);
+    w->c.index[last] += (int64_t)rows - 1;
+    w->c.p[0] += ((int64_t)rows - 1) * s->size;
+    cursor_next(&w->c, g);
+    return rows * g->n;
 }
 
-static void run_pieces(void *context, size_t begin, size_t end, int thread)
+static size_t copy(const struct fuse_source *s, const struct grid *g, struct walk *w, size_t n, char *buffer)
 {
-    struct pass *p = context;
-    char *memory = memory_of(p, thread);
-    const size_t start = begin * PIECE, stop = end * PIECE < p->tiles.n ? end * PIECE : p->tiles.n;
-    tiles_run(&p->tiles, memory, start, stop - start);
-    if (p->tiles.streams)
-        p->tiles.k->stream_end();
+    const size_t m = walk_left(w, g, n);
+    s->cast(m, walk_at(w, g), (ptrdiff_t)g->step[0], buffer, (ptrdiff_t)s->size);
+    walk_on(w, g, m);
+    return m;
 }
 
-/* One block of a row: its tiles, then the part of each reduction. */
-static void run_block(const struct pass *p, char *memory, size_t row, size_t b, union part *const *parts)
+/* The next n elements: where they lie, or in the buffer. */
+static char *load(const struct fuse_plan *p, const struct fuse_source *s, struct walk *w, size_t n, char *buffer)
 {
-    alignas(64) unsigned char buffer[REDUCE_BUFFER];
-    const size_t at = b * KERNEL_BLOCK, left = p->row - at, n = left < KERNEL_BLOCK ? left : KERNEL_BLOCK;
-    const size_t start = row * p->row + at;
-    tiles_run(&p->tiles, memory, start, n);
-    for (int k = 0; k < p->nreductions; k++) {
-        const struct reduction *r = &p->r[k];
-        struct chunk c = {.n = n, .start = at};
-        char *block = (char *)(uintptr_t)tiles_block(&p->tiles, memory, p->operand[k], start);
-        tiles_fetch(&p->tiles, start + n, p->tiles.nworks ? FETCHED : KERNEL_BLOCK, k, p->nreductions);
-        c.x = reduce_load(r, 0, block, 0, n, buffer);
-        r->block(r, &c, parts[k]);
+    const struct grid *g = &p->inputs[p->registers[s->reg].input].grid;
+    if (s->direct && walk_left(w, g, n) == n) {
+        char *x = walk_at(w, g);
+        walk_on(w, g, n);
+        return x;
     }
+    for (size_t i = 0; i < n;)
+        i += (s->repeat ? spread : copy)(s, g, w, n - i, buffer + i * (size_t)s->size);
+    return buffer;
 }
 
-static void finish(const struct pass *p, int k, size_t row, const union part *part)
+static void put(const struct fuse_plan *p, const struct fuse_store *s, struct walk *w, size_t start, size_t n,
+                const char *x)
 {
-    const struct reduction *r = &p->r[k];
-    char *q[GRID_OPERANDS];
-    reduce_locate(r, row, q);
-    r->finish(r, NULL, part, q + 1);
-}
-
-/* Rows of several blocks, one after the other. */
-static void run_long_rows(const struct pass *p, char *memory, size_t begin, size_t end)
-{
-    struct fold folds[FUSE_MOST_ENDS];
-    union part *parts[FUSE_MOST_ENDS];
-    for (size_t row = begin; row < end; row++) {
-        for (int k = 0; k < p->nreductions; k++)
-            fold_init(&folds[k]);
-        for (size_t b = 0; b < p->nblocks; b++) {
-            for (int k = 0; k < p->nreductions; k++)
-                parts[k] = fold_next(&folds[k]);
-            run_block(p, memory, row, b, parts);
-            for (int k = 0; k < p->nreductions; k++)
-                fold_push(&folds[k], &p->r[k]);
-        }
-        for (int k = 0; k < p->nreductions; k++)
-            finish(p, k, row, fold_end(&folds[k], &p->r[k]));
+    const size_t size = p->registers[s->reg].size;
+    if (s->stream) {
+        p->k->stream(n * size, x, s->base + start * size);
+        return;
+    }
+    if (s->flat) {
+        s->cast(n, x, (ptrdiff_t)size, s->base + start * s->size, (ptrdiff_t)s->size);
+        return;
+    }
+    for (size_t i = 0, m; i < n; i += m) {
+        m = walk_left(w, &s->grid, n - i);
+        s->cast(m, x + i * size, (ptrdiff_t)size, walk_at(w, &s->grid), (ptrdiff_t)s->grid.step[0]);
+        walk_on(w, &s->grid, m);
     }
 }
 
-/* One reduction of n rows, each a block of its own, side by side from `row` on. */
-static void reduce_rows(const struct pass *p, const char *memory, int k, size_t row, size_t n)
+/* ---- tiles ---- */
+
+static void move(const struct fuse_plan *p, const struct fuse_move *m, size_t n, char *const *at)
 {
-    alignas(64) unsigned char buffer[REDUCE_BUFFER];
-    const struct reduction *r = &p->r[k];
-    const size_t size = r->source[0].from_size;
-    const char *block = tiles_block(&p->tiles, memory, p->operand[k], row * p->row);
-    struct chunk c = {.n = p->row, .start = 0};
-    union part part;
-    for (size_t i = 0; i < n; i++) {
-        c.x = reduce_load(r, 0, (char *)(uintptr_t)block + i * p->row * size, 0, p->row, buffer);
-        r->block(r, &c, &part);
-        finish(p, k, row + i, &part);
+    const void *in[SHEAF_MAX_INPUTS];
+    for (int k = 0; k < m->nin; k++)
+        in[k] = at[m->in[k]];
+    if (!each_casts(&m->kernel)) {
+        each_apply(&m->kernel, n, in, at[m->out]);
+        return;
+    }
+    const struct fuse_register *from = &p->registers[m->in[0]], *to = &p->registers[m->out];
+    m->cast(n, in[0], (ptrdiff_t)from->size, at[m->out], (ptrdiff_t)to->size);
+    if (to->split)
+        m->cast(n, (const char *)in[0] + from->size / 2, (ptrdiff_t)from->size,
+                at[m->out] + KERNEL_BLOCK * sizeof(double), sizeof(double));
+}
+
+/* A share, after move k, of the memory that the next tile reads: tiles are too short for the hardware to see that
+ * reading goes on. Inlined: gcc holds a function that only prefetches for one that does nothing. */
+static inline __attribute__((always_inline)) void fetch_ahead(const struct worker *w, size_t n, int k)
+{
+    const struct fuse_plan *p = w->p;
+    for (int i = 0; i < p->nstraight; i++) {
+        const size_t bytes = n * p->registers[p->straight[i]].size, lines = bytes / 64;
+        const size_t first = lines * (size_t)k / (size_t)p->nmoves, last = lines * (size_t)(k + 1) / (size_t)p->nmoves;
+        const char *next = w->at[p->straight[i]] + bytes;
+        for (size_t line = first; line < last; line++)
+            __builtin_prefetch(next + 64 * line);
     }
 }
 
-/* Rows that are shorter than a block: as many as one holds go through their tiles together. */
-static void run_short_rows(const struct pass *p, char *memory, size_t begin, size_t end)
+static void run_tile(struct worker *w, size_t start, size_t n)
 {
-    const size_t most = KERNEL_BLOCK / p->row;
-    for (size_t row = begin; row < end; row += most) {
-        const size_t n = end - row < most ? end - row : most;
-        tiles_run(&p->tiles, memory, row * p->row, n * p->row);
-        for (int k = 0; k < p->nreductions; k++)
-            reduce_rows(p, memory, k, row, n);
+    const struct fuse_plan *p = w->p;
+    for (int k = 0; k < p->nsources; k++) {
+        const struct fuse_source *s = &p->sources[k];
+        const struct fuse_register *r = &p->registers[s->reg];
+        char *buffer = (char *)w->scratch + r->offset;
+        if (r->place == REPEATED)
+            w->at[s->reg] = buffer + start % p->inputs[r->input].period * r->size;
+        else if (r->place == IN_SLOT)
+            w->at[s->reg] = load(p, s, &w->sources[k], n, buffer);
+    }
+    for (int k = 0; k < p->nmoves; k++) {
+        move(p, &p->moves[k], n, w->at);
+        fetch_ahead(w, n, k);
+    }
+    for (int k = 0; k < p->nstores; k++)
+        put(p, &p->stores[k], &w->stores[k], start, n, w->at[p->stores[k].reg]);
+}
+
+/* Registers at the unit's first element. */
+static void aim(struct worker *w, size_t start, size_t n)
+{
+    const struct fuse_plan *p = w->p;
+    for (int k = 0; k < p->nmoving; k++) {
+        const struct fuse_register *r = &p->registers[p->moving[k]];
+        w->at[p->moving[k]] = r->place == IN_MEMORY ? r->base + start * r->size : (char *)w->scratch + r->offset;
+    }
+    for (int k = 0; k < p->nsources; k++) {
+        const struct fuse_register *r = &p->registers[p->sources[k].reg];
+        if (r->place == IN_BLOCK)
+            w->at[p->sources[k].reg] = load(p, &p->sources[k], &w->sources[k], n, (char *)w->scratch + r->offset);
     }
 }
 
-static void run_rows(void *context, size_t begin, size_t end, int thread)
+static void run_tiles(struct worker *w, size_t start, size_t n)
 {
-    const struct pass *p = context;
-    char *memory = memory_of(context, thread);
-    if (p->nblocks > 1)
-        run_long_rows(p, memory, begin, end);
-    else
-        run_short_rows(p, memory, begin, end);
-    if (p->tiles.streams)
-        p->tiles.k->stream_end();
-}
-
-static union part *part_at(const struct pass *p, int k, size_t row, size_t b)
-{
-    return p->parts + ((size_t)k * p->nrows + row) * p->nblocks + b;
-}
-
-static void run_blocks(void *context, size_t begin, size_t end, int thread)
-{
-    struct pass *p = context;
-    char *memory = memory_of(p, thread);
-    union part *parts[FUSE_MOST_ENDS];
-    for (size_t i = begin; i < end; i++) {
-        for (int k = 0; k < p->nreductions; k++)
-            parts[k] = part_at(p, k, i / p->nblocks, i % p->nblocks);
-        run_block(p, memory, i / p->nblocks, i % p->nblocks, parts);
+    const struct fuse_plan *p = w->p;
+    for (size_t i = 0; i < n; i += p->tile) {
+        const size_t m = n - i < p->tile ? n - i : p->tile;
+        run_tile(w, start + i, m);
+        for (int k = 0; k < p->nmoving; k++)
+            w->at[p->moving[k]] += m * p->registers[p->moving[k]].size;
     }
-    if (p->tiles.streams)
-        p->tiles.k->stream_end();
+}
+
+/* ---- reductions ---- */
+
+struct job {
+    const struct fuse_plan *p;
+    unsigned char *scratch; /* of each thread in turn */
+    union part *parts;      /* of each reduction, unit by unit, where rows have several */
+};
+
+static void finish(const struct fuse_reduction *e, size_t row, const union part *part)
+{
+    char *out[SHEAF_MAX_OUTPUTS];
+    for (int k = 0; k < e->nout; k++)
+        out[k] = e->out[k] + row * e->size[k];
+    e->r.finish(&e->r, NULL, part, out);
+}
+
+static void make_part(const struct reduction *r, const struct chunk *c, union part *part)
+{
+    r->block(r, c, part);
+    if (r->kind == R_argmin || r->kind == R_argmax)
+        reduce_find_best(r, c, part);
+}
+
+/* Unit u, n elements of a row or of whole rows, the first of them at x. */
+static void reduce_unit(const struct job *job, const struct fuse_reduction *e, size_t u, size_t n, const char *x)
+{
+    const struct fuse_plan *p = job->p;
+    if (p->blocks > 1) {
+        const struct chunk c = {.n = n, .start = u % p->blocks * KERNEL_BLOCK, .x = x};
+        make_part(&e->r, &c, &job->parts[(size_t)(e - p->reductions) * p->nunits + u]);
+        return;
+    }
+    const size_t first = u * (p->unit / p->row);
+    for (size_t row = 0; row < n / p->row; row++) {
+        union part part;
+        const struct chunk c = {.n = p->row, .x = x + row * p->row * e->r.work_size};
+        make_part(&e->r, &c, &part);
+        finish(e, first + row, &part);
+    }
 }
 
 static void finish_rows(void *context, size_t begin, size_t end, int thread)
 {
-    struct pass *p = context;
     (void)thread;
-    for (size_t row = begin; row < end; row++)
-        for (int k = 0; k < p->nreductions; k++) {
-            union part *parts = part_at(p, k, row, 0);
-            par_tree(parts, p->nblocks, sizeof *parts, p->r[k].combine, &p->r[k]);
-            finish(p, k, row, parts);
+    const struct job *job = context;
+    const struct fuse_plan *p = job->p;
+    for (int k = 0; k < p->nreductions; k++) {
+        const struct fuse_reduction *e = &p->reductions[k];
+        for (size_t row = begin; row < end; row++) {
+            union part *parts = job->parts + (size_t)k * p->nunits + row * p->blocks;
+            par_tree(parts, p->blocks, sizeof *parts, e->r.combine, &e->r);
+            finish(e, row, parts);
         }
-}
-
-/* ---- setting up ---- */
-
-/* Rows are what the last axes make one result of. */
-static void find_rows(struct pass *p, const struct fuse *f, const struct fuse_end *end, const int64_t *shape, int ndim)
-{
-    bool along[SHEAF_MAX_NDIM];
-    sheaf_view x = {.ndim = ndim};
-    (void)f;
-    p->row = p->nrows = 1;
-    for (int i = 0; i < ndim; i++)
-        x.shape[i] = shape[i];
-    op_axes(end->op, &x, end->options, along);
-    for (int i = 0; i < ndim; i++)
-        *(along[i] ? &p->row : &p->nrows) *= (size_t)shape[i];
-    p->nblocks = (p->row + KERNEL_BLOCK - 1) / KERNEL_BLOCK;
-}
-
-/* The results' dimensions, walked together. */
-static void result_grid(struct reduction *r, const struct op *op, const sheaf_view *outs)
-{
-    int64_t strides[GRID_OPERANDS] = {0};
-    grid_init(&r->rows, 1 + op->info.nout);
-    r->base[0] = NULL;
-    for (int k = 0; k < op->info.nout; k++) {
-        r->base[k + 1] = outs[k].data;
-        r->out[k] = outs[k].dtype;
     }
-    for (int i = 0; i < outs[0].ndim; i++) {
-        for (int k = 0; k < op->info.nout; k++)
-            strides[k + 1] = outs[k].strides[i];
-        grid_add(&r->rows, outs[0].shape[i], strides);
-    }
-    grid_split(&r->rows);
 }
 
-static void add_reduction(struct pass *p, const struct fuse_end *end, int operand, const sheaf_view *outs)
+/* Rows of no elements. */
+static void finish_empty(const struct fuse_plan *p)
 {
-    struct reduction *r = &p->r[p->nreductions];
-    const struct operand *o = &p->tiles.operands[operand];
-    const int64_t stride = (int64_t)o->size;
-    r->ddof = end->options->ddof;
-    r->spacing = end->options->spacing;
-    r->weighted = false;
-    reduce_choose(r, (enum reduction_kind)end->op->kernel, o->dtype, &o->dtype, 1);
-    result_grid(r, end->op, outs);
-    grid_init(&r->source[0].inner, 1);
-    grid_add(&r->source[0].inner, KERNEL_BLOCK, &stride);
-    grid_split(&r->source[0].inner);
-    r->source[0].direct = !r->split && o->dtype == r->work;
-    r->n = p->row;
-    r->nblocks = p->nblocks;
-    p->operand[p->nreductions++] = operand;
+    const union part nothing = {.moments = {0}};
+    for (int k = 0; k < p->nreductions; k++)
+        for (size_t row = 0; row < p->nrows; row++)
+            finish(&p->reductions[k], row, &nothing);
 }
 
-static void add_reductions(struct pass *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs,
-                           const int *reduced)
+/* ---- units ---- */
+
+static void set_up(struct worker *w, const struct job *job, size_t start, int thread)
 {
-    int64_t shape[SHEAF_MAX_NDIM];
-    int ndim;
-    op_broadcast("", f->nin, in, &ndim, shape, NULL);
-    for (int e = 0, at = 0; e < f->nends; e++) {
-        const struct fuse_end *end = &f->ends[e];
-        if (end->op) {
-            if (p->nreductions == 0)
-                find_rows(p, f, end, shape, ndim);
-            add_reduction(p, end, reduced[e], &outs[at]);
+    const struct fuse_plan *p = w->p = job->p;
+    w->scratch = job->scratch + (size_t)thread * p->scratch;
+    for (int k = 0; k < p->nsources; k++) {
+        const struct fuse_register *r = &p->registers[p->sources[k].reg];
+        const struct fuse_input *x = &p->inputs[r->input];
+        const size_t most = p->tile + x->period;
+        walk_set(&w->sources[k], &x->grid, x->base, r->place == REPEATED ? 0 : start);
+        if (r->place == REPEATED) {
+            struct fuse_source copied = p->sources[k];
+            copied.direct = false;
+            load(p, &copied, &w->sources[k], most < p->n ? most : p->n, (char *)w->scratch + r->offset);
         }
-        at += end->op ? end->op->info.nout : 1;
     }
+    for (int k = 0; k < p->nmoves; k++) {
+        const struct fuse_register *r = &p->registers[p->moves[k].out];
+        if (r->place == IN_SLOT)
+            w->at[p->moves[k].out] = (char *)w->scratch + r->offset;
+    }
+    for (int k = 0; k < p->nstores; k++)
+        if (!p->stores[k].flat)
+            walk_set(&w->stores[k], &p->stores[k].grid, p->stores[k].base, start);
 }
 
-/* ---- sharing out ---- */
-
-static sheaf_status share_blocks(struct pass *p, const team *t, sheaf_error *error)
+static void run_units(void *context, size_t begin, size_t end, int thread)
 {
-    const size_t count = p->nrows * p->nblocks, bytes = count * (size_t)p->nreductions * sizeof *p->parts;
-    p->parts = pool_get(bytes);
-    if (!p->parts)
-        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the partial results of %zu blocks", count);
-    par_for(t, count, 4, run_blocks, p);
-    par_for(t, p->nrows, 16, finish_rows, p);
-    pool_put(p->parts, bytes);
-    return SHEAF_OK;
+    const struct job *job = context;
+    const struct fuse_plan *p = job->p;
+    struct worker w;
+    size_t n, start = fuse_unit(p, begin, &n);
+    set_up(&w, job, start, thread);
+    for (size_t u = begin; u < end; u++) {
+        const char *first[FUSE_MOST_ENDS];
+        start = fuse_unit(p, u, &n);
+        aim(&w, start, n);
+        for (int k = 0; k < p->nreductions; k++)
+            first[k] = w.at[p->reductions[k].reg];
+        if (p->nmoves || p->nstores)
+            run_tiles(&w, start, n);
+        for (int k = 0; k < p->nreductions; k++)
+            reduce_unit(job, &p->reductions[k], u, n, first[k]);
+    }
+    p->k->stream_end();
 }
 
-static sheaf_status share(struct pass *p, const team *t, sheaf_error *error)
+/* Scratch and parts of little work are on the stack. */
+static sheaf_status share(struct job *job, const team *t, sheaf_error *error)
 {
-    const size_t n = p->tiles.n;
-    const bool alone = t->threads <= 1 || n < 2 * PIECE;
-    const team one = team_one();
-    if (p->nreductions == 0) {
-        par_for(alone ? &one : t, (n + PIECE - 1) / PIECE, alone ? 0 : 1, run_pieces, p);
-        return SHEAF_OK;
-    }
-    if (!alone && p->nblocks > 1 && p->nrows < 4 * (size_t)t->threads)
-        return share_blocks(p, t, error);
-    const size_t grain = p->row < PIECE ? PIECE / p->row : 1;
-    par_for(alone ? &one : t, p->nrows, alone ? 0 : grain, run_rows, p);
-    return SHEAF_OK;
-}
-
-static sheaf_status run(struct pass *p, const team *t, sheaf_error *error)
-{
-    alignas(64) char few[FEW_BYTES];
-    unsigned char begun[64] = {0};
-    const size_t threads = p->tiles.n < 2 * PIECE ? 1 : (size_t)t->threads;
-    p->each = p->tiles.memory;
-    const size_t bytes = threads * (p->each + 64); /* and a mark for each thread */
-    if (threads == 1 && p->each <= sizeof few) {
-        p->memory = few;
-        p->begun = begun;
-        return share(p, t, error);
-    }
-    p->memory = pool_get(bytes);
-    if (!p->memory)
-        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of tiles", bytes);
-    p->begun = (unsigned char *)p->memory + threads * p->each;
-    for (size_t k = 0; k < threads; k++)
-        p->begun[k] = 0;
-    sheaf_status status = share(p, t, error);
-    pool_put(p->memory, bytes);
+    const struct fuse_plan *p = job->p;
+    const double unit_ns = p->cost * (double)p->unit + 1, most = (double)PIECE / (double)p->unit;
+    const double wanted = PIECE_NS / unit_ns < most ? PIECE_NS / unit_ns : most;
+    const size_t grain = wanted < 1 ? 1 : (size_t)wanted;
+    const bool alone = t->threads <= 1 || p->cost * (double)p->n < 2 * PIECE_NS;
+    const team used = alone ? team_one() : *t;
+    const size_t scratch = p->scratch * (size_t)used.threads;
+    const size_t count = p->blocks > 1 ? (size_t)p->nreductions * p->nunits : 0, bytes = count * sizeof *job->parts;
+    alignas(64) unsigned char few[STACK_SCRATCH];
+    union part few_parts[STACK_PARTS];
+    sheaf_status status = SHEAF_OK;
+    job->scratch = scratch <= sizeof few ? few : pool_get(scratch);
+    job->parts = count <= STACK_PARTS ? few_parts : pool_get(bytes);
+    if (!job->scratch || !job->parts)
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of tiles and %zu of partial results",
+                                 scratch, bytes);
+    else if (alone)
+        run_units(job, 0, p->nunits, 0);
+    else
+        par_for(&used, p->nunits, grain, run_units, job);
+    if (!status && p->blocks > 1)
+        par_for(&used, p->nrows, PIECE / p->row + 1, finish_rows, job);
+    if (job->scratch != few)
+        pool_put(job->scratch, scratch);
+    if (job->parts != few_parts)
+        pool_put(job->parts, bytes);
     return status;
+}
+
+bool fuse_fits(const struct fuse *f, const sheaf_view *in)
+{
+    struct fuse_plan p;
+    return fuse_plan(&p, f, in, NULL);
+}
+
+size_t fuse_scratch(const struct fuse *f, const sheaf_view *in)
+{
+    struct fuse_plan p;
+    return fuse_plan(&p, f, in, NULL) ? p.scratch : 0;
 }
 
 sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                       sheaf_error *error)
 {
-    struct pass p; /* not cleared: its tables are large, and calls on few elements would pay for it */
-    int reduced[FUSE_MOST_ENDS];
-    struct fp_saved fp = fp_enter();
-    int reductions = 0;
-    for (int e = 0; e < f->nends; e++)
-        reductions += f->ends[e].op != NULL;
-    struct reduction few, *r = &few;
-    const size_t bytes = (size_t)reductions * sizeof *r;
-    sheaf_status status = SHEAF_OK;
-    if (reductions > 1 && !(r = pool_get(bytes)))
-        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %d reductions", reductions);
-    if (!status) {
-        p.r = r;
-        p.nreductions = 0;
-        p.parts = NULL;
-        tiles_prepare(&p.tiles, f, in, outs, reduced);
-        add_reductions(&p, f, in, outs, reduced);
-        status = run(&p, t, error);
+    struct fuse_plan p;
+    struct job job = {.p = &p};
+    if (!fuse_plan(&p, f, in, outs))
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
+    if (p.row == 0 || p.n == 0) {
+        finish_empty(&p);
+        return SHEAF_OK;
     }
-    if (r != &few)
-        pool_put(r, bytes);
+    struct fp_saved fp = fp_enter();
+    sheaf_status status = share(&job, t, error);
     fp_leave(fp);
     return status;
 }

@@ -1,8 +1,8 @@
 #ifndef SHEAF_OPS_FUSE_H
 #define SHEAF_OPS_FUSE_H
 
-/* Elementwise work on arrays that broadcast together, and what ends it, in one pass over tiles that stay in the
- * first-level cache. The bits are those of the functions run one by one. */
+/* Elementwise work on arrays that broadcast together, and what ends it, in one pass over tiles that stay in L1. The
+ * bits are those of the functions run one after the other. */
 
 #include "ops/op.h"
 
@@ -12,32 +12,33 @@ enum {
     FUSE_MOST_ENDS = 16
 };
 
-/* Values: 0 .. nin-1 are the inputs, nin + s is the result of step s. A step is an elementwise function. */
+/* Values: 0 … nin - 1 are the inputs, nin + s is step s's result. All count as of the inputs' common shape. */
 struct fuse_step {
-    const struct op *op;
+    const struct op *op; /* elementwise */
     int in[SHEAF_MAX_INPUTS];
     bool fast;
 };
-
-/* What becomes of a value: op NULL: it is stored, in the common shape; else a reduction over all axes or the last ones,
- * the same for all ends. What is reduced has the common shape. */
+/* What becomes of a value: stored (op NULL), or reduced over all axes or the last ones. */
 struct fuse_end {
     int value;
     const struct op *op;
-    const sheaf_options *options;
+    const sheaf_options *options; /* NULL: the defaults */
 };
-
 struct fuse {
     int nin, nsteps, nends;
     const struct fuse_step *steps;
     const struct fuse_end *ends;
 };
 
-/* Whether a pass can end in this function. */
+/* Whether a pass can end in this reduction. */
 bool fuse_ends(const struct op *op);
-/* Whether these inputs, which broadcast to one shape, can be worked on in one pass: one by one otherwise. */
+/* Whether it can run in one pass over these inputs: by dtypes and shapes, strides, and the data of exponents. Else the
+ * caller runs function by function. op_infer must have passed each call. */
 bool fuse_fits(const struct fuse *f, const sheaf_view *in);
-/* outs: the outputs of the ends one after another, as op_infer describes them, with data and any strides. */
+/* Bytes of scratch that each thread takes. */
+size_t fuse_scratch(const struct fuse *f, const sheaf_view *in);
+/* Run what fits. outs: of the ends, one after another, with data, which overlaps no input; a stored value's has the
+ * common shape and any strides, a reduction's outputs are as op_infer describes them. */
 sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                       sheaf_error *error);
 

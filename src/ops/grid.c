@@ -92,36 +92,24 @@ void cursor_set(struct cursor *c, const struct grid *g, char *const *base, size_
     }
 }
 
-/* Runs of elements [start, start + n): from the grid to `packed`, or from there to the grid. */
-static void walk(const struct grid *g, char *base, size_t start, size_t n, grid_cast *cast, char *packed, size_t size,
-                 bool out)
+void grid_gather(const struct grid *g, char *base, size_t start, size_t n, grid_cast *cast, void *dst, size_t size)
 {
-    const ptrdiff_t step = (ptrdiff_t)g->step[0];
+    ptrdiff_t step = (ptrdiff_t)g->step[0];
+    if (g->ndim == 0) {
+        cast(n, base + (ptrdiff_t)start * step, step, dst, (ptrdiff_t)size);
+        return;
+    }
     struct cursor c;
-    size_t skip = g->ndim ? start % g->n : start;
-    cursor_set(&c, g, &base, g->ndim ? start / g->n : 0);
+    char *to = dst;
+    size_t skip = start % g->n;
+    cursor_set(&c, g, &base, start / g->n);
     while (n > 0) {
-        size_t m = g->ndim == 0 || n < g->n - skip ? n : g->n - skip;
-        char *p = c.p[0] + (ptrdiff_t)skip * step;
-        if (out)
-            cast(m, packed, (ptrdiff_t)size, p, step);
-        else
-            cast(m, p, step, packed, (ptrdiff_t)size);
-        packed += m * size;
+        size_t m = g->n - skip < n ? g->n - skip : n;
+        cast(m, c.p[0] + (ptrdiff_t)skip * step, step, to, (ptrdiff_t)size);
+        to += m * size;
         n -= m;
         skip = 0;
         if (n > 0)
             cursor_next(&c, g);
     }
-}
-
-void grid_gather(const struct grid *g, char *base, size_t start, size_t n, grid_cast *cast, void *dst, size_t size)
-{
-    walk(g, base, start, n, cast, dst, size, false);
-}
-
-void grid_scatter(const struct grid *g, char *base, size_t start, size_t n, grid_cast *cast, const void *src,
-                  size_t size)
-{
-    walk(g, base, start, n, cast, (char *)(uintptr_t)src, size, true);
 }

@@ -54,8 +54,5 @@ typedef void grid_cast(size_t n, const void *src, ptrdiff_t src_stride, void *ds
 
 /* Elements [start, start + n) of operand 0, counted in C order over all dimensions, cast to dst, one `size` apart. */
 void grid_gather(const struct grid *g, char *base, size_t start, size_t n, grid_cast *cast, void *dst, size_t size);
-/* The other way: n elements at src, one `size` apart, to those places. */
-void grid_scatter(const struct grid *g, char *base, size_t start, size_t n, grid_cast *cast, const void *src,
-                  size_t size);
 
 #endif

@@ -179,12 +179,6 @@ static inline bool op_is_cast(const struct op *op)
 {
     return op->class == CLASS_CAST;
 }
-/* Whether elementwise work in this dtype is a cast of its input. */
-static inline bool op_only_casts(const struct op *op, sheaf_dtype work)
-{
-    return op_is_cast(op) ||
-           (op->class == CLASS_UNARY && (op->kernel == K_real || op->kernel == K_conj) && dtype_kind(work) != 'c');
-}
 /* Input k's name: "x", "b", or "x[3]" where there are many; written to text. */
 #define ARGUMENT_TEXT 24
 const char *op_argument(const struct op *op, int k, char text[ARGUMENT_TEXT]);

@@ -111,6 +111,8 @@ static inline size_t reduce_length(const struct reduction *r, size_t b)
 bool reduce_is_decided(const struct reduction *r, const union part *part);
 /* Whether the block behind the part may have held a NaN. */
 bool reduce_shows_nan(const struct reduction *r, const union part *part);
+/* Look up where in its block the best element is, for parts whose blocks are gone when they are finished. */
+void reduce_find_best(const struct reduction *r, const struct chunk *c, union part *part);
 /* Where row `row` and its results begin. */
 void reduce_locate(const struct reduction *r, size_t row, char **p);
 

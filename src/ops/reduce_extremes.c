@@ -61,6 +61,12 @@ void block_best(const struct reduction *r, const struct chunk *c, union part *pa
     part->best.found = false;
 }
 
+void reduce_find_best(const struct reduction *r, const struct chunk *c, union part *part)
+{
+    part->best.start = c->start + r->k->find[r->work](c->n, c->x, &part->best.value);
+    part->best.found = true;
+}
+
 /* The earlier block wins unless the later one is truly better; that a NaN is best of all falls out of minmax. */
 void combine_best(const void *context, void *into, const void *from)
 {

@@ -1,0 +1,398 @@
+/* Fused chains against their functions run one by one, to the bit. */
+
+#include "../conformance/laid_out.h"
+#include "base/alloc.h"
+#include "base/pool.h"
+#include "ops/fuse.h"
+
+/* ---- chains ---- */
+
+/* "name value…" a step, "value" or "value name option…" an end; values: the inputs a, b, c, and steps from 0 on. */
+static const char *const chains[][2] = {
+    {"neg a", "0"},
+    {"mul a a;neg 0;exp 1;mul b c;add 2 3;sqrt 4", "5"},
+    {"sub a b;div 0 c;abs 1;maximum 2 b;minimum 3 a", "4;1;0;4"},
+    {"greater a b;where 0 a c;logical_not 0;logical_and 0 2;float32 1;add 4 a", "1;3;5"},
+    {"less a b;isnan a;logical_or 0 1;add a c;where 2 3 b;float64 4;real 5;conj a", "5;6;7"},
+    {"float16 a;float16 b;add 0 1;int8 c;add 3 0", "2;4;0"},
+    {"clip a b c;tanh 0;hypot 0 1;floor 2;int32 3;mul 4 a", "5;2"},
+    {"", "a mean;a std;a min;a max;a argmax;a argmin"},
+    {"", "a stats;a norm;a rms;a prod;a any;a all;a count_nonzero"},
+    {"", "a skew;a kurtosis;a logsumexp;a nanmean;a nanstd;a nanmin;a nanmax;a nansum;a ptp;a var ddof=1;a sum"},
+    {"", "a mean axis=-1;b std axis=-1;c max axis=-1 keepdims=1;a argmin axis=-1;a stats axis=-1;c prod axis=-1;a"},
+    {"sub a b;square 0;mul 1 c", "2 sum;1 mean;0 min;2;a max;1 argmax;0 nansum"},
+    {"sub a b;square 0;isfinite 1;add b c", "1 mean axis=-1;0 var axis=-1;2 all axis=-1;0;3 norm axis=-1"},
+    {"sub a b;mul 0 0;abs 1", "1 sum axis=-1,-2;2 rms axis=-2,-1;1 count_nonzero axis=-2,-1"},
+    {"hypot a b;atan2 b a;float32 0;mod 2 1;sub 3 a;erf 4", "5;2"},
+    {"less a b;where 0 a b;sub b c;exp 2;isnan 3",
+     "0 sum axis=-1;1 argmin axis=-1;3 nanmean axis=-1;4 any axis=-1;b mean axis=-1"},
+};
+#define CHAINS (int)(sizeof chains / sizeof chains[0])
+
+struct chain {
+    struct fuse f;
+    struct fuse_step steps[FUSE_MOST_STEPS];
+    struct fuse_end ends[FUSE_MOST_ENDS];
+    sheaf_options options[FUSE_MOST_ENDS];
+};
+
+static int value_of(const char *word)
+{
+    return *word >= 'a' ? *word - 'a' : 3 + atoi(word);
+}
+
+static void add_end(struct chain *c, char *text)
+{
+    char *rest;
+    sheaf_options *o = &c->options[c->f.nends];
+    struct fuse_end *end = &c->ends[c->f.nends++];
+    end->value = value_of(strtok_r(text, " ", &rest));
+    end->op = NULL;
+    end->options = NULL;
+    for (char *word; (word = strtok_r(NULL, " ", &rest));)
+        if (!end->op) {
+            end->op = op_find(word);
+            ck_assert_msg(end->op != NULL, "no function %s", word);
+            sheaf_options_init(o);
+            end->options = o;
+        } else if (strncmp(word, "axis=", 5) == 0) {
+            int64_t axes[4];
+            o->naxes = option_list(word + 5, axes);
+            for (int i = 0; i < o->naxes; i++)
+                o->axes[i] = (int)axes[i];
+        } else {
+            ck_assert(option_set(o, word, NULL));
+        }
+}
+
+static void add_step(struct chain *c, char *text)
+{
+    char *rest;
+    struct fuse_step *step = &c->steps[c->f.nsteps++];
+    const char *name = strtok_r(text, " ", &rest);
+    step->op = op_find(name);
+    ck_assert_msg(step->op != NULL, "no function %s", name);
+    step->fast = false;
+    for (int k = 0; k < step->op->info.nin; k++)
+        step->in[k] = value_of(strtok_r(NULL, " ", &rest));
+}
+
+static void chain_parse(struct chain *c, const char *const texts[2])
+{
+    c->f = (struct fuse){.nin = 3, .steps = c->steps, .ends = c->ends};
+    for (int part = 0; part < 2; part++) {
+        char text[512], *rest;
+        snprintf(text, sizeof text, "%s", texts[part]);
+        for (char *word = strtok_r(text, ";", &rest); word; word = strtok_r(NULL, ";", &rest))
+            (part ? add_end : add_step)(c, word);
+    }
+}
+
+/* ---- inputs ---- */
+
+enum {
+    PLAIN,
+    EVERY_OTHER,
+    BACKWARDS,
+    ROW,
+    COLUMN,
+    SCALAR,
+    PADDED,
+    MIDDLE,
+    WIDE_COLUMN,
+    LAYOUTS
+};
+
+/* The array that x is of part of its axes, and the view. */
+static sheaf_view make_input(sheaf_dtype dtype, int ndim, const int64_t *shape, int layout, size_t seed, void **memory)
+{
+    int64_t full[3], part[3];
+    const int64_t size = (int64_t)sheaf_dtype_size(dtype);
+    int first = layout == SCALAR ? ndim : layout == ROW && ndim > 0 ? ndim - 1 : 0, rank = ndim - first;
+    for (int i = 0; i < rank; i++) {
+        const bool last = i == rank - 1;
+        const bool one = last ? layout == COLUMN || layout == WIDE_COLUMN : layout == MIDDLE && i == 1;
+        part[i] = one ? 1 : shape[first + i];
+        full[i] = last && layout == EVERY_OTHER ? 2 * part[i] : last && layout >= PADDED ? part[i] + 3 : part[i];
+    }
+    sheaf_view v = awkward_view(dtype, rank, full, seed, (unsigned)seed % 3);
+    *memory = v.data;
+    for (int i = 0; i < rank; i++)
+        v.shape[i] = part[i];
+    if (rank > 0 && layout == EVERY_OTHER)
+        v.strides[rank - 1] = 2 * size;
+    for (int i = 0; layout == BACKWARDS && i < rank; i++) {
+        v.data = (char *)v.data + (v.shape[i] ? v.shape[i] - 1 : 0) * v.strides[i];
+        v.strides[i] = -v.strides[i];
+    }
+    return v;
+}
+
+/* ---- one by one ---- */
+
+static bool infers(const struct op *op, const sheaf_view *in, const sheaf_options *o, sheaf_view *outs)
+{
+    return op_infer(op, op->info.nin, in, o, outs, NULL) == SHEAF_OK;
+}
+
+struct expected {
+    sheaf_view values[3 + FUSE_MOST_STEPS], outs[FUSE_MOST_ENDS * 5];
+    int nouts;
+};
+
+static void expected_free(struct expected *e, int nsteps)
+{
+    for (int s = 0; s < nsteps; s++)
+        free(e->values[3 + s].data);
+    for (int k = 0; k < e->nouts; k++)
+        free(e->outs[k].data);
+}
+
+/* The value as of the common shape. */
+static sheaf_view widened(const struct expected *e, int value)
+{
+    sheaf_view wide;
+    int64_t shape[SHEAF_MAX_NDIM];
+    int ndim;
+    ck_ok(op_broadcast("inputs", 3, e->values, &ndim, shape, error));
+    op_stretch(&e->values[value], ndim, shape, &wide);
+    return wide;
+}
+
+static bool expect_end(struct expected *e, const struct fuse_end *end)
+{
+    sheaf_view x = widened(e, end->value), *out = &e->outs[e->nouts];
+    if (end->op) {
+        if (!infers(end->op, &x, end->options, out))
+            return false;
+        call_on(end->op, 1, &x, end->options, 1, out);
+        e->nouts += end->op->info.nout;
+        return true;
+    }
+    ck_ok(sheaf_view_init(out, NULL, x.dtype, x.ndim, x.shape, error));
+    golden_place(NULL, 0, out, NULL);
+    ck_ok(sheaf_view_copy(&x, out, error));
+    e->nouts++;
+    return true;
+}
+
+/* False where a function does not take the dtype, or has no value for the shape. */
+static bool expect(struct expected *e, const struct chain *c, const sheaf_view *in)
+{
+    int s = 0;
+    bool fits = true;
+    e->nouts = 0;
+    for (int k = 0; k < 3; k++)
+        e->values[k] = in[k];
+    for (; s < c->f.nsteps && fits; s++) {
+        const struct fuse_step *step = &c->steps[s];
+        sheaf_view args[3], *out = &e->values[3 + s];
+        for (int k = 0; k < step->op->info.nin; k++)
+            args[k] = e->values[step->in[k]];
+        fits = infers(step->op, args, NULL, out);
+        out->data = NULL;
+        if (fits)
+            call_on(step->op, step->op->info.nin, args, NULL, 1, out);
+    }
+    for (int k = 0; k < c->f.nends && fits; k++)
+        fits = expect_end(e, &c->ends[k]);
+    if (!fits)
+        expected_free(e, s);
+    return fits;
+}
+
+/* ---- fused ---- */
+
+#define LEAST_SHARED 4000 /* elements; fewer are never shared out */
+
+/* A stored output, with a gap behind every element if so. */
+static sheaf_view room_like(const sheaf_view *v, bool gaps)
+{
+    sheaf_view out = *v;
+    const size_t bytes = (size_t)sheaf_view_size(v) * sheaf_dtype_size(v->dtype);
+    out.data = malloc(2 * bytes + 16);
+    for (int i = 0; i < out.ndim && gaps; i++)
+        out.strides[i] *= 2;
+    return out;
+}
+
+static void check_fused(const struct chain *c, const char *text, const sheaf_view *in, const struct expected *e,
+                        int layout, int threads)
+{
+    sheaf_view outs[FUSE_MOST_ENDS * 5];
+    const team t = {threads};
+    int n = 0;
+    for (int k = 0; k < c->f.nends; k++)
+        for (int i = 0; i < (c->ends[k].op ? c->ends[k].op->info.nout : 1); i++, n++)
+            outs[n] = room_like(&e->outs[n], !c->ends[k].op && (layout + k) % 3 == 1);
+    ck_ok(fuse_run(&c->f, in, &t, outs, error));
+    for (int k = 0; k < n; k++) {
+        sheaf_view got = e->outs[k];
+        char shape[SHAPE_TEXT];
+        golden_place(NULL, 0, &got, NULL);
+        ck_ok(sheaf_view_copy(&outs[k], &got, error));
+        ck_assert_msg(same_bits(got.data, e->outs[k].data, (size_t)sheaf_view_size(&got), got.dtype),
+                      "%s: output %d of %s %s, layout %d, %d threads, %s kernels", text, k, sheaf_dtype_name(in->dtype),
+                      shape_text(in->ndim, in->shape, shape), layout, threads, isa_name(cpu_isa()));
+        free(got.data);
+        free(outs[k].data);
+    }
+}
+
+static void check_inputs(const struct chain *c, const char *text, const sheaf_view *in, int layout)
+{
+    struct expected e;
+    int best = ISA_PLAIN;
+    while (kernels_at(best + 1))
+        best++;
+    cpu_isa_force((enum isa)best);
+    if (!expect(&e, c, in))
+        return;
+    ck_assert_msg(fuse_fits(&c->f, in), "%s: does not fit %s, layout %d", text, sheaf_dtype_name(in->dtype), layout);
+    ck_assert_uint_lt(fuse_scratch(&c->f, in), 2 << 20);
+    const size_t teams = sheaf_view_size(&in[0]) < LEAST_SHARED ? 1 : sizeof team_sizes / sizeof team_sizes[0];
+    for (int isa = ISA_PLAIN; isa <= best; isa++) {
+        cpu_isa_force((enum isa)isa);
+        for (size_t k = 0; k < (isa == best ? teams : 1); k++)
+            check_fused(c, text, in, &e, layout, team_sizes[k]);
+    }
+    expected_free(&e, c->f.nsteps);
+}
+
+static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *shape, int step)
+{
+    struct chain c;
+    const char *text = *chains[chain][0] ? chains[chain][0] : chains[chain][1];
+    chain_parse(&c, chains[chain]);
+    for (int e = 0; e < c.f.nends; e++)
+        if (c.options[e].naxes > ndim && c.ends[e].op)
+            return;
+    for (int layout = 0; layout < (ndim == 0 ? 1 : LAYOUTS); layout += step) {
+        /* a keeps its shape, one of the others has that layout too, one another */
+        const int layouts[] = {layout >= ROW && layout != PADDED ? PLAIN : layout, layout, (layout * 5 + 2) % LAYOUTS};
+        sheaf_view in[3];
+        void *memory[3];
+        for (int k = 0; k < 3; k++)
+            in[k] = make_input(k == 1 && layout % 2 ? SHEAF_F64 : dtype, ndim, shape, layouts[k],
+                               (size_t)(chain + 5 * k + layout), &memory[k]);
+        check_inputs(&c, text, in, layout);
+        for (int k = 0; k < 3; k++)
+            free(memory[k]);
+    }
+}
+
+static const sheaf_dtype dtypes[] = {SHEAF_F64, SHEAF_F32, SHEAF_I32, SHEAF_U8, SHEAF_BOOL, SHEAF_C128, SHEAF_F16};
+
+START_TEST(small_and_odd)
+{
+    static const int64_t shapes[][4] = {
+        {0},       {1, 1},    {1, 7},      {1, 100},     {1, 513},      {1, 0},         {2, 3, 4},
+        {2, 0, 5}, {2, 5, 0}, {2, 50, 64}, {2, 1000, 3}, {3, 5, 70, 3}, {3, 4, 5, 300}, {2, 600, 1},
+    };
+    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
+        for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
+            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 1);
+}
+END_TEST
+
+START_TEST(of_many_blocks)
+{
+    static const int64_t shapes[][4] = {{1, 4095}, {1, 4096}, {1, 4097}, {1, 10000}, {2, 7, 5000}, {3, 2, 3000, 3}};
+    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
+        for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
+            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 1);
+}
+END_TEST
+
+/* Shared out, and past the caches. */
+START_TEST(large)
+{
+    check_shape(_i, SHEAF_F32, 2, (const int64_t[]){3, 70001}, 2);
+    check_shape(_i, SHEAF_F64, 1, (const int64_t[]){(1 << 20) + 19}, 5);
+}
+END_TEST
+
+/* ---- what does not fit ---- */
+
+static bool fits(const char *steps, const char *ends, const sheaf_view *in)
+{
+    struct chain c;
+    chain_parse(&c, (const char *const[]){steps, ends});
+    return fuse_fits(&c.f, in);
+}
+
+START_TEST(refusals)
+{
+    const int64_t shape[] = {100, 100}, n = 100;
+    int64_t two = 2, minus = -2;
+    sheaf_view in[3], exponent;
+    for (int k = 0; k < 3; k++)
+        in[k] = awkward_view(SHEAF_I32, 2, shape, (size_t)k, 0);
+    ck_assert(!fits("pow a b", "0", in));
+    ck_assert(fits("mul a b", "0", in));
+    ck_assert(!fits("mul a b", "0 sum axis=0", in));
+    ck_assert(!fits("mul a b", "0 sum axis=1;1 sum", in));
+    ck_assert(!fits("mul a b", "0 fsum", in));
+    ck_assert(!fits("mul a b;sort 0", "1", in));
+    ck_assert(!fits("mul a 0", "0", in));
+    exponent = in[1];
+    in[1].ndim = 0;
+    in[1].dtype = SHEAF_I64;
+    in[1].data = &two;
+    ck_assert(fits("pow a b", "0", in));
+    in[1].data = &minus;
+    ck_assert(!fits("pow a b", "0", in));
+    in[1] = exponent;
+    ck_ok(sheaf_view_transpose(&exponent, NULL, &in[1], error));
+    ck_assert(!fits("mul a b", "0", in));
+    in[1].ndim = 1;
+    in[1].shape[0] = n - 1;
+    ck_assert(!fits("mul a b", "0", in));
+    free(in[0].data);
+    free(exponent.data);
+    free(in[2].data);
+}
+END_TEST
+
+START_TEST(no_memory)
+{
+    const int64_t n = 200000;
+    sheaf_view in[3], outs[2];
+    struct chain c;
+    sheaf_error e;
+    int failures = 0;
+    const team t = {2};
+    chain_parse(&c, (const char *const[]){"sub a b;exp 0", "1 mean;0 std"});
+    for (int k = 0; k < 3; k++)
+        in[k] = awkward_view(SHEAF_F64, 1, &n, (size_t)k, 0);
+    double results[2];
+    for (int k = 0; k < 2; k++)
+        ck_ok(sheaf_view_init(&outs[k], &results[k], SHEAF_F64, 0, NULL, error));
+    for (sheaf_status status = SHEAF_NO_MEMORY; status; failures++) {
+        pool_trim();
+        mem_fail_at(failures + 1, 0);
+        status = fuse_run(&c.f, in, &t, outs, &e);
+        mem_fail_at(0, 0);
+        ck_assert(!status || (status == SHEAF_NO_MEMORY && strstr(e.message, "memory")));
+        pool_trim();
+        ck_assert_int_eq(mem_live(), 0);
+    }
+    ck_assert_int_eq(failures, 3); /* of tiles, of parts, none */
+    for (int k = 0; k < 3; k++)
+        free(in[k].data);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("ops: fuse");
+    TCase *t = tcase_create("fuse");
+    tcase_set_timeout(t, 300);
+    tcase_add_loop_test(t, small_and_odd, 0, CHAINS);
+    tcase_add_loop_test(t, of_many_blocks, 0, CHAINS);
+    tcase_add_loop_test(t, large, 0, CHAINS);
+    tcase_add_test(t, refusals);
+    tcase_add_test(t, no_memory);
+    suite_add_tcase(suite, t);
+    return run_suite(suite);
+}
