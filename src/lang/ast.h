@@ -92,7 +92,7 @@ struct tree {
     struct arena arena;
 };
 
-/* Of the text, with these arrays' names and these functions beside the catalogue's. */
+/* Of the text, into a zeroed tree, with these arrays' names and these functions beside the catalogue's. */
 sheaf_status tree_parse(struct tree *tree, const char *text, int nnames, const char *const *names, int nforeign,
                         const struct foreign *foreign, sheaf_error *error);
 void tree_clear(struct tree *tree);

@@ -173,6 +173,8 @@ static sheaf_status lex_operator(const struct tree *tree, int at, struct token *
     const char c = tree->text[at];
     token->kind = TOKEN_OPERATOR;
     for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
+        if (longer[i][0] != c)
+            continue;
         const size_t n = strlen(longer[i]);
         if (tree->length - (size_t)at >= n && memcmp(tree->text + at, longer[i], n) == 0) {
             token->span = (struct span){at, (int)n};

@@ -769,7 +769,6 @@ sheaf_status tree_parse(struct tree *tree, const char *text, int nnames, const c
                         const struct foreign *foreign, sheaf_error *error)
 {
     struct parser p = {.tree = tree, .error = error, .status = SHEAF_OK};
-    memset(tree, 0, sizeof *tree);
     tree->length = strlen(text);
     if (tree->length > LANG_LONGEST)
         return sheaf_error_set(error, SHEAF_INVALID, "the program has %zu bytes; at most %d are possible", tree->length,

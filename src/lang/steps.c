@@ -51,7 +51,12 @@ static void count_uses(struct compiled *c)
 
 static bool same_shape(const sheaf_view *a, const sheaf_view *b)
 {
-    return a->ndim == b->ndim && memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0;
+    if (a->ndim != b->ndim)
+        return false;
+    for (int i = 0; i < a->ndim; i++)
+        if (a->shape[i] != b->shape[i])
+            return false;
+    return true;
 }
 
 static bool any_varies(const struct compiled *c, const struct instruction *i)
@@ -145,7 +150,7 @@ static void sink(struct compiled *c, int at)
         return;
     for (int k = at + 1; k < c->ninstructions; k++) {
         const struct instruction *user = &c->instructions[k];
-        if (!is_used(c, user) || !uses_value(user, i->first))
+        if (user->stage < 0 || !uses_value(user, i->first))
             continue;
         if (!is_fusible(c, user) || !same_shape(pass_shape(c, user), view_of(c, i->first)))
             return;
@@ -284,7 +289,7 @@ static bool add_ends(struct compiled *c, const int *group, int n, struct fusing 
     for (int g = 0; g < n; g++) {
         const struct instruction *i = &c->instructions[group[g]];
         const bool link = op_is_elementwise(i->op);
-        if (link && is_inside(c, group, n, i->first))
+        if (link && (c->values[i->first].inside = is_inside(c, group, n, i->first)))
             continue;
         if (!add_end(f, value_in(f, f->values, link ? i->first : i->in[0]), link ? NULL : i, i->first, i->nout))
             return false;
@@ -307,15 +312,13 @@ static bool fuse_group(struct binder *b, const int *group, struct step *step)
     struct fusing *f = step->n > 1 ? bind_alloc(b, sizeof *f) : NULL;
     if (!f)
         return !b->status;
-    if (!gather_inputs(c, group, step->n, f) || !add_links(c, group, step->n, f) || !add_ends(c, group, step->n, f))
+    if (!gather_inputs(c, group, step->n, f) || !add_links(c, group, step->n, f) || !add_ends(c, group, step->n, f)) {
+        for (int g = 0; g < step->n; g++)
+            c->values[c->instructions[group[g]].first].inside = false;
         return true;
+    }
     f->fuse.steps = f->steps;
     f->fuse.ends = f->ends;
-    for (int g = 0; g < step->n; g++) {
-        const struct instruction *i = &c->instructions[group[g]];
-        if (op_is_elementwise(i->op))
-            c->values[i->first].inside = is_inside(c, group, step->n, i->first);
-    }
     step->fuse = &f->fuse;
     step->inputs = f->values;
     step->made = f->made;

@@ -63,7 +63,7 @@ const struct op *op_find(const char *name)
         if (op_table[i].info.name[0] == name[0] && strcmp(op_table[i].info.name, name) == 0)
             return &op_table[i];
     for (size_t i = 0; i < OP_COUNT; i++)
-        if (is_word(op_table[i].info.aliases, name))
+        if (*op_table[i].info.aliases && is_word(op_table[i].info.aliases, name))
             return &op_table[i];
     return NULL;
 }
