@@ -4,6 +4,7 @@
 #include "ops/stream.h"
 #include <string.h>
 
+#define STORE_NS 0.3  /* of an element that is copied */
 #define TINY 4096     /* elements of what may lie in any way */
 #define MOSTLY_READ 8 /* bytes read for one written from which on streaming saves too little */
 
@@ -289,6 +290,7 @@ static void add_store(struct fuse_plan *p, int reg, const sheaf_view *out)
     }
     s->reg = reg;
     r->last = FUSE_FOREVER;
+    p->cost += STORE_NS;
     p->nstores++;
     if (!out)
         return;
