@@ -80,14 +80,22 @@ sheaf_status finish_output(const struct request *r, const sheaf_results *results
 }
 
 /* What no file of this kind can hold, whatever the items are. */
-static sheaf_status check_function(const sheaf_func *func, const struct target *target, sheaf_error *error)
+static sheaf_status check_function(const sheaf_func *func, const sheaf_batch *batch, const struct target *target,
+                                   sheaf_error *error)
 {
+    const struct items *items = batch->items;
     if (target->kind != TARGET_CSV && func->nout == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: %s has no output to write", target->path, func->name);
     if (target->kind != TARGET_CSV && func->nout > 1)
         return sheaf_error_set(error, SHEAF_UNSUPPORTED,
                                "%.200s: %s has %d outputs, and an .npy file holds one array; use a .csv", target->path,
                                func->name, func->nout);
+    if (func_is_computed(func) && items->n && items->files == items->n && !func_takes(func, items->at[0].count))
+        return sheaf_error_set(
+            error, SHEAF_INVALID,
+            "%s takes %d arrays, but %.200s gives %d; sheaf_batch_add_files makes an item of several "
+            "files",
+            func->name, func->nin, items->at[0].name, items->at[0].count);
     return SHEAF_OK;
 }
 
@@ -104,7 +112,7 @@ sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, cons
     if (status == SHEAF_OK)
         status = target_parse(path, &target, &local);
     if (status == SHEAF_OK)
-        status = check_function(func, &target, &local);
+        status = check_function(func, batch, &target, &local);
     if (status == SHEAF_OK)
         status = target_check(&target, batch->items, checked.overwrite, &local);
     const struct request request = {func, batch, &checked, &target};

@@ -171,7 +171,7 @@ static bool weak_of(struct binder *b, const struct node *n, struct weak *w)
     return true;
 }
 
-static bool integer_of(struct binder *b, const struct node *n, const char *what, int64_t *value)
+bool bind_integer(struct binder *b, const struct node *n, const char *what, int64_t *value)
 {
     struct weak w = {.kind = WEAK_BOOL};
     if (!weak_of(b, n, &w))
@@ -180,11 +180,6 @@ static bool integer_of(struct binder *b, const struct node *n, const char *what,
         return bind_refuse(b, n->whole, SHEAF_INVALID, "%s must be an integer", what);
     *value = (int64_t)w.integer;
     return true;
-}
-
-bool bind_integer(struct binder *b, const struct node *n, const char *what, int64_t *value)
-{
-    return integer_of(b, n, what, value);
 }
 
 static bool number_of(struct binder *b, const struct node *n, const char *what, double *value)
@@ -218,7 +213,7 @@ static bool integers_of(struct binder *b, const struct node *n, const char *what
         return false;
     if (x.kind == BOUND_WEAK) {
         *count = 1;
-        return integer_of(b, n, what, values);
+        return bind_integer(b, n, what, values);
     }
     if (x.kind != BOUND_LIST)
         return bind_refuse(b, n->whole, SHEAF_INVALID, "%s must be an integer or a tuple of them", what);
@@ -230,7 +225,7 @@ static bool integers_of(struct binder *b, const struct node *n, const char *what
     for (const struct node *item = x.items ? NULL : x.node->first; item; item = item->next) {
         if (*count == SHEAF_MAX_NDIM)
             return bind_refuse(b, item->whole, SHEAF_INVALID, "%s has more than %d numbers", what, SHEAF_MAX_NDIM);
-        if (!integer_of(b, item, what, &values[(*count)++]))
+        if (!bind_integer(b, item, what, &values[(*count)++]))
             return false;
     }
     return true;
@@ -333,7 +328,7 @@ static bool set_word(struct binder *b, struct call *call, const struct word *w, 
     case WORD_BOOL:
         return bool_of(b, n, w->name, field);
     case WORD_INT:
-        return integer_of(b, n, w->name, field);
+        return bind_integer(b, n, w->name, field);
     case WORD_NUMBER:
         return number_of(b, n, w->name, field);
     case WORD_TEXT:
@@ -343,7 +338,7 @@ static bool set_word(struct binder *b, struct call *call, const struct word *w, 
     case WORD_DTYPE:
         return dtype_of(b, n, field);
     case WORD_ORDER:
-        if (!integer_of(b, n, w->name, &whole))
+        if (!bind_integer(b, n, w->name, &whole))
             return false;
         if (whole < 0 || whole > 1000)
             return bind_refuse(b, n->whole, SHEAF_INVALID, "%s must be between 0 and 1000", w->name);
@@ -352,7 +347,7 @@ static bool set_word(struct binder *b, struct call *call, const struct word *w, 
     case WORD_BINS:
         if (!bind_node(b, n, &x))
             return false;
-        return x.kind == BOUND_WEAK ? integer_of(b, n, w->name, field) : array_of(b, n, &call->edges);
+        return x.kind == BOUND_WEAK ? bind_integer(b, n, w->name, field) : array_of(b, n, &call->edges);
     case WORD_WEIGHTS:
         return array_of(b, n, &call->weights);
     default:

@@ -19,7 +19,10 @@ bool weak_is_real(const struct weak *w)
 
 static double complex as_complex(const struct weak *w)
 {
-    return CMPLX(weak_double(w), w->kind == WEAK_COMPLEX ? w->im : 0);
+    const double parts[2] = {weak_double(w), w->kind == WEAK_COMPLEX ? w->im : 0};
+    double complex z; /* clang 14 knows no CMPLX */
+    memcpy(&z, parts, sizeof z);
+    return z;
 }
 
 static bool set_int(struct weak *out, wide_int value, const char **why)

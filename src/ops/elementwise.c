@@ -108,7 +108,7 @@ sheaf_status elementwise_run(const struct op *op, const sheaf_view *in, const sh
         copy_run(in, t, out);
         return SHEAF_OK;
     }
-    if (elementwise_counts(op, &f, in[1].dtype)) {
+    if (f.kernel.binary && elementwise_counts(op, &f, in[1].dtype)) {
         sheaf_status status = check_exponents(op, &in[1], error);
         if (status)
             return status;
