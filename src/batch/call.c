@@ -103,29 +103,17 @@ void func_call_end(struct func_call *call)
 
 /* ---- without a batch ---- */
 
-static sheaf_status place_array(void *self, int k, sheaf_view *out, sheaf_error *error)
-{
-    sheaf_array **arrays = self;
-    sheaf_status status = sheaf_array_new(out->dtype, out->ndim, out->shape, &arrays[k], error);
-    if (!status)
-        out->data = sheaf_array_data(arrays[k]);
-    return status;
-}
-
-/* Below this a team is not worth leasing. */
-#define TEAM_NS 40000.0
-
 static sheaf_status eval(struct func_call *call, int threads, sheaf_view *outs, sheaf_array **out, sheaf_error *error)
 {
-    const struct placer placer = {place_array, out};
+    const struct placer placer = {op_place_array, out};
     const int nout = call->func->nout;
     sheaf_status status = SHEAF_OK;
     for (int k = 0; k < nout && !status; k++)
         if (!call->varies[k])
-            status = place_array(out, k, &outs[k], error);
+            status = op_place_array(out, k, &outs[k], error);
     if (status)
         return status;
-    team t = threads != 1 && call->cost >= TEAM_NS ? team_lease(threads) : team_one();
+    team t = threads != 1 && call->cost >= OP_TEAM_NS ? team_lease(threads) : team_one();
     status = func_call_run(call, 0, &t, outs, &placer, error);
     team_release(&t);
     return status;

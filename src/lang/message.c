@@ -98,5 +98,7 @@ sheaf_status tree_refuse(const struct tree *tree, struct span here, sheaf_status
         line[i - begin] = c < 32 || c == 127 ? ' ' : (char)c;
     }
     line[end - begin] = '\0';
+    if (begin == end)
+        return sheaf_error_set(error, status, "%s", message);
     return sheaf_error_set(error, status, "%s\n  %s\n  %s^", message, line, blanks);
 }

@@ -7,9 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Below this a team is not worth leasing. */
-#define TEAM_NS 40000.0
-
 /* A caller's struct may be an older, shorter one: it is copied to `full` then. NULL: an error. */
 static const sheaf_options *read_options(const char *name, const sheaf_options *given, sheaf_options *full,
                                          sheaf_error *error)
@@ -142,15 +139,14 @@ static sheaf_status run(const struct op *op, int nin, const sheaf_view *in, cons
     double ns = op_cost(op, nin, in);
     if (!op_varies(op)) /* some make much of little */
         ns = fmax(ns, op->cost * (double)sheaf_view_size(&outs[0]));
-    bool big = options->threads != 1 && ns >= TEAM_NS;
+    bool big = options->threads != 1 && ns >= OP_TEAM_NS;
     team t = big ? team_lease(options->threads) : team_one();
     sheaf_status status = op_run(op, nin, in, options, &t, outs, placer, error);
     team_release(&t);
     return status;
 }
 
-/* A new array for output k: self are the caller's arrays. */
-static sheaf_status place_array(void *self, int k, sheaf_view *out, sheaf_error *error)
+sheaf_status op_place_array(void *self, int k, sheaf_view *out, sheaf_error *error)
 {
     sheaf_array **arrays = self;
     sheaf_status status = sheaf_array_new(out->dtype, out->ndim, out->shape, &arrays[k], error);
@@ -162,11 +158,11 @@ static sheaf_status place_array(void *self, int k, sheaf_view *out, sheaf_error 
 static sheaf_status run_to_arrays(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options,
                                   sheaf_view *outs, sheaf_array **out, sheaf_error *error)
 {
-    const struct placer placer = {place_array, out};
+    const struct placer placer = {op_place_array, out};
     const bool varies = op_varies(op);
     sheaf_status status = SHEAF_OK;
     for (int k = 0; k < op->info.nout && !status && !varies; k++)
-        status = place_array(out, k, &outs[k], error);
+        status = op_place_array(out, k, &outs[k], error);
     if (!status)
         status = run(op, nin, in, options, outs, &placer, error);
     for (int k = 0; k < op->info.nout && status; k++) {

@@ -30,6 +30,10 @@ struct placer {
     sheaf_status (*place)(void *self, int k, sheaf_view *out, sheaf_error *error);
     void *self;
 };
+/* A place in new arrays: self are as many pointers to them. */
+sheaf_status op_place_array(void *self, int k, sheaf_view *out, sheaf_error *error);
+/* Below this many nanoseconds a team is not worth leasing. */
+#define OP_TEAM_NS 40000.0
 /* Run on checked inputs. outs as described by op_infer (or with other strides), with data; without where the function
  * varies, which asks the placer then and leaves the outputs in outs. */
 sheaf_status op_run(const struct op *op, int nin, const sheaf_view *in, const sheaf_options *options, const team *t,

@@ -162,7 +162,6 @@ static const struct {
     const char *text, *message;
     int column;
 } refusals[] = {
-    {"", "the program is empty", 0},
     {"x +", "found the end", 3},
     {"maen(x)", "did you mean \"mean\"", 0},
     {"x + zzzzzz", "nothing is called \"zzzzzz\"", 4},
