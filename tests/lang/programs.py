@@ -481,7 +481,10 @@ def make(args):
         if text is None or len(text) > 1000:
             continue
         catalogue.used.clear()
-        wants = evaluate(text, inputs)
+        try:
+            wants = evaluate(text, inputs)
+        except Discard:  # what was put together means something else as a text: a < b < c
+            continue
         found = list(catalogue.used)
         if not all(map(sound, wants)) or not stable(text, inputs, wants, rng):
             continue
