@@ -37,6 +37,12 @@ SHEAF_API size_t sheaf_batch_size(const sheaf_batch *batch);
 /* The item's path or name; for unnamed items the text "[index]" is written to buffer. */
 SHEAF_API const char *sheaf_batch_name(const sheaf_batch *batch, size_t i, char buffer[24]);
 
+/* template with item i's {stem}, {name}, {dir} and {index} filled in, as sheaf_map_to names files; path has
+ * SHEAF_PATH_MAX bytes. Errors: INVALID for another placeholder or a name too long. */
+#define SHEAF_PATH_MAX 4096
+SHEAF_API sheaf_status sheaf_batch_path(const sheaf_batch *batch, size_t i, const char *template_, char *path,
+                                        sheaf_error *error);
+
 /* ---- map ---- */
 
 typedef struct sheaf_progress {

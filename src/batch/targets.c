@@ -97,6 +97,15 @@ static sheaf_status expand(const char *template, const struct items *items, size
     return SHEAF_OK;
 }
 
+_Static_assert(PATH_MAX <= SHEAF_PATH_MAX, "a path fits");
+
+sheaf_status sheaf_batch_path(const sheaf_batch *batch, size_t i, const char *template_, char *path, sheaf_error *error)
+{
+    if (i >= batch->items->n)
+        return sheaf_error_set(error, SHEAF_INVALID, "the batch has no item %zu", i);
+    return expand(template_, batch->items, i, path, error);
+}
+
 sheaf_status target_of(const struct target *target, const struct items *items, size_t i, char path[PATH_MAX],
                        sheaf_error *error)
 {

@@ -135,7 +135,7 @@ static int next_long(struct args *a, const char *text, const char **value)
     return o->kind == TAKES_VALUE ? need_value(a, o, text, value) : o->id;
 }
 
-int args_next(struct args *a, const char **value)
+static int next(struct args *a, const char **value)
 {
     *value = NULL;
     if (a->cluster)
@@ -148,7 +148,7 @@ int args_next(struct args *a, const char **value)
     if (strcmp(text, "--") == 0) {
         a->only_operands = true;
         a->next++;
-        return args_next(a, value);
+        return next(a, value);
     }
     if (text[1] == '-')
         return next_long(a, text, value);
@@ -157,6 +157,19 @@ int args_next(struct args *a, const char **value)
     a->next++;
     a->cluster = text + 1;
     return next_letter(a, value);
+}
+
+int args_next(struct args *a, const char **value)
+{
+    int id = next(a, value);
+    while (id == ARG_COLOR) {
+        if (!color_choose(*value)) {
+            complain(REFUSED, "--color takes auto, always or never, not '%s'", *value);
+            return ARGS_BAD;
+        }
+        id = next(a, value);
+    }
+    return id;
 }
 
 void args_print_options(const struct args_option *options)

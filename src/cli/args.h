@@ -24,7 +24,7 @@ struct args_option {
 /* What every subcommand has. */
 enum {
     ARG_HELP = 1,
-    ARG_COLOR,
+    ARG_COLOR, /* args_next sees to it */
     ARG_FIRST_FREE
 };
 

@@ -149,10 +149,6 @@ int functions_command(int argc, char **argv)
         case ARG_HELP:
             print_help();
             return DONE;
-        case ARG_COLOR:
-            if (!color_choose(value))
-                return complain(REFUSED, "--color takes auto, always or never, not '%s'", value);
-            break;
         case FUNCTIONS_JSON:
             json = true;
             break;

@@ -305,10 +305,6 @@ static int parse(struct info_request *r, int argc, char **argv, bool *stop)
             print_help();
             *stop = true;
             return DONE;
-        case ARG_COLOR:
-            if (!color_choose(value))
-                return complain(REFUSED, "--color takes auto, always or never, not '%s'", value);
-            break;
         case INFO_JSON:
             r->json = true;
             break;

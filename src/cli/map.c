@@ -159,11 +159,6 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->quiet = true;
     case MAP_VERBOSE:
         return r->verbose = true;
-    case ARG_COLOR:
-        if (color_choose(value))
-            return true;
-        complain(REFUSED, "--color takes auto, always or never, not '%s'", value);
-        return false;
     default:
         return false;
     }

@@ -12,60 +12,6 @@ struct each {
     bool is_template;
 };
 
-struct text {
-    char *at;
-    size_t n, capacity;
-};
-
-static void add(struct text *t, const char *piece, size_t n)
-{
-    if (t->n + n + 1 > t->capacity) {
-        t->capacity = 2 * (t->n + n + 1);
-        t->at = must(realloc(t->at, t->capacity));
-    }
-    memcpy(t->at + t->n, piece, n);
-    t->n += n;
-    t->at[t->n] = '\0';
-}
-
-/* One of {stem} {name} {dir} {index} of an input; false: it is none. */
-static bool add_key(struct text *t, const char *key, size_t n, const char *input, size_t index)
-{
-    const char *slash = strrchr(input, '/'), *base = slash ? slash + 1 : input, *dot = strrchr(base, '.');
-    char number[24];
-    if (n == 4 && memcmp(key, "stem", 4) == 0)
-        add(t, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
-    else if (n == 4 && memcmp(key, "name", 4) == 0)
-        add(t, base, strlen(base));
-    else if (n == 3 && memcmp(key, "dir", 3) == 0)
-        add(t, slash ? input : ".", slash ? (size_t)(slash - input) : 1);
-    else if (n == 5 && memcmp(key, "index", 5) == 0)
-        add(t, number, (size_t)snprintf(number, sizeof number, "%zu", index));
-    else
-        return false;
-    return true;
-}
-
-/* The template's file for an input; NULL after a message. */
-static char *expand(const struct each *e, const char *input, size_t index)
-{
-    struct text t = {NULL, 0, 0};
-    for (const char *p = e->file; *p;) {
-        const size_t plain = strcspn(p, "{"), key = p[plain] ? strcspn(p + plain + 1, "}") : 0;
-        add(&t, p, plain);
-        p += plain;
-        if (!*p)
-            break;
-        if (!p[key + 1] || !add_key(&t, p + 1, key, input, index)) {
-            complain(REFUSED, "--with %s: placeholders are {stem}, {name}, {dir} and {index}", e->with);
-            free(t.at);
-            return NULL;
-        }
-        p += key + 2;
-    }
-    return t.at;
-}
-
 /* Those of --with that give each item its own. */
 static int find_each(const struct map_request *r, struct each *each, size_t *n)
 {
@@ -90,34 +36,48 @@ static int find_each(const struct map_request *r, struct each *each, size_t *n)
     return DONE;
 }
 
-static int add_item(const struct map_request *r, const struct each *each, size_t n, size_t i, sheaf_batch *batch)
+/* Input i, and behind it what each gives it. */
+static sheaf_status add_item(const sheaf_batch *inputs, const char *input, const struct each *each, size_t n, size_t i,
+                             sheaf_batch *batch, sheaf_error *error)
 {
-    const char *paths[MAP_MOST_NAMES] = {r->paths.at[i]};
-    char *made[MAP_MOST_NAMES] = {NULL};
-    sheaf_error error = {SHEAF_OK, ""};
-    int status = DONE;
-    for (size_t k = 0; k < n && status == DONE; k++) {
-        made[k] = each[k].is_template ? expand(&each[k], r->paths.at[i], i) : NULL;
+    static char made[MAP_MOST_NAMES][SHEAF_PATH_MAX];
+    const char *paths[MAP_MOST_NAMES] = {input};
+    sheaf_status status = SHEAF_OK;
+    for (size_t k = 0; k < n && status == SHEAF_OK; k++) {
         paths[k + 1] = each[k].is_template ? made[k] : each[k].found.gl_pathv[i];
-        status = paths[k + 1] ? DONE : REFUSED;
+        if (each[k].is_template)
+            status = sheaf_batch_path(inputs, i, each[k].file, made[k], error);
     }
-    if (status == DONE && sheaf_batch_add_files(batch, paths, (int)n + 1, &error) != SHEAF_OK)
-        status = complain(error.status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
-    for (size_t k = 0; k < n; k++)
-        free(made[k]);
+    return status == SHEAF_OK ? sheaf_batch_add_files(batch, paths, (int)n + 1, error) : status;
+}
+
+static sheaf_status add_items(const struct map_request *r, const sheaf_batch *inputs, const struct each *each, size_t n,
+                              sheaf_batch **batch, sheaf_error *error)
+{
+    sheaf_status status = sheaf_batch_new(batch, error);
+    for (size_t i = 0; i < r->paths.n && status == SHEAF_OK; i++)
+        status = add_item(inputs, r->paths.at[i], each, n, i, *batch, error);
     return status;
 }
 
 int map_items(const struct map_request *r, sheaf_batch **batch)
 {
     struct each each[MAP_MOST_NAMES];
+    sheaf_batch *inputs = NULL;
     sheaf_error error = {SHEAF_OK, ""};
     size_t n;
     int status = find_each(r, each, &n);
-    if (status == DONE && sheaf_batch_new(batch, &error) != SHEAF_OK)
-        status = complain(NO_OUTPUT, "%s", error.message);
-    for (size_t i = 0; i < r->paths.n && status == DONE; i++)
-        status = add_item(r, each, n, i, *batch);
+    if (status == DONE) {
+        sheaf_status made = sheaf_batch_from_files((const char *const *)r->paths.at, r->paths.n, &inputs, &error);
+        if (made == SHEAF_OK && n > 0)
+            made = add_items(r, inputs, each, n, batch, &error);
+        if (made != SHEAF_OK)
+            status = complain(made == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
+    }
+    if (n > 0)
+        sheaf_batch_free(inputs);
+    else
+        *batch = inputs;
     for (size_t k = 0; k < n; k++)
         if (!each[k].is_template)
             globfree(&each[k].found);

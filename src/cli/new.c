@@ -133,10 +133,6 @@ int new_command(int argc, char **argv)
         case ARG_HELP:
             print_help();
             return DONE;
-        case ARG_COLOR:
-            if (!color_choose(value))
-                return complain(REFUSED, "--color takes auto, always or never, not '%s'", value);
-            break;
         case NEW_FORCE:
             force = true;
             break;
