@@ -3,6 +3,7 @@
 
 #include "refused.h"
 #include <math.h>
+#include <sheaf/machine.h>
 
 START_TEST(test_quantiles)
 {
@@ -70,6 +71,13 @@ START_TEST(test_histograms)
     refused(sheaf_histogram(&x, &o, out, &last), SHEAF_INVALID, "histogram", "bins is 0");
     o.bins = INT64_MAX;
     refused(sheaf_histogram(&x, &o, out, &last), SHEAF_INVALID, "histogram", "bins is 9223372036854775807");
+    /* The most there may be, where the machine has no room for them. */
+    sheaf_machine machine;
+    sheaf_machine_get(&machine);
+    o.bins = INT32_MAX;
+    const uint64_t room = machine.memory_limit ? machine.memory_limit : machine.memory_total;
+    if (room < (uint64_t)o.bins * 40)
+        refused(sheaf_histogram(&x, &o, out, &last), SHEAF_OVERFLOW, "histogram", "bins is 2147483647", "memory");
     o = axes(0, 0, 0);
     o.range[0] = 3;
     o.range[1] = -1;
