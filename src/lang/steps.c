@@ -74,20 +74,13 @@ static bool is_link(const struct compiled *c, const struct instruction *i)
            sheaf_view_size(view_of(c, i->first)) > 1;
 }
 
-/* A reduction over all axes or the last ones, which can end a chain. */
-static bool is_end(const struct compiled *c, const struct instruction *i)
+/* The axes of a reduction that can end a chain, as fuse_reach has them; 0: it is none. */
+static int reach_of(const struct compiled *c, const struct instruction *i)
 {
-    bool along[SHEAF_MAX_NDIM], reduced = false;
-    if (i->kind != INSTRUCTION_CALL || !fuse_ends(i->op) || i->weights >= 0 || any_varies(c, i))
-        return false;
-    const sheaf_view *x = view_of(c, i->in[0]);
-    op_axes(i->op, x, options_or_default(i->options), along);
-    for (int d = 0; d < x->ndim; d++) {
-        if (reduced && !along[d])
-            return false;
-        reduced = reduced || along[d];
-    }
-    return reduced && sheaf_view_size(x) > 1;
+    if (i->kind != INSTRUCTION_CALL || i->op->class != CLASS_REDUCE || i->weights >= 0 || any_varies(c, i) ||
+        sheaf_view_size(view_of(c, i->in[0])) <= 1)
+        return 0;
+    return fuse_reach(i->op, i->options, view_of(c, i->in[0])->ndim);
 }
 
 /* The shape that the instruction's pass goes over. */
@@ -98,7 +91,7 @@ static const sheaf_view *pass_shape(const struct compiled *c, const struct instr
 
 static bool is_fusible(const struct compiled *c, const struct instruction *i)
 {
-    return is_link(c, i) || is_end(c, i);
+    return is_link(c, i) || reach_of(c, i) != 0;
 }
 
 static int later(int a, int b)
@@ -170,28 +163,21 @@ static void assign_stages(struct compiled *c)
 
 /* ---- steps ---- */
 
-/* How many results a reduction has: all of a pass have as many. -1: it is none. */
-static int64_t count_results(const struct compiled *c, const struct instruction *i)
-{
-    return op_is_elementwise(i->op) ? -1 : sheaf_view_size(view_of(c, i->first));
-}
-
 /* All instructions of the group that instruction `first` opens, marked in `taken`. */
 static int collect(const struct compiled *c, int first, bool *taken, int *group)
 {
     const struct instruction *leader = &c->instructions[first];
     const bool alone = !is_fusible(c, leader);
-    int64_t results = -1;
-    int n = 0;
+    int n = 0, reach = 0;
     for (int k = first; k < c->ninstructions; k++) {
         const struct instruction *i = &c->instructions[k];
         if (k != first && (alone || taken[k] || i->stage != leader->stage || !is_fusible(c, i) ||
                            !same_shape(pass_shape(c, i), pass_shape(c, leader))))
             continue;
-        const int64_t own = alone ? -1 : count_results(c, i);
-        if (results >= 0 && own >= 0 && own != results)
+        const int own = alone ? 0 : reach_of(c, i);
+        if (reach && own && own != reach)
             continue;
-        results = own >= 0 ? own : results;
+        reach = own ? own : reach;
         taken[k] = true;
         group[n++] = k;
     }

@@ -2,7 +2,7 @@
 
 #include "base/fpenv.h"
 #include "base/pool.h"
-#include "ops/fuse_plan.h"
+#include "ops/fuse_columns.h"
 #include <stdalign.h>
 #include <string.h>
 
@@ -336,28 +336,63 @@ static sheaf_status share(struct job *job, const team *t, sheaf_error *error)
 bool fuse_fits(const struct fuse *f, const sheaf_view *in)
 {
     struct fuse_plan p;
-    return fuse_plan(&p, f, in, NULL);
+    if (fuse_plan(&p, f, in, NULL))
+        return true;
+    struct fuse_columns c;
+    return fuse_columns_plan(&c, f, in, NULL);
 }
 
-size_t fuse_scratch(const struct fuse *f, const sheaf_view *in)
+static sheaf_status run_rows(const struct fuse_plan *p, const team *t, sheaf_error *error)
 {
-    struct fuse_plan p;
-    return fuse_plan(&p, f, in, NULL) ? p.scratch : 0;
+    struct job job = {.p = p};
+    if (p->row > 0 && p->n > 0)
+        return share(&job, t, error);
+    finish_empty(p);
+    return SHEAF_OK;
+}
+
+/* Only the ends that reduce, or only those that do not. */
+static void choose_ends(const struct fuse *f, bool reduce, const sheaf_view *outs, struct fuse *some,
+                        struct fuse_end *ends, sheaf_view *places)
+{
+    *some = *f;
+    some->ends = ends;
+    some->nends = 0;
+    for (int e = 0; e < f->nends; e++) {
+        const int n = f->ends[e].op ? f->ends[e].op->info.nout : 1;
+        if ((f->ends[e].op != NULL) == reduce) {
+            ends[some->nends++] = f->ends[e];
+            for (int k = 0; k < n; k++)
+                view_assign(places++, &outs[k]);
+        }
+        outs += n;
+    }
+}
+
+/* Values that are kept where they make no matrix are computed twice. */
+static sheaf_status run_columns(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
+                                sheaf_error *error)
+{
+    struct fuse_columns c;
+    struct fuse some;
+    struct fuse_end ends[FUSE_MOST_ENDS];
+    sheaf_view places[FUSE_MOST_ENDS * SHEAF_MAX_OUTPUTS];
+    if (fuse_columns_plan(&c, f, in, outs))
+        return fuse_columns_run(&c, t, error);
+    choose_ends(f, true, outs, &some, ends, places);
+    if (some.nends == 0 || some.nends == f->nends || !fuse_columns_plan(&c, &some, in, places))
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
+    sheaf_status status = fuse_columns_run(&c, t, error);
+    choose_ends(f, false, outs, &some, ends, places);
+    return status ? status : fuse_run(&some, in, t, places, error);
 }
 
 sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                       sheaf_error *error)
 {
     struct fuse_plan p;
-    struct job job = {.p = &p};
-    if (!fuse_plan(&p, f, in, outs))
-        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
-    if (p.row == 0 || p.n == 0) {
-        finish_empty(&p);
-        return SHEAF_OK;
-    }
     struct fp_saved fp = fp_enter();
-    sheaf_status status = share(&job, t, error);
+    sheaf_status status = fuse_plan(&p, f, in, outs) ? run_rows(&p, t, error) : run_columns(f, in, t, outs, error);
     fp_leave(fp);
     return status;
 }

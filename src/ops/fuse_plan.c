@@ -165,7 +165,7 @@ static bool add_step(struct fuse_plan *p, const struct fuse *f, int s, int *regs
 
 /* ---- ends ---- */
 
-bool fuse_ends(const struct op *op)
+static bool has_parts(const struct op *op)
 {
     if (op->class != CLASS_REDUCE)
         return false;
@@ -181,44 +181,48 @@ bool fuse_ends(const struct op *op)
     }
 }
 
-static bool reduces_by_blocks(const struct fuse_end *end)
+int fuse_reach(const struct op *op, const sheaf_options *options, int ndim)
 {
-    return fuse_ends(end->op) && !options_or_default(end->options)->weights;
-}
-
-/* Elements and number of the rows; false where they are not the last axes. */
-static bool cut_rows(const struct fuse_plan *p, const struct fuse_end *end, size_t *row, size_t *nrows)
-{
+    const sheaf_options *o = options_or_default(options);
     bool along[SHEAF_MAX_NDIM];
     sheaf_view x;
-    x.ndim = p->ndim;
-    op_axes(end->op, &x, options_or_default(end->options), along);
-    *row = *nrows = 1;
-    for (int i = 0; i < p->ndim; i++) {
-        if (!along[i] && i > 0 && along[i - 1])
-            return false;
-        *(along[i] ? row : nrows) *= (size_t)p->shape[i];
-    }
-    return true;
+    int all = 0, first = 0, last = 0;
+    if (!has_parts(op) || o->weights)
+        return 0;
+    x.ndim = ndim;
+    op_axes(op, &x, o, along);
+    if (ndim == 0)
+        return 1; /* as of a row of one element */
+    for (int i = 0; i < ndim; i++)
+        all += along[i];
+    while (last < ndim && along[ndim - 1 - last])
+        last++;
+    while (first < ndim && along[first])
+        first++;
+    if (last == all)
+        return last;
+    /* Where the best element is, only blocks that lie along memory tell. */
+    return first == all && op->kernel != R_argmin && op->kernel != R_argmax ? -first : 0;
 }
 
-/* All reductions have the same rows. */
 static bool find_rows(struct fuse_plan *p, const struct fuse *f)
 {
-    size_t row, nrows;
-    bool found = false;
+    int reach = 0;
     p->row = p->n;
     p->nrows = 1;
     for (int e = 0; e < f->nends; e++) {
         if (!f->ends[e].op)
             continue;
-        if (!reduces_by_blocks(&f->ends[e]) || !cut_rows(p, &f->ends[e], &row, &nrows) ||
-            (found && (row != p->row || nrows != p->nrows)))
+        const int own = fuse_reach(f->ends[e].op, f->ends[e].options, p->ndim);
+        if (own <= 0 || (reach && own != reach))
             return false;
-        p->row = row;
-        p->nrows = nrows;
-        found = true;
+        reach = own;
     }
+    if (!reach)
+        return true;
+    p->row = 1;
+    for (int i = 0; i < p->ndim; i++)
+        *(i < p->ndim - reach ? &p->nrows : &p->row) *= (size_t)p->shape[i];
     return true;
 }
 
