@@ -74,10 +74,10 @@ static bool is_link(const struct compiled *c, const struct instruction *i)
            sheaf_view_size(view_of(c, i->first)) > 1;
 }
 
-/* The axes of a reduction that can end a chain, as fuse_reach has them; 0: it is none. */
+/* The axes of a reduction or scan that can end a chain, as fuse_reach has them; 0: it is none. */
 static int reach_of(const struct compiled *c, const struct instruction *i)
 {
-    if (i->kind != INSTRUCTION_CALL || i->op->class != CLASS_REDUCE || i->weights >= 0 || any_varies(c, i) ||
+    if (i->kind != INSTRUCTION_CALL || i->weights >= 0 || any_varies(c, i) ||
         sheaf_view_size(view_of(c, i->in[0])) <= 1)
         return 0;
     return fuse_reach(i->op, i->options, view_of(c, i->in[0])->ndim);

@@ -83,7 +83,7 @@ static int add_register(struct fuse_plan *p, sheaf_dtype dtype, int parent, int 
     r->parent = parent;
     r->input = input;
     r->last = -1;
-    r->split = r->reduced = r->placed = false;
+    r->split = r->whole = r->placed = false;
     return p->nregisters++;
 }
 
@@ -187,12 +187,16 @@ int fuse_reach(const struct op *op, const sheaf_options *options, int ndim)
     bool along[SHEAF_MAX_NDIM];
     sheaf_view x;
     int all = 0, first = 0, last = 0;
-    if (!has_parts(op) || o->weights)
+    if (op->class != CLASS_SCAN && (!has_parts(op) || o->weights))
         return 0;
-    x.ndim = ndim;
-    op_axes(op, &x, o, along);
     if (ndim == 0)
         return 1; /* as of a row of one element */
+    x.ndim = ndim;
+    if (op->class == CLASS_SCAN && o->naxes > 0)
+        return op_axis(&x, o) == ndim - 1;
+    if (op->class == CLASS_SCAN)
+        return ndim;
+    op_axes(op, &x, o, along);
     for (int i = 0; i < ndim; i++)
         all += along[i];
     while (last < ndim && along[ndim - 1 - last])
@@ -228,8 +232,8 @@ static bool find_rows(struct fuse_plan *p, const struct fuse *f)
 
 static void cut_units(struct fuse_plan *p)
 {
-    const bool within = p->nreductions && p->row > KERNEL_BLOCK;
-    const size_t rows = p->nreductions && p->row ? KERNEL_BLOCK / p->row * p->row : KERNEL_BLOCK;
+    const bool ends = p->nreductions || p->nscans, within = ends && p->row > KERNEL_BLOCK;
+    const size_t rows = ends && p->row ? KERNEL_BLOCK / p->row * p->row : KERNEL_BLOCK;
     size_t widest = 1;
     for (int i = 0; i < p->nregisters; i++)
         widest = p->registers[i].size > widest ? p->registers[i].size : widest;
@@ -254,7 +258,7 @@ static void add_reduction(struct fuse_plan *p, const struct fuse_end *end, int r
     r->n = p->row;
     r->nblocks = (p->row + KERNEL_BLOCK - 1) / KERNEL_BLOCK;
     e->reg = as(p, reg, r->work, r->split);
-    p->registers[e->reg].reduced = true;
+    p->registers[e->reg].whole = true;
     p->cost += end->op->cost;
     e->nout = end->op->info.nout;
     for (int k = 0; k < e->nout && outs; k++) {
@@ -293,6 +297,7 @@ static void add_store(struct fuse_plan *p, int reg, const sheaf_view *out)
         return;
     }
     s->reg = reg;
+    s->late = r->whole && r->input < 0 && r->parent < 0;
     r->last = FUSE_FOREVER;
     p->cost += STORE_NS;
     p->nstores++;
@@ -301,31 +306,48 @@ static void add_store(struct fuse_plan *p, int reg, const sheaf_view *out)
     s->base = out->data;
     s->cast = p->k->cast[r->dtype][out->dtype];
     if (!s->flat)
-        lay(&s->grid, p->ndim, p->shape, out);
+        lay(&s->grid, out->ndim, out->shape, out);
 }
 
-static void add_ends(struct fuse_plan *p, const struct fuse *f, const int *regs, const sheaf_view *outs)
+/* Its result is a register of its own; false: there is no kernel. */
+static bool add_scan(struct fuse_plan *p, const struct fuse_end *end, int reg, int *result)
 {
-    int out = 0;
-    for (int e = 0; e < f->nends; e++) {
+    struct fuse_scan *s = &p->scans[p->nscans++];
+    if (!scanner_choose(&s->by, (enum scan_kind)end->op->kernel,
+                        op_result_dtype(end->op->rule, p->registers[reg].dtype, 0)))
+        return false;
+    s->in = as(p, reg, s->by.work, false);
+    *result = s->out = add_register(p, s->by.work, -1, -1);
+    p->registers[s->in].whole = p->registers[s->out].whole = true;
+    p->cost += end->op->cost;
+    return true;
+}
+
+static bool add_ends(struct fuse_plan *p, const struct fuse *f, const int *regs, const sheaf_view *outs)
+{
+    int kept[FUSE_MOST_ENDS];
+    for (int e = 0, out = 0; e < f->nends; e++) {
         const struct fuse_end *end = &f->ends[e];
-        if (end->op)
+        kept[e] = end->op ? -1 : regs[end->value];
+        if (end->op && end->op->class == CLASS_REDUCE)
             add_reduction(p, end, regs[end->value], outs ? &outs[out] : NULL);
+        else if (end->op && !add_scan(p, end, regs[end->value], &kept[e]))
+            return false;
         out += end->op ? end->op->info.nout : 1;
     }
-    out = 0;
-    for (int e = 0; e < f->nends; e++) {
-        if (!f->ends[e].op)
-            add_store(p, regs[f->ends[e].value], outs ? &outs[out] : NULL);
+    for (int e = 0, out = 0; e < f->nends; e++) {
+        if (kept[e] >= 0)
+            add_store(p, kept[e], outs ? &outs[out] : NULL);
         out += f->ends[e].op ? f->ends[e].op->info.nout : 1;
     }
+    return true;
 }
 
 /* ---- places ---- */
 
 static bool is_used(const struct fuse_register *r)
 {
-    return r->input < 0 || r->last >= 0 || r->reduced;
+    return r->input < 0 || r->last >= 0 || r->whole;
 }
 
 static bool in_slot(const struct fuse_register *r)
@@ -341,7 +363,7 @@ static void choose_place(struct fuse_plan *p, struct fuse_register *r)
     if (x && x->straight && r->parent < 0) {
         r->place = IN_MEMORY;
         r->base = x->base;
-    } else if (r->reduced) {
+    } else if (r->whole) {
         r->place = IN_BLOCK;
     } else {
         r->place = x && x->period <= FUSE_TILE ? REPEATED : IN_SLOT;
@@ -443,7 +465,7 @@ bool fuse_plan(struct fuse_plan *p, const struct fuse *f, const sheaf_view *in, 
 {
     int regs[FUSE_MOST_INPUTS + FUSE_MOST_STEPS];
     p->k = kernels();
-    p->nregisters = p->nmoves = p->nstores = p->nreductions = 0;
+    p->nregisters = p->nmoves = p->nstores = p->nreductions = p->nscans = 0;
     p->cost = 0;
     if (!find_shape(p, f, in) || !lay_inputs(p, f->nin, in) || !find_rows(p, f))
         return false;
@@ -452,7 +474,8 @@ bool fuse_plan(struct fuse_plan *p, const struct fuse *f, const sheaf_view *in, 
     for (int s = 0; s < f->nsteps; s++)
         if (!add_step(p, f, s, regs))
             return false;
-    add_ends(p, f, regs, outs);
+    if (!add_ends(p, f, regs, outs))
+        return false;
     cut_units(p);
     return place(p);
 }

@@ -215,7 +215,7 @@ static void scan_strip(const struct scan *s, size_t count, char *in, char *out)
         if (i == 0)
             start_columns(s, &c, from);
         s->by.columns(m, c.numbers, from, s->in_direct ? x_step : tile_step, s->out_direct ? (void *)y : (void *)tile,
-                   s->out_direct ? y_step : tile_step, c.carry, c.local);
+                      s->out_direct ? y_step : tile_step, c.carry, c.local);
         for (size_t r = 0; !s->out_direct && r < m; r++)
             s->store(count, tile + (ptrdiff_t)r * tile_step, (ptrdiff_t)s->by.size, y + (ptrdiff_t)r * y_step,
                      (ptrdiff_t)s->rows.step[1]);

@@ -1,5 +1,5 @@
-#include "ops/scan.h"
 #include "array/array.h"
+#include "ops/scan.h"
 #include <sched.h>
 #include <string.h>
 
