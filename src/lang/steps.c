@@ -163,24 +163,56 @@ static void assign_stages(struct compiled *c)
 
 /* ---- steps ---- */
 
-/* All instructions of the group that instruction `first` opens, marked in `taken`. */
-static int collect(const struct compiled *c, int first, bool *taken, int *group)
+/* Whether the instruction could run in one pass with the leader. */
+static bool joins(const struct compiled *c, const struct instruction *leader, int k, const bool *taken)
+{
+    const struct instruction *i = &c->instructions[k];
+    return !taken[k] && i->stage == leader->stage && is_fusible(c, i) &&
+           same_shape(pass_shape(c, i), pass_shape(c, leader));
+}
+
+/* Whether elementwise work is better done in the pass of its users, none of which is among those chosen so far. */
+static bool belongs_elsewhere(const struct compiled *c, int k, const bool *taken, const bool *chosen)
+{
+    const struct instruction *i = &c->instructions[k];
+    bool used = false;
+    if (!op_is_elementwise(i->op) || is_output(c, i->first))
+        return false;
+    for (int j = k + 1; j < c->ninstructions; j++) {
+        if (c->instructions[j].stage < 0 || !uses_value(&c->instructions[j], i->first))
+            continue;
+        if (chosen[j] || !joins(c, i, j, taken))
+            return false;
+        used = true;
+    }
+    return used;
+}
+
+/* A group of those that could run with instruction `first`, marked in `taken`: the reductions and scans of a pass go
+ * over the same axes, so that `first` itself may have to wait for another. */
+static int collect(const struct compiled *c, int first, bool *taken, bool *chosen, int *group)
 {
     const struct instruction *leader = &c->instructions[first];
-    const bool alone = !is_fusible(c, leader);
     int n = 0, reach = 0;
-    for (int k = first; k < c->ninstructions; k++) {
-        const struct instruction *i = &c->instructions[k];
-        if (k != first && (alone || taken[k] || i->stage != leader->stage || !is_fusible(c, i) ||
-                           !same_shape(pass_shape(c, i), pass_shape(c, leader))))
-            continue;
-        const int own = alone ? 0 : reach_of(c, i);
-        if (reach && own && own != reach)
-            continue;
-        reach = own ? own : reach;
-        taken[k] = true;
-        group[n++] = k;
+    if (!is_fusible(c, leader)) {
+        taken[first] = true;
+        group[0] = first;
+        return 1;
     }
+    for (int k = first; k < c->ninstructions && !reach; k++)
+        reach = joins(c, leader, k, taken) ? reach_of(c, &c->instructions[k]) : 0;
+    for (int k = c->ninstructions - 1; k >= 0; k--) {
+        chosen[k] = false;
+        if (k < first || !joins(c, leader, k, taken))
+            continue;
+        const int own = reach_of(c, &c->instructions[k]);
+        chosen[k] = (!own || own == reach) && !belongs_elsewhere(c, k, taken, chosen);
+    }
+    for (int k = first; k < c->ninstructions; k++)
+        if (chosen[k]) {
+            taken[k] = true;
+            group[n++] = k;
+        }
     return n;
 }
 
@@ -316,20 +348,22 @@ static bool make_steps(struct binder *b)
 {
     struct compiled *c = b->c;
     const size_t n = (size_t)c->ninstructions;
-    bool *taken = bind_alloc(b, n);
+    bool *taken = bind_alloc(b, n), *chosen = bind_alloc(b, n);
     int *group = bind_alloc(b, n * sizeof *group), last = 0;
     c->steps = bind_alloc(b, n * sizeof *c->steps);
-    if (!taken || !group || !c->steps)
+    if (!taken || !chosen || !group || !c->steps)
         return false;
     for (int k = 0; k < c->ninstructions; k++)
         last = later(last, c->instructions[k].stage);
     for (int stage = 0; stage <= last; stage++)
-        for (int k = 0; k < c->ninstructions; k++) {
+        for (int k = 0; k < c->ninstructions;) {
             const struct instruction *i = &c->instructions[k];
-            if (taken[k] || i->stage != stage || i->kind <= INSTRUCTION_CONSTANT)
+            if (taken[k] || i->stage != stage || i->kind <= INSTRUCTION_CONSTANT) {
+                k++;
                 continue;
+            }
             struct step *step = &c->steps[c->nsteps++];
-            step->n = collect(c, k, taken, group);
+            step->n = collect(c, k, taken, chosen, group);
             step->instructions = copy_of(b, group, (size_t)step->n * sizeof *group);
             if (!step->instructions || !fuse_group(b, step->instructions, step))
                 return false;
