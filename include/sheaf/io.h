@@ -1,23 +1,28 @@
 #ifndef SHEAF_IO_H
 #define SHEAF_IO_H
 
-/* Array files. Today: NumPy's .npy, versions 1.0, 2.0 and 3.0. */
+/* Array files: NumPy's .npy and .npz, raw binary, and these packed by gzip or zstd (docs/formats.md). The format is
+ * known by the content, whatever the file is called.
+ *
+ * A path may be FILE:PART, where PART names an array in a container ("data.npz:x"). Where a file of the whole name
+ * exists, that is meant. A container without PART stands for its only array; with several it is refused. */
 
 #include <sheaf/array.h>
 
 typedef struct sheaf_file_info {
-    char format[16]; /* "npy 1.0" */
+    char format[24]; /* "npy 1.0", "npz deflated", "npy 1.0 gzip" */
     sheaf_dtype dtype;
     int ndim;
     int64_t shape[SHEAF_MAX_NDIM];
     bool fortran_order;
     bool big_endian;
-    uint64_t data_offset; /* bytes before the first element */
+    uint64_t data_offset; /* bytes before the first element; in a packed file or part, unpacked ones */
     uint64_t data_bytes;
 } sheaf_file_info;
 
-/* Read the header only. Errors: IO (missing, unreadable, a directory), FORMAT (no .npy, damaged or lying
- * header, data cut short), UNSUPPORTED (objects, structures, strings, dates, long double, more than
+/* Read the header only. Errors: IO (missing, unreadable, a directory), FORMAT (no known format, damaged or lying
+ * header, data cut short, unpacking to more than half of the machine's memory), INVALID (no such part, or several and
+ * none named), UNSUPPORTED (objects, structures, strings, dates, long double, more than
  * SHEAF_MAX_NDIM dimensions: named), NO_MEMORY. Reading a pipe takes from it. */
 SHEAF_API sheaf_status sheaf_file_describe(const char *path, sheaf_file_info *info, sheaf_error *error);
 
@@ -30,5 +35,31 @@ SHEAF_API sheaf_status sheaf_file_load(const char *path, sheaf_array **out, shea
  * followed. With sync, file and directory reach the disk before this returns. Errors: IO (no such directory, a
  * directory or device in the way, disk full), NO_MEMORY. */
 SHEAF_API sheaf_status sheaf_file_save(const char *path, const sheaf_view *view, bool sync, sheaf_error *error);
+
+/* ---- containers ---- */
+
+/* What is to be known about files that do not say it themselves: KEY=VALUE texts, such as "format=raw",
+ * "dtype=float32", "shape=480,640" (docs/formats.md lists them). Immutable. Errors: INVALID. */
+typedef struct sheaf_read sheaf_read;
+SHEAF_API sheaf_status sheaf_read_new(size_t n, const char *const *texts, sheaf_read **out, sheaf_error *error);
+SHEAF_API void sheaf_read_free(sheaf_read *read);
+
+/* An open file and its parts, in their order there: arrays, of which each has a name, unless the file is one array. A
+ * sheaf_file is for one thread at a time; read (may be NULL) is borrowed until it is closed. */
+typedef struct sheaf_file sheaf_file;
+SHEAF_API sheaf_status sheaf_file_open(const char *path, const sheaf_read *read, sheaf_file **out, sheaf_error *error);
+SHEAF_API void sheaf_file_close(sheaf_file *file);
+SHEAF_API size_t sheaf_file_parts(const sheaf_file *file);
+/* "" for the array of a file that is one; borrowed from file. */
+SHEAF_API const char *sheaf_file_part_name(const sheaf_file *file, size_t part);
+/* As sheaf_file_describe and sheaf_file_load, of one part. A part that cannot be read says nothing about the others. */
+SHEAF_API sheaf_status sheaf_file_part_describe(sheaf_file *file, size_t part, sheaf_file_info *info,
+                                                sheaf_error *error);
+SHEAF_API sheaf_status sheaf_file_part_load(sheaf_file *file, size_t part, sheaf_array **out, sheaf_error *error);
+/* The name of a part's dimension d, "" where it has none; borrowed from file. */
+SHEAF_API const char *sheaf_file_part_dimension(const sheaf_file *file, size_t part, int d);
+/* A part's i-th attribute, as text; false when there are no more. Borrowed from file. */
+SHEAF_API bool sheaf_file_part_attribute(const sheaf_file *file, size_t part, size_t i, const char **name,
+                                         const char **value);
 
 #endif

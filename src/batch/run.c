@@ -145,13 +145,13 @@ struct reading {
     sheaf_error error;
 };
 
-static void read_parts(void *context, size_t begin, size_t end, int thread)
+static void read_pieces(void *context, size_t begin, size_t end, int thread)
 {
     struct reading *r = context;
     sheaf_error error = {SHEAF_OK, ""};
     (void)thread;
-    for (size_t part = begin; part < end; part++) {
-        sheaf_status status = io_read_part(r->in, part, r->view, &error);
+    for (size_t piece = begin; piece < end; piece++) {
+        sheaf_status status = io_read_piece(r->in, piece, r->view, &error);
         if (status != SHEAF_OK && !atomic_flag_test_and_set(&r->failed)) {
             r->status = status;
             r->error = error;
@@ -168,10 +168,12 @@ static sheaf_status read_file(struct io_input *in, struct io_buffer *buffer, she
     sheaf_status status = io_prepare(in, buffer, view, error);
     if (status == SHEAF_OK) {
         struct reading r = {.in = in, .view = view, .failed = ATOMIC_FLAG_INIT, .status = SHEAF_OK};
-        par_for(t, in->nparts, 1, read_parts, &r);
+        par_for(t, in->npieces, 1, read_pieces, &r);
         status = r.status;
         if (status != SHEAF_OK)
             *error = r.error;
+        else
+            status = io_finish(in, error);
     }
     io_close(in);
     return status;
@@ -239,7 +241,7 @@ static sheaf_status read_others(struct worker *w, const struct item *item, const
     sheaf_status status = SHEAF_OK;
     for (int k = 1; k < item->count && status == SHEAF_OK; k++) {
         struct io_input in;
-        status = io_open(item_path(item, k), &w->more[k - 1], &in, &w->error);
+        status = io_open(item_path(item, k), NULL, &w->more[k - 1], &in, &w->error);
         if (status != SHEAF_OK)
             break;
         w->bytes_in += in.info.data_bytes;
@@ -254,7 +256,7 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     const struct item *item = &m->items->at[i];
     const char *name = item_name(m->items, i, w->name);
     struct io_input in;
-    struct io_buffer own = {NULL, 0}, *buffer = wide ? &own : &w->buffer;
+    struct io_buffer own = {0}, *buffer = wide ? &own : &w->buffer;
     w->error.message[0] = '\0';
     if (!item_is_file(item)) {
         item_unpack(item, w->inputs);
@@ -265,7 +267,7 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
         return;
     }
     w->first = NULL;
-    sheaf_status status = io_open(name, buffer, &in, &w->error);
+    sheaf_status status = io_open(name, NULL, buffer, &in, &w->error);
     if (status == SHEAF_OK && !wide && goes_wide(w, &in.info) && park(w, i)) {
         io_close(&in);
         return;

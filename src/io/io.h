@@ -8,41 +8,62 @@
 
 /* ---- decoding ---- */
 
-/* One pooled buffer that a thread reuses from item to item. Zeroed: empty. */
+/* One pooled buffer that a thread reuses from item to item, and the container that its last item was a part of, kept
+ * open for the next. Zeroed: empty. */
 struct io_buffer {
     unsigned char *data;
     size_t capacity;
+    sheaf_file *kept;
 };
 void io_buffer_free(struct io_buffer *b);
 
 struct io_input {
     sheaf_file_info info;
     const char *path; /* borrowed, for messages */
-    int fd;           /* -1 once everything is in the buffer */
+    int fd;           /* of a plain .npy; -1 once everything is in the buffer */
     size_t got;       /* bytes of the file already in the buffer given to io_open */
-    size_t nparts;    /* independent pieces of the data, each of at most part_bytes; set by io_prepare */
-    size_t part_bytes;
+    size_t npieces;   /* independent pieces of the data, each of at most piece_bytes; set by io_prepare */
+    size_t piece_bytes;
+    sheaf_file *file; /* of all other formats; NULL: a plain .npy, or closed */
+    size_t part;      /* of file */
+    bool kept;        /* the buffer keeps the file */
+    uint32_t *sums;   /* the decoder's, one a piece */
 };
 
-/* Open path and read its header, and, in the same system call, as much data as buffer holds (buffer is grown to a
- * useful least size, and at most 4 MiB are asked for, so that large files are left to their parts). Small files are
- * thus read by one open, one read, one close. Declared and actual size are compared here, before any data buffer is
- * allocated; a pipe, whose size nobody knows, is read to its declared end, the buffer growing only as data comes. */
-sheaf_status io_open(const char *path, struct io_buffer *buffer, struct io_input *in, sheaf_error *error);
+/* Open path (perhaps FILE:PART; a file of the whole name wins) and read its header, and, of a plain .npy in the same
+ * system call, as much data as buffer holds (buffer is grown to a useful least size, and at most 4 MiB are asked for,
+ * so that large files are left to their pieces). Small files are thus read by one open, one read, one close. Declared
+ * and actual size are compared here, before any data buffer is allocated; a pipe, whose size nobody knows, is read to
+ * its declared end, the buffer growing only as data comes. read (may be NULL) is borrowed until io_close. */
+sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
+                     sheaf_error *error);
 /* Read everything into buffer (growing it to the exact size when need be) and describe it as a view on the buffer:
  * native byte order, aligned for its dtype, Fortran order expressed by strides. Closes the file, also on failure. */
 sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
-/* The same in two steps, so that a team can read the parts at once: io_prepare (called once) sets view up on buffer,
- * io_read_part (thread-safe for different parts) fills part i, io_close ends it. */
+/* The same in steps, so that a team can read the pieces at once: io_prepare (called once) sets view up on buffer,
+ * io_read_piece (thread-safe for different pieces) fills piece i, io_finish checks the whole, io_close ends it. */
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
-sheaf_status io_read_part(const struct io_input *in, size_t part, const sheaf_view *view, sheaf_error *error);
+sheaf_status io_read_piece(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
+sheaf_status io_finish(struct io_input *in, sheaf_error *error);
 /* Fine on a closed or a failed input. */
 void io_close(struct io_input *in);
+/* The header only: describes as io_open does. buffer keeps a container for the next of its parts. */
+sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buffer *buffer, sheaf_file_info *info,
+                         sheaf_error *error);
+
+/* The length of what names a file in path: all of it, unless there is no such file but FILE of FILE:PART is one. */
+size_t io_file_length(const char *path);
 
 /* Parse an .npy header held in memory (for the fuzzer and io_open): n bytes from the file's start. Allocates
  * nothing. FORMAT error with *need set when n is too small for the header; *need is 0 otherwise. */
 sheaf_status npy_parse(const unsigned char *bytes, size_t n, sheaf_file_info *info, size_t *need, const char *path,
                        sheaf_error *error);
+/* Whether a file of these first bytes may be an .npy. */
+bool npy_starts(const unsigned char *bytes, size_t n);
+/* The dtype that NumPy's code (without byte order: "f8") or name ("float64") stands for; SHEAF_DTYPE_COUNT: none. */
+sheaf_dtype npy_dtype(const char *code, size_t n);
+/* FORMAT error: the header needs more bytes than there are. */
+sheaf_status npy_cut_short(const char *path, size_t need, size_t held, sheaf_error *error);
 /* The .npy header for a C-ordered native array; *n gets its length (a multiple of 64). Returns mem_alloc'ed. */
 sheaf_status npy_header(sheaf_dtype dtype, int ndim, const int64_t *shape, unsigned char **header, size_t *n,
                         sheaf_error *error);
@@ -94,7 +115,7 @@ const char *io_shown(const char *path, char text[IO_SHOWN]);
 /* IO error "PATH: Permission denied" for a system call that left errno at code; what happened is named too. */
 sheaf_status io_failed(const char *path, const char *action, int code, sheaf_error *error);
 sheaf_status io_no_memory(const char *path, size_t bytes, sheaf_error *error);
-/* FORMAT error for a file that does not start as .npy does, saying what it looks like. */
-sheaf_status io_not_npy(const unsigned char *bytes, size_t n, const char *path, sheaf_error *error);
+/* FORMAT error for a file of no known format, saying what it looks like. */
+sheaf_status io_not_known(const unsigned char *bytes, size_t n, const char *path, sheaf_error *error);
 
 #endif

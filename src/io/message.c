@@ -1,4 +1,4 @@
-#include "io/io.h"
+#include "io/format.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ static bool is_text(const unsigned char *bytes, size_t n)
     return n > 0;
 }
 
-sheaf_status io_not_npy(const unsigned char *bytes, size_t n, const char *path, sheaf_error *error)
+sheaf_status io_not_known(const unsigned char *bytes, size_t n, const char *path, sheaf_error *error)
 {
     static const struct {
         const char *magic;
@@ -56,16 +56,16 @@ sheaf_status io_not_npy(const unsigned char *bytes, size_t n, const char *path, 
     } known[] = {
         {"PK\3\4", 4, "a zip archive (.npz)"},
         {"PK\5\6", 4, "an empty zip archive (.npz)"},
+        {"\x1f\x8b", 2, "a gzip file"},
+        {"\x28\xb5\x2f\xfd", 4, "a zstd file"},
         {"\x89HDF\r\n\x1a\n", 8, "an HDF5 or netCDF-4 file"},
         {"CDF\1", 4, "a netCDF file"},
         {"CDF\2", 4, "a netCDF file"},
         {"CDF\5", 4, "a netCDF file"},
-        {"\x1f\x8b", 2, "a gzip file"},
         {"BZh", 3, "a bzip2 file"},
         {"\xfd"
          "7zXZ",
          5, "an xz file"},
-        {"\x28\xb5\x2f\xfd", 4, "a zstd file"},
         {"MATLAB 5.0", 10, "a MATLAB file"},
         {"%%MatrixMarket", 14, "a Matrix Market file"},
         {"SIMPLE  =", 9, "a FITS file"},
@@ -78,7 +78,7 @@ sheaf_status io_not_npy(const unsigned char *bytes, size_t n, const char *path, 
         {"\x80\4", 2, "a Python pickle"},
         {"\x80\5", 2, "a Python pickle"},
     };
-    char text[IO_SHOWN];
+    char text[IO_SHOWN], names[128];
     const char *shown = io_shown(path, text), *name = NULL;
     for (size_t i = 0; i < sizeof known / sizeof *known && !name; i++)
         if (n >= known[i].length && memcmp(bytes, known[i].magic, known[i].length) == 0)
@@ -86,10 +86,9 @@ sheaf_status io_not_npy(const unsigned char *bytes, size_t n, const char *path, 
     if (!name && is_text(bytes, n))
         name = "text (CSV?)";
     if (name)
-        return sheaf_error_set(error, SHEAF_FORMAT,
-                               "%s: no .npy file: it looks like %s; this version reads .npy, as numpy.save writes it",
-                               shown, name);
-    return sheaf_error_set(error, SHEAF_FORMAT,
-                           "%s: no .npy file: it starts with bytes %02x %02x %02x %02x, not with \\x93NUMPY", shown,
-                           n > 0 ? bytes[0] : 0, n > 1 ? bytes[1] : 0, n > 2 ? bytes[2] : 0, n > 3 ? bytes[3] : 0);
+        return sheaf_error_set(error, SHEAF_FORMAT, "%s: no array file: it looks like %s; this version reads %s", shown,
+                               name, format_names(names));
+    return sheaf_error_set(
+        error, SHEAF_FORMAT, "%s: no array file: it starts with bytes %02x %02x %02x %02x, as none of %s does", shown,
+        n > 0 ? bytes[0] : 0, n > 1 ? bytes[1] : 0, n > 2 ? bytes[2] : 0, n > 3 ? bytes[3] : 0, format_names(names));
 }

@@ -171,6 +171,11 @@ static sheaf_dtype dtype_of(struct word w)
     return SHEAF_DTYPE_COUNT;
 }
 
+sheaf_dtype npy_dtype(const char *code, size_t n)
+{
+    return dtype_of((struct word){code, n});
+}
+
 /* What a dtype that is not read is, and what to do; NULL for a code that is none of NumPy's. */
 static const char *refusal(struct word w)
 {
@@ -318,7 +323,7 @@ sheaf_status npy_parse(const unsigned char *bytes, size_t n, sheaf_file_info *in
     *need = 0;
     memset(info, 0, sizeof *info);
     if (n && memcmp(bytes, "\x93NUMPY", n < MAGIC_LENGTH ? n : MAGIC_LENGTH) != 0)
-        return io_not_npy(bytes, n, path, error);
+        return io_not_known(bytes, n, path, error);
     if (n < MAGIC_LENGTH + 4)
         return short_of(MAGIC_LENGTH + 4, need, &s);
     int major = bytes[6], minor = bytes[7];

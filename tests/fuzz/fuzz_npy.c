@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
     require((parsed == SHEAF_OK) == (problem.message[0] == '\0'));
     require(parsed == SHEAF_OK ? need == 0 : need == 0 || need > n);
     put(bytes, n);
-    sheaf_status status = io_open(path, &buffer, &in, NULL);
+    sheaf_status status = io_open(path, NULL, &buffer, &in, NULL);
     require(status == SHEAF_OK ? parsed == SHEAF_OK && info.data_offset + info.data_bytes <= n : in.fd < 0);
     require(status == SHEAF_OK || parsed != SHEAF_OK || info.data_offset + info.data_bytes > n);
     require(buffer.capacity <= (4u << 20) + 2 * n);

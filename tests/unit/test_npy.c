@@ -123,7 +123,7 @@ START_TEST(reads_numpys_bytes)
         sheaf_view view;
         sheaf_array *array = NULL;
         sheaf_file_info info;
-        ck_ok(io_open(path, &buffer, &in, error));
+        ck_ok(io_open(path, NULL, &buffer, &in, error));
         ck_assert_int_eq(in.fd, -1); /* one read was enough */
         ck_ok(io_read_all(&in, &buffer, &view, error));
         expect_counting(&view);
@@ -252,14 +252,14 @@ START_TEST(any_offset)
                     view = sheaf_array_view(array);
                     ck_assert_uint_eq((uintptr_t)view.data % 64, 0);
                 } else {
-                    ck_ok(io_open(path, &buffer, &in, error));
+                    ck_ok(io_open(path, NULL, &buffer, &in, error));
                 }
                 if (kind == 0)
                     ck_ok(io_read_all(&in, &buffer, &view, error));
                 if (kind == 1) {
                     ck_ok(io_prepare(&in, &buffer, &view, error));
-                    for (size_t part = in.nparts; part-- > 0;)
-                        ck_ok(io_read_part(&in, part, &view, error));
+                    for (size_t part = in.npieces; part-- > 0;)
+                        ck_ok(io_read_piece(&in, part, &view, error));
                     io_close(&in);
                 }
                 ck_assert_uint_eq((uintptr_t)view.data % 8, 0);
@@ -286,13 +286,13 @@ START_TEST(buffer_grows_once)
     sheaf_view view;
     unsigned char *file = compose(F8("(250000,)"), 128, N * 8);
     const char *path = put("a.npy", file, 128 + N * 8);
-    ck_ok(io_open(path, &buffer, &in, error));
+    ck_ok(io_open(path, NULL, &buffer, &in, error));
     ck_assert_int_ge(in.fd, 0);
     ck_ok(io_read_all(&in, &buffer, &view, error));
     ck_assert_int_eq(in.fd, -1);
     unsigned char *where = buffer.data;
     for (int i = 0; i < 3; i++) {
-        ck_ok(io_open(path, &buffer, &in, error));
+        ck_ok(io_open(path, NULL, &buffer, &in, error));
         ck_assert_int_eq(in.fd, -1);
         ck_ok(io_read_all(&in, &buffer, &view, error));
         ck_assert_ptr_eq(buffer.data, where);
@@ -313,7 +313,7 @@ START_TEST(cut_everywhere)
         sheaf_file_info info;
         sheaf_array *array = NULL;
         sheaf_error problem = {SHEAF_OK, ""};
-        ck_assert_int_eq(io_open(path, &buffer, &in, &problem), SHEAF_FORMAT);
+        ck_assert_int_eq(io_open(path, NULL, &buffer, &in, &problem), SHEAF_FORMAT);
         ck_assert_int_eq(in.fd, -1);
         ck_assert_msg(strstr(problem.message, "copy it again") != NULL, "%s", problem.message);
         ck_assert_int_eq(sheaf_file_describe(path, &info, &problem), SHEAF_FORMAT);
@@ -345,7 +345,7 @@ START_TEST(flips)
             struct io_input in;
             sheaf_view view;
             ck_assert_int_eq(pwrite(fd, &(unsigned char){(unsigned char)value}, 1, at), 1);
-            if (io_open(path, &buffer, &in, NULL) == SHEAF_OK) {
+            if (io_open(path, NULL, &buffer, &in, NULL) == SHEAF_OK) {
                 ck_ok(io_read_all(&in, &buffer, &view, error));
                 ck_assert_int_le(sheaf_view_size(&view) * (int64_t)sheaf_dtype_size(view.dtype), 96 + 38);
                 passed++;
@@ -388,7 +388,7 @@ START_TEST(messages)
     ck_assert_int_eq(sheaf_file_describe(put("e.npy", "", 0), &info, &problem), SHEAF_FORMAT);
     ck_assert_ptr_nonnull(strstr(problem.message, "the file is empty"));
     ck_assert_int_eq(sheaf_file_load(put("a.npz", "PK\3\4aaaaaaaa", 12), &array, &problem), SHEAF_FORMAT);
-    ck_assert_ptr_nonnull(strstr(problem.message, "zip archive (.npz); this version reads .npy"));
+    ck_assert_ptr_nonnull(strstr(problem.message, "a.npz: damaged zip archive: its directory is missing"));
     ck_assert_int_eq(sheaf_file_load(NULL, &array, &problem), SHEAF_INVALID);
     char deep[2000]; /* a long name keeps its end, and the reason is still said */
     memset(deep, 'd', sizeof deep);
@@ -409,7 +409,7 @@ START_TEST(shrinks)
     sheaf_error problem;
     unsigned char *file = compose(F8("(250000,)"), 128, 2000000);
     const char *path = put("a.npy", file, 2000128);
-    ck_ok(io_open(path, &buffer, &in, error));
+    ck_ok(io_open(path, NULL, &buffer, &in, error));
     ck_assert_int_eq(truncate(path, 1900000), 0);
     ck_assert_int_eq(io_read_all(&in, &buffer, &view, &problem), SHEAF_FORMAT);
     ck_assert_ptr_nonnull(strstr(problem.message, "shrank while it was read; it ends at byte 1900000"));
@@ -451,7 +451,7 @@ START_TEST(pipes)
     struct io_input in;
     sheaf_view view;
     sheaf_error problem = {SHEAF_OK, ""};
-    sheaf_status status = io_open(path, &buffer, &in, &problem);
+    sheaf_status status = io_open(path, NULL, &buffer, &in, &problem);
     if (!status)
         status = io_read_all(&in, &buffer, &view, &problem);
     ck_assert_msg(status == cases[_i].status, "%s", problem.message);
@@ -484,7 +484,7 @@ static sheaf_status work(int which, const char *path, const char *target, sheaf_
         sheaf_array_free(array);
         return status;
     case 2:
-        status = io_open(path, &buffer, &in, error);
+        status = io_open(path, NULL, &buffer, &in, error);
         if (!status)
             status = io_read_all(&in, &buffer, &view, error);
         io_buffer_free(&buffer);

@@ -1,0 +1,87 @@
+/* KEY=VALUE texts that say what a file does not say itself. */
+
+#include "base/alloc.h"
+#include "io/format.h"
+#include <string.h>
+
+struct sheaf_read {
+    const struct io_format *format; /* NULL: by content */
+    size_t n;
+    char *texts[]; /* KEY, NUL, VALUE, NUL */
+};
+
+void sheaf_read_free(sheaf_read *read)
+{
+    for (size_t i = 0; read && i < read->n; i++)
+        mem_free(read->texts[i]);
+    mem_free(read);
+}
+
+const struct io_format *read_format(const sheaf_read *read)
+{
+    return read ? read->format : NULL;
+}
+
+const char *read_value(const sheaf_read *read, const char *key)
+{
+    const char *value = NULL; /* the last one said counts */
+    for (size_t i = 0; read && i < read->n; i++)
+        if (strcmp(read->texts[i], key) == 0)
+            value = read->texts[i] + strlen(key) + 1;
+    return value;
+}
+
+static bool known(const struct io_format *format, const char *key)
+{
+    for (const char *const *k = format->keys; k && *k; k++)
+        if (strcmp(*k, key) == 0)
+            return true;
+    return strcmp(key, "format") == 0;
+}
+
+sheaf_status read_check(const sheaf_read *read, const struct io_format *format, sheaf_error *error)
+{
+    char names[128];
+    size_t at = 0;
+    names[0] = '\0';
+    for (size_t i = 0; read && i < read->n; i++) {
+        if (known(format, read->texts[i]))
+            continue;
+        for (const char *const *k = format->keys; k && *k && at + strlen(*k) + 3 < sizeof names; k++)
+            at += (size_t)(stpcpy(stpcpy(names + at, at ? ", " : ""), *k) - (names + at));
+        return sheaf_error_set(error, SHEAF_INVALID, "--read %.60s=…: the format %s has no such setting; %s%s",
+                               read->texts[i], format->name, at ? "it knows " : "it knows none", names);
+    }
+    return SHEAF_OK;
+}
+
+sheaf_status sheaf_read_new(size_t n, const char *const *texts, sheaf_read **out, sheaf_error *error)
+{
+    char names[128];
+    *out = NULL;
+    sheaf_read *read = mem_calloc(1, sizeof *read + n * sizeof *read->texts);
+    if (!read)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu settings", n);
+    sheaf_status status = SHEAF_OK;
+    for (size_t i = 0; i < n && status == SHEAF_OK; i++) {
+        const char *equals = strchr(texts[i], '=');
+        if (!equals || equals == texts[i])
+            status = sheaf_error_set(error, SHEAF_INVALID, "--read takes KEY=VALUE, such as format=raw, not '%.100s'",
+                                     texts[i]);
+        else if (!(read->texts[i] = mem_strdup(texts[i])))
+            status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a setting");
+        else
+            read->texts[read->n++][equals - texts[i]] = '\0';
+    }
+    const char *name = status == SHEAF_OK ? read_value(read, "format") : NULL;
+    if (name && !(read->format = format_named(name)))
+        status = sheaf_error_set(error, SHEAF_INVALID, "--read format=%.60s: no such format; there are %s", name,
+                                 format_names(names));
+    if (status == SHEAF_OK && read->format)
+        status = read_check(read, read->format, error);
+    if (status)
+        sheaf_read_free(read);
+    else
+        *out = read;
+    return status;
+}

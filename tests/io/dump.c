@@ -1,0 +1,97 @@
+/* dump FILE [KEY=VALUE...]: every part of a file, for against_numpy.py to compare: a line NAME, STATUS, DTYPE, SHAPE,
+ * BYTES in hexadecimal (C order, native), or NAME, STATUS, MESSAGE, with tabs between. Read twice: by a thread, and in
+ * pieces backwards as a team might. */
+
+#include "io/format.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_array(const sheaf_array *array)
+{
+    sheaf_view v = sheaf_array_view(array);
+    const unsigned char *p = v.data;
+    size_t n = (size_t)sheaf_view_size(&v) * sheaf_dtype_size(v.dtype);
+    printf("OK\t%s\t", sheaf_dtype_name(v.dtype));
+    for (int d = 0; d < v.ndim; d++)
+        printf("%lld,", (long long)v.shape[d]);
+    putchar('\t');
+    for (size_t i = 0; i < n; i++)
+        printf("%02x", p[i]);
+    putchar('\n');
+}
+
+/* The same again through io_open, its pieces in the other order. */
+static sheaf_status read_backwards(const char *file, const char *part, const sheaf_read *settings, sheaf_array **out,
+                                   sheaf_error *error)
+{
+    struct io_buffer buffer = {0};
+    struct io_input in;
+    sheaf_view view;
+    char path[4096];
+    snprintf(path, sizeof path, "%s%s%s", file, *part ? ":" : "", part);
+    *out = NULL;
+    sheaf_status status = io_open(path, settings, &buffer, &in, error);
+    if (status == SHEAF_OK)
+        status = io_prepare(&in, &buffer, &view, error);
+    for (size_t k = status == SHEAF_OK ? in.npieces : 0; k-- > 0 && status == SHEAF_OK;)
+        status = io_read_piece(&in, k, &view, error);
+    if (status == SHEAF_OK)
+        status = io_finish(&in, error);
+    if (status == SHEAF_OK)
+        status = sheaf_array_from_view(&view, view.dtype, out, error);
+    io_close(&in);
+    io_buffer_free(&buffer);
+    return status;
+}
+
+static bool same(const sheaf_array *a, const sheaf_array *b)
+{
+    sheaf_view x = sheaf_array_view(a), y = sheaf_array_view(b);
+    return x.dtype == y.dtype && x.ndim == y.ndim && memcmp(x.shape, y.shape, (size_t)x.ndim * sizeof *x.shape) == 0 &&
+           memcmp(x.data, y.data, (size_t)sheaf_view_size(&x) * sheaf_dtype_size(x.dtype)) == 0;
+}
+
+static int dump_part(const char *path, const sheaf_read *settings, sheaf_file *file, size_t part)
+{
+    sheaf_error error = {SHEAF_OK, ""}, other = {SHEAF_OK, ""};
+    sheaf_array *array = NULL, *again = NULL;
+    const char *name = sheaf_file_part_name(file, part);
+    printf("%s\t", name);
+    sheaf_status status = sheaf_file_part_load(file, part, &array, &error);
+    sheaf_status second = read_backwards(path, name, settings, &again, &other);
+    int failed = status != second || (status == SHEAF_OK && !same(array, again));
+    if (failed)
+        fprintf(stderr, "%s:%s: read in two ways, it differs: %s | %s\n", path, name, error.message, other.message);
+    if (status == SHEAF_OK)
+        print_array(array);
+    else
+        printf("%s\t%s\n", sheaf_status_name(status), error.message);
+    sheaf_array_free(array);
+    sheaf_array_free(again);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    sheaf_error error = {SHEAF_OK, ""};
+    sheaf_read *settings = NULL;
+    sheaf_file *file = NULL;
+    int failed = 0;
+    const char *cap = getenv("SHEAF_TEST_CAP");
+    if (cap)
+        io_unpacked_cap = strtoull(cap, NULL, 10);
+    if (argc < 2)
+        return 2;
+    if (sheaf_read_new((size_t)argc - 2, (const char *const *)argv + 2, &settings, &error) ||
+        sheaf_file_open(argv[1], settings, &file, &error)) {
+        printf("*\t%s\t%s\n", sheaf_status_name(error.status), error.message);
+        sheaf_read_free(settings);
+        return 0;
+    }
+    for (size_t part = 0; part < sheaf_file_parts(file); part++)
+        failed |= dump_part(argv[1], settings, file, part);
+    sheaf_file_close(file);
+    sheaf_read_free(settings);
+    return failed;
+}
