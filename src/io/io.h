@@ -68,6 +68,18 @@ sheaf_status npy_cut_short(const char *path, size_t need, size_t held, sheaf_err
 sheaf_status npy_header(sheaf_dtype dtype, int ndim, const int64_t *shape, unsigned char **header, size_t *n,
                         sheaf_error *error);
 
+/* ---- text ---- */
+
+/* Growable text. After a refusal for lack of memory it still holds what it held before. */
+struct io_text {
+    char *data;
+    size_t n, capacity;
+};
+bool io_text_add(struct io_text *t, const char *text, size_t n); /* false: no memory */
+/* Append one CSV field: quoted when it holds a comma, quote, CR or LF. */
+bool io_text_field(struct io_text *t, const char *text);
+void io_text_free(struct io_text *t);
+
 /* ---- writing: whole or not at all ---- */
 
 /* Zeroed: nothing open. */
@@ -95,17 +107,20 @@ sheaf_status io_sync_directory(const char *directory, sheaf_error *error);
 /* Write header and data of a contiguous view as one .npy under its final name. */
 sheaf_status npy_save(const char *path, const sheaf_view *view, bool sync, sheaf_error *error);
 
-/* ---- CSV ---- */
-
-/* Growable text. After a refusal for lack of memory it still holds what it held before. */
-struct io_text {
-    char *data;
-    size_t n, capacity;
+#ifdef SHEAF_DEFLATE
+/* An .npz being written to out, which must be new and empty. npz_clear also when something failed. */
+struct npz_output {
+    struct io_output *out;
+    uint64_t at, entries;
+    struct io_text directory;
+    bool deflated;
 };
-bool io_text_add(struct io_text *t, const char *text, size_t n); /* false: no memory */
-/* Append one CSV field: quoted when it holds a comma, quote, CR or LF. */
-bool io_text_field(struct io_text *t, const char *text);
-void io_text_free(struct io_text *t);
+void npz_begin(struct npz_output *z, struct io_output *out, bool deflated);
+/* Header and data of a contiguous view as the member NAME.npy; the caller sees to it that names differ. */
+sheaf_status npz_add(struct npz_output *z, const char *name, const sheaf_view *view, sheaf_error *error);
+sheaf_status npz_end(struct npz_output *z, sheaf_error *error);
+void npz_clear(struct npz_output *z);
+#endif
 
 /* ---- messages ---- */
 
