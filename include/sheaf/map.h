@@ -9,6 +9,7 @@
  * end, and each slot tells how its item fared. */
 
 #include <sheaf/func.h>
+#include <sheaf/io.h>
 
 /* ---- batch: an ordered list of items ---- */
 
@@ -27,6 +28,17 @@ SHEAF_API sheaf_status sheaf_batch_add_array(sheaf_batch *batch, sheaf_array *ar
                                              sheaf_error *error);
 /* Append a file, opened when its turn comes. Nothing is checked here. */
 SHEAF_API sheaf_status sheaf_batch_add_file(sheaf_batch *batch, const char *path, sheaf_error *error);
+/* Append a part of a file: its array called `part`. The item is called FILE:PART, and sheaf_batch_add_file with that
+ * text does the same (sheaf/io.h). */
+SHEAF_API sheaf_status sheaf_batch_add_part(sheaf_batch *batch, const char *path, const char *part, sheaf_error *error);
+/* Append the n parts of a file that select names, or, when n is 0, every one it has, in its order. For the latter the
+ * file's list of parts is read now, unless its name ends in .npy; a file that is one array, or that cannot be opened,
+ * becomes one item, which fails when its turn comes. */
+SHEAF_API sheaf_status sheaf_batch_add_parts(sheaf_batch *batch, const char *path, size_t n, const char *const *select,
+                                             sheaf_error *error);
+/* What is to be known about the batch's files that they do not say themselves: n texts KEY=VALUE, as sheaf_read_new
+ * takes them (of items of several files, about the first). Call it before adding what needs it. */
+SHEAF_API sheaf_status sheaf_batch_read(sheaf_batch *batch, size_t n, const char *const *texts, sheaf_error *error);
 /* Append an item of several arrays, each from a file of its own; the item is called as the first. */
 SHEAF_API sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths, int n, sheaf_error *error);
 /* A batch of n files; a batch of n views. */
@@ -36,6 +48,10 @@ SHEAF_API sheaf_status sheaf_batch_from_views(const sheaf_view *views, size_t n,
 SHEAF_API size_t sheaf_batch_size(const sheaf_batch *batch);
 /* The item's path or name; for unnamed items the text "[index]" is written to buffer. */
 SHEAF_API const char *sheaf_batch_name(const sheaf_batch *batch, size_t i, char buffer[24]);
+
+/* The header of item i, a file, as sheaf_file_describe gives it. Errors also: INVALID for an item in memory. */
+SHEAF_API sheaf_status sheaf_batch_describe(const sheaf_batch *batch, size_t i, sheaf_file_info *info,
+                                            sheaf_error *error);
 
 /* template with item i's {stem}, {name}, {dir} and {index} filled in, as sheaf_map_to names files; path has
  * SHEAF_PATH_MAX bytes. Errors: INVALID for another placeholder or a name too long. */
@@ -63,6 +79,7 @@ typedef struct sheaf_map_options {
     /* for sheaf_map_to only */
     bool overwrite; /* replace an existing output */
     bool no_sync;   /* do not wait for the disk */
+    bool compress;  /* .npz: deflate the members */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);

@@ -16,6 +16,7 @@ void items_release(struct items *items)
         return;
     mem_free(items->at);
     arena_free(&items->arena);
+    sheaf_read_free(items->read);
     mem_free(items);
 }
 

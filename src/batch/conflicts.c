@@ -41,6 +41,7 @@ static sheaf_status no_memory(const struct checking *c, sheaf_error *error)
 static sheaf_status list_inputs(struct checking *c, sheaf_error *error)
 {
     struct stat st;
+    char file[PATH_MAX];
     size_t bytes;
     if (c->inputs)
         return SHEAF_OK;
@@ -49,7 +50,7 @@ static sheaf_status list_inputs(struct checking *c, sheaf_error *error)
     for (size_t i = 0; i < c->items->n; i++) {
         const struct item *item = &c->items->at[i];
         for (int k = 0; item_is_file(item) && k < item->count; k++)
-            if (stat(item_path(item, k), &st) == 0)
+            if (stat(item_file(item, k, file), &st) == 0)
                 c->inputs[c->ninputs++] = (struct identity){st.st_dev, st.st_ino, i};
     }
     qsort(c->inputs, c->ninputs, sizeof *c->inputs, by_identity);

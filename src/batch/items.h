@@ -4,6 +4,8 @@
 /* The items of a batch, stored compactly: a million of them must be cheap. */
 
 #include "base/arena.h"
+#include <limits.h>
+#include <sheaf/io.h>
 #include <sheaf/map.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -31,6 +33,7 @@ struct items {
     size_t n, capacity;
     size_t files, paths; /* items that are files; paths of them all */
     struct arena arena;  /* names and packed views */
+    sheaf_read *read;    /* how to read the files; NULL: as they say themselves */
 };
 
 struct sheaf_batch {
@@ -55,6 +58,9 @@ static inline const char *item_path(const struct item *item, int k)
         path += strlen(path) + 1;
     return path;
 }
+
+/* The file that path k of the item names, or has a part of (FILE:PART), in text or as it is. */
+const char *item_file(const struct item *item, int k, char text[PATH_MAX]);
 
 /* The item's arrays as views; views has room for item->count. */
 void item_unpack(const struct item *item, sheaf_view *views);

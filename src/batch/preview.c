@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static sheaf_status describe(const struct items *items, size_t i, sheaf_view *in, int *n, uint64_t *bytes,
-                             double *reading, sheaf_error *error)
+static sheaf_status describe(const struct items *items, size_t i, struct io_buffer *buffer, sheaf_view *in, int *n,
+                             uint64_t *bytes, double *reading, sheaf_error *error)
 {
     const struct item *item = &items->at[i];
     sheaf_file_info info;
@@ -22,7 +22,7 @@ static sheaf_status describe(const struct items *items, size_t i, sheaf_view *in
     sheaf_status status = SHEAF_OK;
     *bytes = 0;
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
-        status = sheaf_file_describe(item_path(item, k), &info, error);
+        status = io_describe(item_path(item, k), k ? NULL : items->read, buffer, &info, error);
         if (status == SHEAF_OK)
             status = sheaf_view_init(&in[k], NULL, info.dtype, info.ndim, info.shape, error);
         *bytes += status == SHEAF_OK ? info.data_bytes : 0;
@@ -32,14 +32,14 @@ static sheaf_status describe(const struct items *items, size_t i, sheaf_view *in
 }
 
 sheaf_status preview_item(const sheaf_func *func, const struct items *items, size_t i, uint64_t *bytes, double *cost,
-                          size_t *scratch, sheaf_view *outs, sheaf_error *error)
+                          size_t *scratch, struct io_buffer *buffer, sheaf_view *outs, sheaf_error *error)
 {
     sheaf_view in[ITEM_MAX_INPUTS];
-    char buffer[24], text[SHEAF_MESSAGE_MAX];
+    char unnamed[24], text[SHEAF_MESSAGE_MAX];
     sheaf_error local = {SHEAF_OK, ""};
     int n;
     double reading;
-    sheaf_status status = describe(items, i, in, &n, bytes, &reading, &local);
+    sheaf_status status = describe(items, i, buffer, in, &n, bytes, &reading, &local);
     *cost = (double)*bytes;
     *scratch = 0;
     if (status == SHEAF_OK && func_is_computed(func)) {
@@ -53,7 +53,7 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
     }
     if (status == SHEAF_OK || !error)
         return status;
-    const char *name = item_name(items, i, buffer);
+    const char *name = item_name(items, i, unnamed);
     if (strstr(local.message, name) || snprintf(text, sizeof text, "%s: %s", name, local.message) < 0)
         return sheaf_error_set(error, status, "%s", local.message);
     return sheaf_error_set(error, status, "%s", text);
@@ -65,6 +65,7 @@ struct part {
     size_t other, problem;
     bool starved; /* of memory, which says nothing about an item; error tells */
     sheaf_error error;
+    struct io_buffer buffer;
     sheaf_view outs[SHEAF_MAX_OUTPUTS];
 };
 
@@ -92,7 +93,7 @@ static void look_at(struct looking *l, struct part *part, size_t i)
     uint64_t in = 0, out = 0;
     double cost = 0;
     size_t scratch;
-    sheaf_status status = preview_item(l->func, l->items, i, &in, &cost, &scratch, outs, &error);
+    sheaf_status status = preview_item(l->func, l->items, i, &in, &cost, &scratch, &part->buffer, outs, &error);
     if (l->costs)
         l->costs[i] = status == SHEAF_OK ? (float)cost : -1;
     if (status == SHEAF_NO_MEMORY || part->starved) {
@@ -155,16 +156,19 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
     uint64_t bytes;
     double cost;
     size_t scratch, n = items->n, threads = (size_t)t->threads;
+    struct io_buffer buffer = {0};
+    sheaf_error local = {SHEAF_OK, ""};
+    sheaf_status status = SHEAF_FORMAT;
     memset(p, 0, sizeof *p);
     p->other = p->problem = n;
     for (; p->first < n; p->first++) {
-        sheaf_error local = {SHEAF_OK, ""};
-        sheaf_status status = preview_item(func, items, p->first, &bytes, &cost, &scratch, p->outs, &local);
-        if (status == SHEAF_OK)
+        status = preview_item(func, items, p->first, &bytes, &cost, &scratch, &buffer, p->outs, &local);
+        if (status == SHEAF_OK || status == SHEAF_NO_MEMORY) /* which says nothing about the item */
             break;
-        if (status == SHEAF_NO_MEMORY) /* says nothing about the item */
-            return sheaf_error_set(error, status, "%s", local.message);
     }
+    io_buffer_free(&buffer);
+    if (p->first < n && status)
+        return sheaf_error_set(error, status, "%s", local.message);
     struct part *parts = mem_aligned(threads * sizeof *parts);
     if (!parts)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory to look at %zu items", n);
@@ -180,7 +184,9 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
     const struct part *starved = NULL;
     for (size_t k = 0; k < threads; k++)
         starved = parts[k].starved ? &parts[k] : starved;
-    sheaf_status status = starved ? sheaf_error_set(error, SHEAF_NO_MEMORY, "%s", starved->error.message) : SHEAF_OK;
+    for (size_t k = 0; k < threads; k++)
+        io_buffer_free(&parts[k].buffer);
+    status = starved ? sheaf_error_set(error, SHEAF_NO_MEMORY, "%s", starved->error.message) : SHEAF_OK;
     p->unreadable = n - p->readable;
     mem_free(parts);
     return status;

@@ -5,6 +5,7 @@
 
 #include "batch/func.h"
 #include "batch/items.h"
+#include "io/io.h"
 
 struct preview {
     size_t readable, unreadable;
@@ -21,8 +22,8 @@ struct preview {
  * unreadable ones. */
 sheaf_status preview_make(const sheaf_func *func, const struct items *items, const team *t, struct preview *p,
                           float *costs, sheaf_error *error);
-/* The outputs of one item. */
+/* The outputs of one item; buffer is for its header, and keeps a container for the next. */
 sheaf_status preview_item(const sheaf_func *func, const struct items *items, size_t i, uint64_t *bytes, double *cost,
-                          size_t *scratch, sheaf_view *outs, sheaf_error *error);
+                          size_t *scratch, struct io_buffer *buffer, sheaf_view *outs, sheaf_error *error);
 
 #endif

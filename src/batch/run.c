@@ -267,7 +267,7 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
         return;
     }
     w->first = NULL;
-    sheaf_status status = io_open(name, NULL, buffer, &in, &w->error);
+    sheaf_status status = io_open(name, m->items->read, buffer, &in, &w->error);
     if (status == SHEAF_OK && !wide && goes_wide(w, &in.info) && park(w, i)) {
         io_close(&in);
         return;

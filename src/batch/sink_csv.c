@@ -27,8 +27,10 @@ static sheaf_status check(const struct request *r, sheaf_error *error)
     double cost;
     size_t i = 0, scratch;
     sheaf_status status = SHEAF_OK;
-    while (i < items->n && preview_item(r->func, items, i, &bytes, &cost, &scratch, outs, NULL) != SHEAF_OK)
+    struct io_buffer buffer = {0};
+    while (i < items->n && preview_item(r->func, items, i, &bytes, &cost, &scratch, &buffer, outs, NULL) != SHEAF_OK)
         i++;
+    io_buffer_free(&buffer);
     for (int k = 0; i < items->n && k < r->func->nout && status == SHEAF_OK; k++)
         status = check_csv_cell(r->func->name, &outs[k], error);
     return status;

@@ -24,7 +24,9 @@ static const struct args_option options[] = {
     {INFO_MACHINE, 0, "machine", TAKES_NOTHING, NULL, "the machine instead of files: processor, threads, libraries"},
     {INFO_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read file names from LIST, one a line; - is stdin"},
     {INFO_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
-    {INFO_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every .npy file below a directory, sorted by name"},
+    {INFO_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL,
+     "take every .npy and .npz file below a directory, sorted by name"},
+    INPUTS_OPTIONS,
     {INFO_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
     {ARG_HELP, 'h', "help", TAKES_NOTHING, NULL, "this text"},
@@ -223,12 +225,13 @@ static void file_json(struct json *j, const struct file *f)
     json_close(j, '}');
 }
 
-static void fill_file(struct file *f, const char *path, const sheaf_results *results, size_t i)
+static void fill_file(struct file *f, const char *path, const sheaf_batch *batch, const sheaf_results *results,
+                      size_t i)
 {
     sheaf_view first, second;
     const char *message = "";
     *f = (struct file){.path = path};
-    if (sheaf_file_describe(path, &f->info, &f->error) != SHEAF_OK) {
+    if (sheaf_batch_describe(batch, i, &f->info, &f->error) != SHEAF_OK) {
         f->info.format[0] = 0;
         return;
     }
@@ -242,7 +245,7 @@ static void fill_file(struct file *f, const char *path, const sheaf_results *res
     }
 }
 
-static int print_files(const struct info_request *r, const sheaf_results *results)
+static int print_files(const struct info_request *r, const sheaf_batch *batch, const sheaf_results *results)
 {
     int status = DONE;
     struct json j = {.out = stdout};
@@ -250,7 +253,7 @@ static int print_files(const struct info_request *r, const sheaf_results *result
     if (r->json)
         json_open(&j, NULL, '[');
     for (size_t i = 0; i < r->paths.n; i++) {
-        fill_file(&f, r->paths.at[i], results, i);
+        fill_file(&f, r->paths.at[i], batch, results, i);
         if (r->json)
             file_json(&j, &f);
         else if (f.info.format[0])
@@ -282,11 +285,11 @@ static int show_files(const struct info_request *r)
     signals_catch();
     map_options.cancel = signal_flag();
     if (sheaf_func_callback(summary_callback, NULL, 2, names, &func, &error) != SHEAF_OK ||
-        sheaf_batch_from_files((const char *const *)r->paths.at, r->paths.n, &batch, &error) != SHEAF_OK ||
+        inputs_batch(&r->inputs, &r->paths, &batch, &error) != SHEAF_OK ||
         sheaf_map(func, batch, &map_options, &results, &error) != SHEAF_OK)
         complain(status, "%s", error.message);
     else
-        status = signal_status() ? signal_status() : print_files(r, results);
+        status = signal_status() ? signal_status() : print_files(r, batch, results);
     sheaf_results_free(results);
     sheaf_batch_free(batch);
     sheaf_func_free(func);
@@ -329,7 +332,8 @@ static int parse(struct info_request *r, int argc, char **argv, bool *stop)
             paths_add(&r->inputs.given, value);
             break;
         default:
-            return REFUSED;
+            if (!inputs_option(&r->inputs, id, value))
+                return REFUSED;
         }
     }
     return DONE;

@@ -26,6 +26,17 @@ void inputs_free(struct inputs *in)
 {
     paths_free(&in->given);
     paths_free(&in->lists);
+    paths_free(&in->select);
+    paths_free(&in->read);
+}
+
+bool inputs_option(struct inputs *in, int id, const char *value)
+{
+    if (id == INPUTS_SELECT)
+        paths_add(&in->select, value);
+    else if (id == INPUTS_READ)
+        paths_add(&in->read, value);
+    return id == INPUTS_SELECT || id == INPUTS_READ;
 }
 
 static int compare(const void *a, const void *b)
@@ -33,7 +44,17 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Every *.npy below directory. Hidden names are left out (an output's temporary file is one), and links to
+/* What -r takes. */
+static bool is_array_file(const char *path)
+{
+    static const char *const ends[] = {".npy", ".npz", ".npy.gz", ".npz.gz", ".npy.zst", ".npz.zst"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (text_ends(path, ends[i]))
+            return true;
+    return false;
+}
+
+/* Every array file below directory. Hidden names are left out (an output's temporary file is one), and links to
  * directories are not followed, so there are no loops. */
 static int walk(const char *directory, struct paths *out)
 {
@@ -52,7 +73,7 @@ static int walk(const char *directory, struct paths *out)
         struct stat st;
         if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
             status = walk(path, out);
-        else if (text_ends(path, ".npy") && stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        else if (is_array_file(path) && stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
             paths_add(out, path);
         free(path);
     }
@@ -67,7 +88,7 @@ static int expand_directory(const char *directory, struct paths *out)
     if (status != DONE)
         return status;
     if (out->n == before)
-        return complain(REFUSED, "no .npy file below '%s'", directory);
+        return complain(REFUSED, "no .npy or .npz file below '%s'", directory);
     qsort(out->at + before, out->n - before, sizeof *out->at, compare);
     return DONE;
 }
@@ -84,7 +105,7 @@ static int expand_one(const char *given, bool recursive, struct paths *out)
             return DONE;
         }
         if (!recursive)
-            return complain(REFUSED, "'%s' is a directory: -r takes every .npy file below it", given);
+            return complain(REFUSED, "'%s' is a directory: -r takes every .npy and .npz file below it", given);
         return expand_directory(given, out);
     }
     if (strncmp(given, "http://", 7) == 0 || strncmp(given, "https://", 8) == 0)
@@ -121,6 +142,29 @@ static int expand_list(const char *list, char separator, struct paths *out)
     return status;
 }
 
+sheaf_status inputs_batch(const struct inputs *in, const struct paths *paths, sheaf_batch **out, sheaf_error *error)
+{
+    sheaf_status status = sheaf_batch_from_files((const char *const *)paths->at, paths->n, out, error);
+    return status ? status : sheaf_batch_read(*out, in->read.n, (const char *const *)in->read.at, error);
+}
+
+/* A container becomes its parts, or those selected. */
+static int expand_parts(const struct inputs *in, struct paths *paths)
+{
+    const struct paths none = {0};
+    sheaf_batch *batch = NULL;
+    sheaf_error error = {SHEAF_OK, ""};
+    char unnamed[24];
+    sheaf_status status = inputs_batch(in, &none, &batch, &error);
+    for (size_t i = 0; i < paths->n && !status; i++)
+        status = sheaf_batch_add_parts(batch, paths->at[i], in->select.n, (const char *const *)in->select.at, &error);
+    paths_free(paths);
+    for (size_t i = 0; !status && i < sheaf_batch_size(batch); i++)
+        paths_add(paths, sheaf_batch_name(batch, i, unnamed));
+    sheaf_batch_free(batch);
+    return status ? complain(status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message) : DONE;
+}
+
 int inputs_expand(const struct inputs *in, const char *command, struct paths *out)
 {
     int status = DONE;
@@ -132,5 +176,5 @@ int inputs_expand(const struct inputs *in, const char *command, struct paths *ou
         status = expand_one(in->given.at[i], in->recursive, out);
     for (size_t i = 0; status == DONE && i < in->lists.n; i++)
         status = expand_list(in->lists.at[i], in->nul_separated ? 0 : '\n', out);
-    return status;
+    return status == DONE ? expand_parts(in, out) : status;
 }

@@ -1,9 +1,10 @@
 #ifndef SHEAF_CLI_INPUTS_H
 #define SHEAF_CLI_INPUTS_H
 
-/* Inputs as given on the command line, made into a list of files. */
+/* Inputs as given on the command line, made into a list of files and their parts. */
 
 #include "cli.h"
+#include <sheaf/map.h>
 
 struct paths {
     char **at;
@@ -13,13 +14,28 @@ void paths_add(struct paths *p, const char *path);
 void paths_free(struct paths *p);
 
 struct inputs {
-    struct paths given, lists;
+    struct paths given, lists, select, read;
     bool recursive, nul_separated;
 };
 void inputs_free(struct inputs *in);
 
-/* The files, in the order given, lists last. DONE, or REFUSED after a message: no input, a directory without -r, a
- * pattern that matches nothing, `-`, a URL, an empty list. A plain file that is missing passes: its item fails. */
+/* --select NAME and --read KEY=VALUE, which every command that reads has; false for another id. */
+enum {
+    INPUTS_SELECT = 100,
+    INPUTS_READ
+};
+#define INPUTS_OPTIONS                                                                                                  \
+    {INPUTS_SELECT, 0, "select", TAKES_VALUE, "NAME", "the part NAME of each input, such as a member of .npz"},         \
+    {                                                                                                                   \
+        INPUTS_READ, 0, "read", TAKES_VALUE, "KEY=VALUE", "how to read what does not say: format=raw dtype=float32 …" \
+    }
+bool inputs_option(struct inputs *in, int id, const char *value);
+
+/* The files, and the parts of those that are containers, in the order given, lists last. DONE, or REFUSED after a
+ * message: no input, a directory without -r, a pattern that matches nothing, `-`, a URL, an empty list. A plain file
+ * that is missing passes: its item fails. */
 int inputs_expand(const struct inputs *in, const char *command, struct paths *out);
+/* A batch of these paths, read as --read says. */
+sheaf_status inputs_batch(const struct inputs *in, const struct paths *paths, sheaf_batch **out, sheaf_error *error);
 
 #endif

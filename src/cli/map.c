@@ -15,6 +15,7 @@ enum {
     MAP_FILES_FROM,
     MAP_NUL,
     MAP_RECURSIVE,
+    MAP_WRITE,
     MAP_JOBS,
     MAP_HALT,
     MAP_FORCE,
@@ -29,14 +30,18 @@ enum {
 };
 
 static const struct args_option options[] = {
-    {MAP_OUTPUT, 'o', "output", TAKES_VALUE, "OUT", "NAME.csv, NAME.npy, DIR/ or a template such as 'out/{stem}.npy'"},
+    {MAP_OUTPUT, 'o', "output", TAKES_VALUE, "OUT",
+     "NAME.csv, .npy or .npz, DIR/ or a template such as 'out/{stem}.npy'"},
     {MAP_PROGRAM, 'p', "program", TAKES_VALUE, "FILE", "read FUNCTION from FILE"},
     {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE",
      "a further array, that FUNCTION calls NAME: FILE for all items; a pattern or '{stem}' for each"},
     {MAP_USE, 0, "use", TAKES_VALUE, "FILE.c", "FUNCTION may call one's own C function, by its name"},
     {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
-    {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every .npy file below a directory, sorted by name"},
+    {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL,
+     "take every .npy and .npz file below a directory, sorted by name"},
+    INPUTS_OPTIONS,
+    {MAP_WRITE, 0, "write", TAKES_VALUE, "KEY=VALUE", "compression=deflate makes .npz smaller, and slower to write"},
     {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     {MAP_HALT, 0, "halt", TAKES_OPTIONAL, "N|P%", "start no more items after N (bare: 1) or P % failures"},
     {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output"},
@@ -57,7 +62,8 @@ static void print_help(void)
 {
     printf(
         "Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
-        "Apply FUNCTION to each INPUT (.npy files) on all cores. FUNCTION is a name of 'sheaf functions', or an\n"
+        "Apply FUNCTION to each INPUT (.npy, .npz, raw; gzip, zstd) on all cores. FUNCTION is a name of 'sheaf "
+        "functions', or an\n"
         "expression of x, the input: 'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md); or one's own C function,\n"
         "FILE.c or FILE.so, with :NAME behind it when the file has several ('sheaf new FILE.c' starts one).\n"
         "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
@@ -107,6 +113,15 @@ static bool parse_jobs(const char *text, sheaf_map_options *o)
     return true;
 }
 
+static bool parse_write(const char *text, sheaf_map_options *o)
+{
+    o->compress = strcmp(text, "compression=deflate") == 0;
+    if (o->compress || strcmp(text, "compression=none") == 0)
+        return true;
+    complain(REFUSED, "--write takes compression=deflate or compression=none, not '%s'", text);
+    return false;
+}
+
 static void set_output(struct map_request *r, const char *value)
 {
     free(r->output);
@@ -135,6 +150,8 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->inputs.nul_separated = true;
     case MAP_RECURSIVE:
         return r->inputs.recursive = true;
+    case MAP_WRITE:
+        return parse_write(value, &r->options);
     case MAP_JOBS:
         return parse_jobs(value, &r->options);
     case MAP_HALT:
@@ -160,7 +177,7 @@ static bool set_option(struct map_request *r, int id, const char *value)
     case MAP_VERBOSE:
         return r->verbose = true;
     default:
-        return false;
+        return inputs_option(&r->inputs, id, value);
     }
 }
 

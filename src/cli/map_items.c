@@ -54,7 +54,8 @@ static sheaf_status add_item(const sheaf_batch *inputs, const char *input, const
 static sheaf_status add_items(const struct map_request *r, const sheaf_batch *inputs, const struct each *each, size_t n,
                               sheaf_batch **batch, sheaf_error *error)
 {
-    sheaf_status status = sheaf_batch_new(batch, error);
+    const struct paths none = {0};
+    sheaf_status status = inputs_batch(&r->inputs, &none, batch, error);
     for (size_t i = 0; i < r->paths.n && status == SHEAF_OK; i++)
         status = add_item(inputs, r->paths.at[i], each, n, i, *batch, error);
     return status;
@@ -68,7 +69,7 @@ int map_items(const struct map_request *r, sheaf_batch **batch)
     size_t n;
     int status = find_each(r, each, &n);
     if (status == DONE) {
-        sheaf_status made = sheaf_batch_from_files((const char *const *)r->paths.at, r->paths.n, &inputs, &error);
+        sheaf_status made = inputs_batch(&r->inputs, &r->paths, &inputs, &error);
         if (made == SHEAF_OK && n > 0)
             made = add_items(r, inputs, each, n, batch, &error);
         if (made != SHEAF_OK)

@@ -201,12 +201,12 @@ static bool print(const char *text, size_t n, void *user)
 }
 
 /* How the first readable item is computed. */
-static void print_steps(const struct map_request *r)
+static void print_steps(const struct map_request *r, const sheaf_batch *batch)
 {
     sheaf_file_info info;
     sheaf_view view;
     size_t i = 0;
-    while (i < r->paths.n && sheaf_file_describe(r->paths.at[i], &info, NULL) != SHEAF_OK)
+    while (i < r->paths.n && sheaf_batch_describe(batch, i, &info, NULL) != SHEAF_OK)
         i++;
     if (i == r->paths.n || sheaf_view_init(&view, NULL, info.dtype, info.ndim, info.shape, NULL) != SHEAF_OK)
         return;
@@ -228,11 +228,11 @@ int dry_run_map(const struct map_request *r)
     }
     print_plan(r, func, &plan);
     if (r->verbose)
-        print_steps(r);
+        print_steps(r, batch);
     if (to_stdout(r))
         status = check_printable(r, func, batch);
-    else if ((text_ends(r->output, ".csv") || text_ends(r->output, ".npy")) && !strchr(r->output, '{') &&
-             access(r->output, F_OK) == 0 && !r->options.overwrite)
+    else if ((text_ends(r->output, ".csv") || text_ends(r->output, ".npy") || text_ends(r->output, ".npz")) &&
+             !strchr(r->output, '{') && access(r->output, F_OK) == 0 && !r->options.overwrite)
         status = complain(REFUSED, "'%s' exists; -f (--force) replaces it", r->output);
     if (status == DONE && plan.unreadable)
         status = complain(SOME_FAILED, "%s", plan.first_problem);

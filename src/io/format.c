@@ -16,6 +16,11 @@ enum {
     HEAD = 4096
 };
 
+const struct io_format *format_at(int i)
+{
+    return i < FORMATS ? formats[i] : NULL;
+}
+
 const struct io_format *format_named(const char *name)
 {
     for (int i = 0; i < FORMATS; i++)
@@ -77,9 +82,6 @@ static sheaf_status open_format(sheaf_file *file, sheaf_error *error)
         return sheaf_error_set(error, SHEAF_UNSUPPORTED,
                                "%s: is a .%s file, which this build does not read: build Sheaf again with %s installed",
                                io_shown(file->path, text), format->name, format->missing);
-    status = read_check(file->read, format, error);
-    if (status)
-        return status;
     file->format = format;
     return format->open(file, error);
 }

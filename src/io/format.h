@@ -105,12 +105,10 @@ sheaf_status file_describe(sheaf_file *file, size_t part, sheaf_file_info *info,
 const char *read_value(const sheaf_read *read, const char *key);
 /* The format it names, or NULL. */
 const struct io_format *read_format(const sheaf_read *read);
-/* A format by its name, or NULL; all their names, "npy, npz, …". */
+/* The table's i-th format, NULL behind the last; one by its name, or NULL; all their names, "npy, npz, …". */
+const struct io_format *format_at(int i);
 const struct io_format *format_named(const char *name);
 const char *format_names(char text[128]);
-/* INVALID unless the format knows all keys. */
-sheaf_status read_check(const sheaf_read *read, const struct io_format *format, sheaf_error *error);
-
 /* ---- plain data: elements one behind the other in the source, from info.data_offset on ---- */
 
 sheaf_status plain_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);

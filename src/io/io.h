@@ -53,6 +53,8 @@ sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buf
 
 /* The length of what names a file in path: all of it, unless there is no such file but FILE of FILE:PART is one. */
 size_t io_file_length(const char *path);
+/* Whether path is a file that can be opened more than once: no pipe, no directory. */
+bool io_is_regular(const char *path);
 
 /* Parse an .npy header held in memory (for the fuzzer and io_open): n bytes from the file's start. Allocates
  * nothing. FORMAT error with *need set when n is too small for the header; *need is 0 otherwise. */

@@ -160,6 +160,12 @@ size_t io_file_length(const char *path)
     return n;
 }
 
+bool io_is_regular(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* No file is called path: it may be FILE:PART. */
 static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read, struct io_buffer *b,
                                      sheaf_error *error)

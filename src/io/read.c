@@ -31,7 +31,7 @@ const char *read_value(const sheaf_read *read, const char *key)
     return value;
 }
 
-static bool known(const struct io_format *format, const char *key)
+static bool knows(const struct io_format *format, const char *key)
 {
     for (const char *const *k = format->keys; k && *k; k++)
         if (strcmp(*k, key) == 0)
@@ -39,18 +39,20 @@ static bool known(const struct io_format *format, const char *key)
     return strcmp(key, "format") == 0;
 }
 
-sheaf_status read_check(const sheaf_read *read, const struct io_format *format, sheaf_error *error)
+/* All keys are the format's; where none is named, each is some format's, and the others pass it over. */
+static sheaf_status check(const sheaf_read *read, sheaf_error *error)
 {
-    char names[128];
-    size_t at = 0;
-    names[0] = '\0';
-    for (size_t i = 0; read && i < read->n; i++) {
-        if (known(format, read->texts[i]))
-            continue;
-        for (const char *const *k = format->keys; k && *k && at + strlen(*k) + 3 < sizeof names; k++)
-            at += (size_t)(stpcpy(stpcpy(names + at, at ? ", " : ""), *k) - (names + at));
-        return sheaf_error_set(error, SHEAF_INVALID, "--read %.60s=…: the format %s has no such setting; %s%s",
-                               read->texts[i], format->name, at ? "it knows " : "it knows none", names);
+    const struct io_format *format;
+    for (size_t i = 0; i < read->n; i++) {
+        bool known = read->format && knows(read->format, read->texts[i]);
+        for (int k = 0; !read->format && !known && (format = format_at(k)); k++)
+            known = knows(format, read->texts[i]);
+        if (!known && read->format)
+            return sheaf_error_set(error, SHEAF_INVALID, "--read %.60s=…: the format %s has no such setting",
+                                   read->texts[i], read->format->name);
+        if (!known)
+            return sheaf_error_set(error, SHEAF_INVALID, "--read %.60s=…: no format has such a setting",
+                                   read->texts[i]);
     }
     return SHEAF_OK;
 }
@@ -77,8 +79,8 @@ sheaf_status sheaf_read_new(size_t n, const char *const *texts, sheaf_read **out
     if (name && !(read->format = format_named(name)))
         status = sheaf_error_set(error, SHEAF_INVALID, "--read format=%.60s: no such format; there are %s", name,
                                  format_names(names));
-    if (status == SHEAF_OK && read->format)
-        status = read_check(read, read->format, error);
+    if (status == SHEAF_OK)
+        status = check(read, error);
     if (status)
         sheaf_read_free(read);
     else

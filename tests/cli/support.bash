@@ -39,3 +39,24 @@ three() {
     npy b.npy '<f8' '(4,)' 10 20 30 40
     npy c.npy '<f8' '(4,)' 5 5 5 9
 }
+
+# npz FILE NAME=FILE.npy...: an archive of stored members, its sums by perl itself.
+npz() {
+    perl -e '
+        my ($file, @members) = @ARGV;
+        my @table = map { my $c = $_; $c = $c & 1 ? 0xEDB88320 ^ ($c >> 1) : $c >> 1 for 1 .. 8; $c } 0 .. 255;
+        my ($bytes, $directory) = ("", "");
+        for (@members) {
+            my ($name, $from) = split /=/, $_, 2;
+            open my $in, "<:raw", $from or die "$from: $!";
+            my $data = do { local $/; <$in> };
+            my $sum = 0xFFFFFFFF;
+            $sum = $table[($sum ^ $_) & 255] ^ ($sum >> 8) for unpack "C*", $data;
+            my $common = pack "vvvvvVVVvv", 20, 0, 0, 0, 33, $sum ^ 0xFFFFFFFF, length $data, length $data, length $name, 0;
+            $directory .= "PK\x01\x02" . pack("v", 20) . $common . pack("vvvVV", 0, 0, 0, 0, length $bytes) . $name;
+            $bytes .= "PK\x03\x04$common$name$data";
+        }
+        open my $out, ">:raw", $file or die "$file: $!";
+        print $out $bytes, $directory, "PK\x05\x06", pack "vvvvVVv", 0, 0, @members + 0, @members + 0, length $directory, length $bytes, 0;
+        close $out or die;' -- "$@"
+}
