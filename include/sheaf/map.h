@@ -102,6 +102,8 @@ SHEAF_API sheaf_status sheaf_map_into(const sheaf_func *func, const sheaf_batch 
 /* As sheaf_map, writing the results to `path` as they come (docs/architecture.md has the table):
  *   NAME.csv            a row per item; scalars and short vectors
  *   NAME.npy            all results stacked on a new first axis
+ *   NAME.npz            a member for each output: numbers and vectors stacked; arrays, unless there are several
+ *                       outputs, a member for each item, named by its {stem}, failed ones left out. Written at the end
  *   DIR/                one .npy per item, DIR/{stem}.npy; the directory is made if need be
  *   a path with {stem} {dir} {index} {name}   one .npy per item, so named
  * Outputs appear whole or not at all. Beside an output with failures, and beside every stacked .npy, stands

@@ -16,6 +16,7 @@ struct request {
 
 sheaf_status sink_csv(const struct request *r, sheaf_results **results, sheaf_error *error);
 sheaf_status sink_stack(const struct request *r, sheaf_results **results, sheaf_error *error);
+sheaf_status sink_npz(const struct request *r, sheaf_results **results, sheaf_error *error);
 sheaf_status sink_each(const struct request *r, sheaf_results **results, sheaf_error *error);
 
 /* The first write that failed: kept, and the map is stopped. Returns the error's status. */

@@ -1,6 +1,7 @@
 #include "batch/targets.h"
 
 #include "base/alloc.h"
+#include "io/io.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,29 +33,68 @@ void directory_part(const char *path, char directory[PATH_MAX])
 
 /* ---- templates ---- */
 
+/* What an item is called after: its file, and the part of it, "" when it is all of it. */
+struct called {
+    char file[PATH_MAX];
+    const char *base, *part;
+};
+
+static void call(const struct item *item, struct called *c)
+{
+    const char *name = item->name ? item->name : "";
+    const size_t n = item_is_file(item) ? io_file_length(name) : strlen(name);
+    snprintf(c->file, sizeof c->file, "%.*s", (int)(n < PATH_MAX ? n : PATH_MAX - 1), name);
+    c->base = base_name(c->file);
+    c->part = name[n] ? name + n + 1 : "";
+}
+
+/* "data.npz:a/b" gives "data.a_b": no part of a container may choose a directory. */
+static void append_part(const struct called *c, char mark, char text[PATH_MAX])
+{
+    size_t n = strlen(text);
+    if (!*c->part)
+        return;
+    snprintf(text + n, PATH_MAX - n, "%c%s", mark, c->part);
+    for (char *p = text + n + 1; p < text + PATH_MAX && *p; p++)
+        if (*p == '/')
+            *p = '_';
+}
+
+/* The length of a file's name without what tells its format. */
+static size_t stem_length(const char *base)
+{
+    size_t n = strlen(base);
+    n -= ends_with(base, ".gz") ? 3 : ends_with(base, ".zst") ? 4 : 0;
+    for (size_t k = n; k-- > 1;)
+        if (base[k] == '.')
+            return k;
+    return n;
+}
+
 /* The value of a placeholder, in text; false when it is none. */
 static bool placeholder(const struct items *items, size_t i, const char *key, size_t length, char text[PATH_MAX])
 {
     const struct item *item = &items->at[i];
-    const char *name = item->name ? item->name : "", *base = base_name(name);
+    struct called c;
     char index[24];
+    call(item, &c);
     decimal(i, index);
     if (length == 5 && memcmp(key, "index", 5) == 0) {
         snprintf(text, PATH_MAX, "%s", index);
     } else if (length == 3 && memcmp(key, "dir", 3) == 0) {
-        directory_part(name, text);
+        directory_part(c.file, text);
     } else if (length == 4 && memcmp(key, "name", 4) == 0) {
-        snprintf(text, PATH_MAX, "%s", *base ? base : index);
+        snprintf(text, PATH_MAX, "%s", *c.base ? c.base : index);
+        append_part(&c, ':', text);
     } else if (length == 4 && memcmp(key, "stem", 4) == 0) {
-        const char *dot = strrchr(base, '.');
-        size_t n = strlen(base);
         /* A name given to memory may well have a dot in it: only a file has an extension. */
-        if (dot && dot != base && (item_is_file(item) || strcmp(dot, ".npy") == 0))
-            n = (size_t)(dot - base);
-        if (n == 0 || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
+        const bool extends = item_is_file(item) || ends_with(c.base, ".npy");
+        size_t n = extends ? stem_length(c.base) : strlen(c.base);
+        if (n == 0 || strcmp(c.base, ".") == 0 || strcmp(c.base, "..") == 0)
             snprintf(text, PATH_MAX, "%s", index);
         else
-            snprintf(text, PATH_MAX, "%.*s", (int)(n < PATH_MAX ? n : PATH_MAX - 1), base);
+            snprintf(text, PATH_MAX, "%.*s", (int)n, c.base);
+        append_part(&c, '.', text);
     } else {
         return false;
     }
@@ -182,11 +222,14 @@ sheaf_status target_parse(const char *path, struct target *target, sheaf_error *
         target->kind = TARGET_CSV;
     } else if (ends_with(path, ".npy")) {
         target->kind = TARGET_NPY;
+    } else if (ends_with(path, ".npz")) {
+        target->kind = TARGET_NPZ;
     } else {
         const char *dot = strrchr(base_name(path), '.');
         return sheaf_error_set(error, SHEAF_UNSUPPORTED,
                                "%s: no output format for %s%s%s; this version writes NAME.csv (a table), NAME.npy (all "
-                               "results stacked), DIR/ and templates such as out/{stem}.npy (one file per item)",
+                               "results stacked), NAME.npz (a member for each output), DIR/ and templates such as "
+                               "out/{stem}.npy (one file per item)",
                                path, dot ? "\"" : "a name without extension", dot ? dot : "", dot ? "\"" : "");
     }
     target->items_path = mem_alloc(n + sizeof ".items.csv");

@@ -9,6 +9,7 @@
 enum target_kind {
     TARGET_CSV,
     TARGET_NPY,
+    TARGET_NPZ,
     TARGET_EACH
 };
 

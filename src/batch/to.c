@@ -86,10 +86,10 @@ static sheaf_status check_function(const sheaf_func *func, const sheaf_batch *ba
     const struct items *items = batch->items;
     if (target->kind != TARGET_CSV && func->nout == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: %s has no output to write", target->path, func->name);
-    if (target->kind != TARGET_CSV && func->nout > 1)
+    if (target->kind != TARGET_CSV && target->kind != TARGET_NPZ && func->nout > 1)
         return sheaf_error_set(error, SHEAF_UNSUPPORTED,
-                               "%.200s: %s has %d outputs, and an .npy file holds one array; use a .csv", target->path,
-                               func->name, func->nout);
+                               "%.200s: %s has %d outputs, and an .npy file holds one array; use a .csv or .npz",
+                               target->path, func->name, func->nout);
     if (func_is_computed(func) && items->n && items->files == items->n && !func_takes(func, items->at[0].count))
         return sheaf_error_set(
             error, SHEAF_INVALID,
@@ -120,6 +120,8 @@ sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, cons
         status = sink_csv(&request, &r, &local);
     else if (status == SHEAF_OK && target.kind == TARGET_NPY)
         status = sink_stack(&request, &r, &local);
+    else if (status == SHEAF_OK && target.kind == TARGET_NPZ)
+        status = sink_npz(&request, &r, &local);
     else if (status == SHEAF_OK)
         status = sink_each(&request, &r, &local);
     target_clear(&target);

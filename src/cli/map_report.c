@@ -149,6 +149,16 @@ void map_tell_failures(const struct map_request *r, const sheaf_results *results
     free(items);
 }
 
+static size_t arrays_in(const char *path)
+{
+    sheaf_file *file = NULL;
+    if (sheaf_file_open(path, NULL, &file, NULL) != SHEAF_OK)
+        return 0;
+    size_t n = sheaf_file_parts(file);
+    sheaf_file_close(file);
+    return n;
+}
+
 void map_tell_written(const struct map_request *r, const sheaf_results *results)
 {
     sheaf_map_report report = sheaf_results_report(results);
@@ -157,6 +167,8 @@ void map_tell_written(const struct map_request *r, const sheaf_results *results)
     bool single = r->output[strlen(r->output) - 1] != '/' && !strchr(r->output, '{');
     if (single && text_ends(r->output, ".csv"))
         note("wrote %s: %zu rows, %zu items, %zu failed", r->output, n, n, failed);
+    else if (single && text_ends(r->output, ".npz"))
+        note("wrote %s: %zu arrays, %zu items, %zu failed", r->output, arrays_in(r->output), n, failed);
     else if (single && sheaf_file_describe(r->output, &info, NULL) == SHEAF_OK)
         note("wrote %s: %s %s, %zu items, %zu failed", r->output, sheaf_dtype_name(info.dtype),
              shape_text(info.ndim, info.shape), n, failed);

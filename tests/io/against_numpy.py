@@ -265,7 +265,60 @@ def bombs():
     check("a claim beyond deflate is refused", got["b"][0] == "FORMAT" and "cannot make" in got["b"][1], got)
 
 
+def sheaf(*arguments, status=0):
+    run = subprocess.run([os.environ["SHEAF"], *arguments], capture_output=True, text=True)
+    check(f"sheaf {arguments[:3]}: exit {status}", run.returncode == status, run.returncode, run.stderr)
+    return run
+
+
+def written_by_us():
+    """What `-o NAME.npz` writes, as NumPy and zipfile read it."""
+    rng = np.random.default_rng(5)
+    os.makedirs("in/deep", exist_ok=True)
+    inputs = {f"in/{name}.npy": rng.normal(size=(4, 6)) for name in ("a", "b", "c")}
+    for path, x in inputs.items():
+        np.save(path, x)
+    xs = list(inputs.values())
+    for settings in ([], ["--write", "compression=deflate"]):
+        sheaf("map", "m=mean(x), count=x.size, axis=max(x, axis=0)", *inputs, "-o", "s.npz", "-f", *settings)
+        with np.load("s.npz", allow_pickle=False) as z:
+            check("names of outputs", z.files == ["m", "count", "axis"], z.files)
+            check("scalars", np.allclose(z["m"], [x.mean() for x in xs], rtol=1e-15) and z["count"].tolist() == [24] * 3)
+            check("vectors", np.array_equal(z["axis"], [x.max(axis=0) for x in xs]))
+        sheaf("map", "x[::-1].T", *inputs, "-o", "e.npz", "-f", *settings)
+        with np.load("e.npz", allow_pickle=False) as z:
+            check("a member for each item", z.files == ["a", "b", "c"], z.files)
+            check("arrays", all(np.array_equal(z[n], x[::-1].T) for n, x in zip(z.files, xs)))
+        with zipfile.ZipFile("e.npz") as z:
+            check("zipfile finds no fault", z.testzip() is None)
+            check("packing", {m.compress_type for m in z.infolist()} == {8 if settings else 0})
+        first = open("e.npz", "rb").read()
+        sheaf("map", "-j1", "x[::-1].T", *inputs, "-o", "e.npz", "-f", *settings)
+        check("the same bytes by one thread", open("e.npz", "rb").read() == first)
+    # what we wrote, read by us: parts of it as items, outputs named after them
+    sheaf("map", "x + 1", "e.npz", "--select", "a", "--select", "c", "-o", "again.npz")
+    with np.load("again.npz") as z:
+        check("parts name members", z.files == ["e.a", "e.c"], z.files)
+        check("values by way of parts", np.array_equal(z["e.c"], xs[2][::-1].T + 1))
+    open("in/bad.npy", "wb").write(b"no array")
+    sheaf("map", "x * 2", *inputs, "in/bad.npy", "-o", "some.npz", status=1)
+    with np.load("some.npz") as z:
+        check("a failed item is left out", z.files == ["a", "b", "c"], z.files)
+    sheaf("map", "mean", *inputs, "in/bad.npy", "-o", "nan.npz", status=1)
+    with np.load("nan.npz") as z:
+        check("a failed number is NaN", np.isnan(z["mean"]).tolist() == [False] * 3 + [True], z["mean"])
+    np.save("in/deep/a.npy", xs[0])
+    check("two members of one name are refused", "two items would be the member a" in
+          sheaf("map", "x * 2", *inputs, "in/deep/a.npy", "-o", "two.npz", status=3).stderr and not os.path.exists("two.npz"))
+    many = {f"in/{k}.npy": np.array(k) for k in range(70_000)}  # more than 16 bits count
+    np.savez("many.npz", **{str(k): a for k, a in enumerate(many.values())})
+    sheaf("map", "-q", "reshape(x, (1, 1))", "many.npz", "-o", "copy.npz", "--no-sync")
+    with np.load("copy.npz") as z:
+        check("zip64 by the number of members", len(z.files) == 70_000 and z["many.69999"].tolist() == [[69999]])
+
+
 written_by_numpy()
+written_by_us()
 packed()
 raw()
 real(sys.argv[1])

@@ -1,0 +1,142 @@
+/* The sink of NAME.npz: values are kept, and the archive is written when all are there. */
+
+#include "batch/sinks.h"
+
+#ifdef SHEAF_DEFLATE
+
+#include "base/alloc.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether output k becomes one member with all items on its first axis, rather than a member for each. */
+static bool is_stacked(const sheaf_results *results, int k)
+{
+    sheaf_view signature;
+    size_t first;
+    return results_uniform(results, k, &first, &signature, NULL) == SHEAF_OK && first < results->n &&
+           (signature.ndim <= 1 || results->nout > 1);
+}
+
+static sheaf_status add_stack(struct npz_output *z, const sheaf_results *results, int k, sheaf_error *error)
+{
+    sheaf_array *stack = NULL;
+    sheaf_status status = sheaf_results_stack(results, k, &stack, error);
+    if (status)
+        return status;
+    const sheaf_view view = sheaf_array_view(stack);
+    status = npz_add(z, results->names[k], &view, error);
+    sheaf_array_free(stack);
+    return status;
+}
+
+static sheaf_status add_each(struct npz_output *z, const struct request *r, const sheaf_results *results, int k,
+                             sheaf_error *error)
+{
+    char stem[PATH_MAX], name[2 * PATH_MAX];
+    sheaf_status status = SHEAF_OK;
+    for (size_t i = 0; i < results->n && !status; i++) {
+        sheaf_view view;
+        if (results->slots[i].status != SHEAF_OK)
+            continue;
+        status = sheaf_batch_path(r->batch, i, "{stem}", stem, error);
+        if (status == SHEAF_OK)
+            status = sheaf_results_view(results, i, k, &view, error);
+        if (results->nout > 1)
+            snprintf(name, sizeof name, "%s.%s", stem, results->names[k]);
+        else
+            snprintf(name, sizeof name, "%s", stem);
+        if (status == SHEAF_OK)
+            status = npz_add(z, name, &view, error);
+    }
+    return status;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Two items of one stem would be two members of one name. */
+static sheaf_status check_stems(const struct request *r, sheaf_error *error)
+{
+    const size_t n = r->batch->items->n;
+    char stem[PATH_MAX];
+    struct arena arena = {0};
+    sheaf_status status = SHEAF_OK;
+    char **stems = mem_alloc((n ? n : 1) * sizeof *stems);
+    for (size_t i = 0; stems && i < n && !status; i++) {
+        status = sheaf_batch_path(r->batch, i, "{stem}", stem, error);
+        stems[i] = status ? NULL : arena_strdup(&arena, stem);
+        if (!status && !stems[i])
+            status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of %zu members", n);
+    }
+    if (!stems)
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of %zu members", n);
+    if (!status)
+        qsort(stems, n, sizeof *stems, by_text);
+    for (size_t i = 1; !status && i < n; i++)
+        if (strcmp(stems[i], stems[i - 1]) == 0)
+            status = sheaf_error_set(error, SHEAF_CONFLICT,
+                                     "%.200s: two items would be the member %.100s; write to DIR/ by a template with "
+                                     "{index} or {dir} in it",
+                                     r->target->path, stems[i]);
+    mem_free(stems);
+    arena_free(&arena);
+    return status;
+}
+
+static sheaf_status write_members(const struct request *r, const sheaf_results *results, struct io_output *out,
+                                  bool *stacked, sheaf_error *error)
+{
+    struct npz_output z;
+    sheaf_status status = SHEAF_OK;
+    bool each = false;
+    npz_begin(&z, out, r->options->compress);
+    for (int k = 0; k < results->nout && !status; k++) {
+        const bool whole = is_stacked(results, k);
+        if (!whole && !each)
+            status = check_stems(r, error);
+        each = each || !whole;
+        *stacked = *stacked || whole;
+        if (!status)
+            status = whole ? add_stack(&z, results, k, error) : add_each(&z, r, results, k, error);
+    }
+    if (!status)
+        status = npz_end(&z, error);
+    npz_clear(&z);
+    return status;
+}
+
+sheaf_status sink_npz(const struct request *r, sheaf_results **results, sheaf_error *error)
+{
+    const struct sink sink = {.place = keep_place, .keeps = true};
+    struct io_output out;
+    bool stacked = false;
+    /* Made before the work, so that a directory that takes no file is found now. */
+    sheaf_status status = io_create(r->target->path, &out, error);
+    if (status != SHEAF_OK)
+        return status;
+    status = map_run(r->func, r->batch, r->options, &sink, results, error);
+    if (status == SHEAF_OK)
+        status = check_cancelled(r, *results, error);
+    if (status == SHEAF_OK)
+        status = write_members(r, *results, &out, &stacked, error);
+    if (status == SHEAF_OK)
+        status = finish_output(r, *results, &out, stacked, error);
+    io_discard(&out);
+    return status;
+}
+
+#else
+
+sheaf_status sink_npz(const struct request *r, sheaf_results **results, sheaf_error *error)
+{
+    (void)results;
+    return sheaf_error_set(error, SHEAF_UNSUPPORTED,
+                           "%.300s: this build writes no .npz: build Sheaf again with libdeflate-dev and zlib1g-dev "
+                           "installed, or write to DIR/",
+                           r->target->path);
+}
+
+#endif
