@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define PIECE 32768         /* most elements worth giving to a thread at once, */
-#define PIECE_NS 20000.0    /* and the least work */
 #define STACK_SCRATCH 32768 /* bytes */
 #define STACK_PARTS 32
 
@@ -306,10 +305,9 @@ static sheaf_status share(struct job *job, const team *t, sheaf_error *error)
 {
     const struct fuse_plan *p = job->p;
     const double unit_ns = p->cost * (double)p->unit + 1, most = (double)PIECE / (double)p->unit;
-    const double wanted = PIECE_NS / unit_ns < most ? PIECE_NS / unit_ns : most;
+    const double wanted = PAR_PIECE_NS / unit_ns < most ? PAR_PIECE_NS / unit_ns : most;
     const size_t grain = wanted < 1 ? 1 : (size_t)wanted;
-    const bool alone = t->threads <= 1 || p->cost * (double)p->n < 2 * PIECE_NS;
-    const team used = alone ? team_one() : *t;
+    const team used = p->cost * (double)p->n < 2 * PAR_PIECE_NS ? team_alone(t) : *t;
     const size_t scratch = p->scratch * (size_t)used.threads;
     const size_t count = p->blocks > 1 ? (size_t)p->nreductions * p->nunits : 0, bytes = count * sizeof *job->parts;
     alignas(64) unsigned char few[STACK_SCRATCH];
@@ -320,12 +318,10 @@ static sheaf_status share(struct job *job, const team *t, sheaf_error *error)
     if (!job->scratch || !job->parts)
         status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of tiles and %zu of partial results",
                                  scratch, bytes);
-    else if (alone)
-        run_units(job, 0, p->nunits, 0);
     else
-        par_for(&used, p->nunits, grain, run_units, job);
+        par_pieces(&used, p->nunits, grain, run_units, job);
     if (!status && p->blocks > 1)
-        par_for(&used, p->nrows, PIECE / p->row + 1, finish_rows, job);
+        par_pieces(&used, p->nrows, PIECE / p->row + 1, finish_rows, job);
     if (job->scratch != few)
         pool_put(job->scratch, scratch);
     if (job->parts != few_parts)
