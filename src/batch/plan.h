@@ -24,4 +24,10 @@ static inline bool plan_is_wide(double cost, double rest, int threads)
 sheaf_status plan_make(const float *costs, size_t n, int threads, bool divisible, struct plan *plan,
                        sheaf_error *error);
 
+/* How many items a thread takes from the ready queue next, after a piece of `piece`, of which it found `taken` and
+ * worked `ns` nanoseconds on them; left: items behind it. Pieces of cheap items grow until one takes PLAN_PIECE_NS, so
+ * that taking it costs nothing beside it, but never beyond an eighth of a thread's share of what is left. */
+#define PLAN_PIECE_NS 20000.0
+size_t plan_piece(size_t piece, size_t taken, double ns, size_t left, int threads);
+
 #endif
