@@ -161,6 +161,7 @@ static sheaf_status size(struct run *x, const struct instruction *i)
 static sheaf_status elements(struct run *x, const struct foreign *f, const sheaf_view *from, struct place *copy,
                              sheaf_error *error)
 {
+    const team whole = team_unhurried(x->r->team);
     view_assign(&copy->view, from);
     copy->memory = NULL;
     if (from->dtype == f->dtype && sheaf_view_is_contiguous(from) &&
@@ -176,7 +177,7 @@ static sheaf_status elements(struct run *x, const struct foreign *f, const sheaf
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of input as %s", copy->bytes,
                                sheaf_dtype_name(f->dtype));
     copy->view.data = copy->memory;
-    copy_run(from, x->r->team, &copy->view);
+    copy_run(from, &whole, &copy->view);
     return SHEAF_OK;
 }
 

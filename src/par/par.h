@@ -26,6 +26,12 @@ static inline team team_alone(const team *t)
     return (team){.threads = 1, .deadline = t->deadline};
 }
 
+/* The same threads without it, for what must be whole: values by which a place in memory is chosen, say. */
+static inline team team_unhurried(const team *t)
+{
+    return (team){.threads = t->threads};
+}
+
 /* Lease 1 + what is free of what is wanted (want 0: the default number). Never waits, never fails. */
 team team_lease(int want);
 void team_release(team *t);
