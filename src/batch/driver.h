@@ -50,7 +50,7 @@ struct worker {
     /* the item at hand */
     uint64_t bytes;        /* of its input */
     double cost;           /* estimated ns, 0 where nobody asks */
-    atomic_bool transient; /* why it failed may be over by the next attempt */
+    bool transient;      /* why it failed may be over by the next attempt */
     sheaf_attempt times;   /* for the trace */
     struct trace trace;
     size_t *parked; /* files to be run wide at the end */

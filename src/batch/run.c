@@ -206,7 +206,8 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     w->done++;
     w->bytes_in += w->bytes;
     w->done_cost += w->cost;
-    m->wide += wide;
+    if (wide) /* then no other thread runs an item */
+        m->wide++;
 }
 
 /* ---- reading ---- */
@@ -294,7 +295,7 @@ static void weigh(struct worker *w, size_t i, const sheaf_file_info *info)
 
 /* Whether the file at hand goes wide. The test is the plan's, with what has been seen of the files standing for the
  * rest of them. */
-static bool goes_wide(struct worker *w)
+static bool goes_wide(struct worker *w, size_t i)
 {
     struct map *m = w->map;
     const double seen = (double)atomic_load_explicit(&m->files_seen, memory_order_relaxed);
@@ -303,7 +304,8 @@ static bool goes_wide(struct worker *w)
     const double rest = m->known_cost + ns / seen * (double)m->items->files - parked;
     if (!plan_is_wide(w->cost, rest, m->team.threads))
         return false;
-    atomic_fetch_add_explicit(&m->parked_cost, (uint64_t)w->cost, memory_order_relaxed);
+    if (m->slots[i].attempts == 0) /* else it was parked before */
+        atomic_fetch_add_explicit(&m->parked_cost, (uint64_t)w->cost, memory_order_relaxed);
     return true;
 }
 
@@ -333,7 +335,7 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
     sheaf_status status = open_file(w, item->name, buffer, &in);
     if (may_park || m->options.progress)
         weigh(w, i, status == SHEAF_OK ? &in.info : NULL);
-    if (status == SHEAF_OK && may_park && goes_wide(w) && park(w, i)) {
+    if (status == SHEAF_OK && may_park && goes_wide(w, i) && park(w, i)) {
         io_close(&in);
         *parked = true;
         return SHEAF_OK;
