@@ -48,10 +48,10 @@ struct worker {
     uint64_t bytes_in, bytes_out;
     double done_cost;
     /* the item at hand */
-    uint64_t bytes;        /* of its input */
-    double cost;           /* estimated ns, 0 where nobody asks */
+    uint64_t bytes;      /* of its input */
+    double cost;         /* estimated ns, 0 where nobody asks */
     bool transient;      /* why it failed may be over by the next attempt */
-    sheaf_attempt times;   /* for the trace */
+    sheaf_attempt times; /* for the trace */
     struct trace trace;
     size_t *parked; /* files to be run wide at the end */
     size_t nparked, parked_capacity;

@@ -170,7 +170,8 @@ static void run_tile_blocks(void *context, size_t begin, size_t end, int thread)
         char *p[GRID_OPERANDS];
         if (room) {
             reduce_locate(r, row, p);
-            columns_block(r, tile_rows(work, tile), p, b, &m, work->parts + row * r->nblocks + b, r->nblocks);
+            const struct tile t = columns_tile(r, tile_rows(work, tile), p, b);
+            columns_take(r, &t, &m, work->parts + row * r->nblocks + b, r->nblocks);
             continue;
         }
         for (size_t k = 0; k < tile_rows(work, tile); k++)
@@ -182,18 +183,20 @@ static void run_tile_blocks(void *context, size_t begin, size_t end, int thread)
 
 /* ---- teams ---- */
 
+void reduce_finish_row(const struct reduction *r, size_t row, union part *parts)
+{
+    char *p[GRID_OPERANDS];
+    reduce_locate(r, row, p);
+    par_tree(parts, r->nblocks, sizeof *parts, r->combine, r);
+    r->finish(r, p[0], parts, p + 1);
+}
+
 static void finish_rows(void *context, size_t begin, size_t end, int thread)
 {
     (void)thread;
     const struct blocks *work = context;
-    const struct reduction *r = work->r;
-    for (size_t row = begin; row < end; row++) {
-        char *p[GRID_OPERANDS];
-        union part *parts = work->parts + row * r->nblocks;
-        reduce_locate(r, row, p);
-        par_tree(parts, r->nblocks, sizeof *parts, r->combine, r);
-        r->finish(r, p[0], parts, p + 1);
-    }
+    for (size_t row = begin; row < end; row++)
+        reduce_finish_row(work->r, row, work->parts + row * work->r->nblocks);
 }
 
 /* Run body over n pieces that each give a block's part of so many rows; then the rows from the parts. */
@@ -304,6 +307,24 @@ static void settle(struct reduction *r)
         s->direct = !s->split && s->from == wanted && s->inner.ndim == 0 &&
                     (s->inner.n <= 1 || s->inner.step[0] == (int64_t)s->from_size);
     }
+}
+
+void reduce_matrix(struct reduction *r, const struct op *op, const sheaf_options *options, const sheaf_view *x,
+                   const sheaf_view *outs)
+{
+    sheaf_options down;
+    sheaf_view rows[SHEAF_MAX_OUTPUTS];
+    sheaf_options_init(&down);
+    down.naxes = 1;
+    down.axes[0] = 0;
+    for (int k = 0; k < op->info.nout; k++)
+        sheaf_view_init(&rows[k], outs[k].data, outs[k].dtype, 1, &x->shape[1], NULL);
+    r->ddof = options->ddof;
+    r->spacing = 0;
+    r->weighted = false;
+    reduce_choose(r, (enum reduction_kind)op->kernel, x->dtype, &x->dtype, 1);
+    set_up(r, op, x, &down, rows);
+    settle(r);
 }
 
 /* argmin and argmax without NaNs have no answer where there is nothing else. */

@@ -347,6 +347,8 @@ START_TEST(every_kind_of_work_can_be_late)
                                         "unique(x)",
                                         "median(x)",
                                         "cumsum(x)",
+                                        "cumsum(sin(x)) * 2",
+                                        "mean(reshape(x, (1000, 3000)) * 2, axis=0)",
                                         "x[x > 2]",
                                         "moving_mean(x, window=100)",
                                         "histogram(x, bins=50)",
@@ -605,7 +607,7 @@ int main(void)
     tcase_add_test(tests, a_halt_leaves_what_waits_as_failed);
     tcase_add_test(tests, a_halt_at_a_percentage_of_all_items);
     tcase_add_loop_test(tests, a_program_stops_at_its_deadline, 0, 4);
-    tcase_add_loop_test(tests, every_kind_of_work_can_be_late, 0, 19);
+    tcase_add_loop_test(tests, every_kind_of_work_can_be_late, 0, 21);
     tcase_add_test(tests, a_callback_that_comes_late_has_failed);
     tcase_add_test(tests, reading_stops_at_the_deadline);
     tcase_add_test(tests, progress_weighs_costs);
