@@ -1,6 +1,8 @@
 /* Further attempts, deadlines, halts, progress, and the record of attempts. */
 
+#include "base/alloc.h"
 #include "base/clock.h"
+#include "batch/results.h"
 #include "test_map.h"
 #include <fcntl.h>
 #include <math.h>
@@ -575,6 +577,25 @@ START_TEST(every_attempt_is_kept)
 }
 END_TEST
 
+START_TEST(what_is_kept_is_bounded)
+{
+    struct trace a = {0}, b = {0};
+    atomic_size_t room = 1000;
+    for (int k = 0; k < 900; k++)
+        trace_add(&a, &room, &(sheaf_attempt){.attempt = k});
+    for (int k = 0; k < 900; k++)
+        trace_add(&b, &room, &(sheaf_attempt){.attempt = k});
+    ck_assert_uint_eq(a.capacity + b.capacity, 1000);
+    ck_assert_uint_eq(a.n + a.lost, 900);
+    ck_assert_uint_eq(b.n + b.lost, 900);
+    ck_assert_uint_eq(b.n, b.capacity);
+    for (int k = 0; k < (int)b.n; k++)
+        ck_assert_int_eq(b.at[k].attempt, k);
+    mem_free(a.at);
+    mem_free(b.at);
+}
+END_TEST
+
 START_TEST(bad_options_are_refused)
 {
     double x = 0;
@@ -613,6 +634,7 @@ int main(void)
     tcase_add_test(tests, progress_weighs_costs);
     tcase_add_test(tests, progress_that_says_no_cancels);
     tcase_add_loop_test(tests, every_attempt_is_kept, 1, 4);
+    tcase_add_test(tests, what_is_kept_is_bounded);
     tcase_add_test(tests, bad_options_are_refused);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
