@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define PIECE 32768         /* most elements worth giving to a thread at once, */
-#define PIECE_NS 20000.0    /* and the least work */
 #define STACK_SCRATCH 32768 /* bytes */
 #define STACK_PARTS 32
 
@@ -247,7 +246,7 @@ static size_t choose_grain(struct fuse_job *job, const team *t, bool fed)
 {
     const struct fuse_plan *p = job->p;
     const double unit_ns = p->cost * (double)p->unit + 1, most = (double)PIECE / (double)p->unit;
-    const double wanted = PIECE_NS / unit_ns < most ? PIECE_NS / unit_ns : most;
+    const double wanted = PAR_PIECE_NS / unit_ns < most ? PAR_PIECE_NS / unit_ns : most;
     const size_t grain = wanted < 1 ? 1 : (size_t)wanted;
     bool turns = fed || p->nrows < 4 * (size_t)t->threads;
     if (!p->nscans || p->blocks == 1)
@@ -266,14 +265,16 @@ static sheaf_status run_regions(struct fuse_job *job, const team *t, const struc
     const size_t grain = choose_grain(job, t, feed != NULL), fits = feed ? feed->elements / p->unit : p->nunits;
     const size_t most = fits ? fits : 1;
     sheaf_status status = SHEAF_OK;
-    for (size_t u = 0, n; u < p->nunits && !status; u += most) {
+    for (size_t u = 0, n; u < p->nunits && !status && !(u && team_late(t)); u += most) {
         const size_t count = p->nunits - u < most ? p->nunits - u : most;
         const size_t first = fuse_unit(p, u, &n), last = fuse_unit(p, u + count - 1, &n);
         const struct fuse_region region = {first, 1, last + n - first, last + n - first};
         status = feed ? feed->fetch(feed->self, &region, error) : SHEAF_OK;
         job->first = u;
-        if (!status)
+        if (!status && job->in_turn && t->threads > 1) /* each unit waits for the one before: none may be left out */
             par_for(t, count, grain, run_units, job);
+        else if (!status)
+            par_pieces(t, count, grain, run_units, job);
         if (!status && feed)
             status = feed->release(feed->self, &region, error);
     }
@@ -284,8 +285,7 @@ static sheaf_status run_regions(struct fuse_job *job, const team *t, const struc
 static sheaf_status share(struct fuse_job *job, const team *t, const struct fuse_feed *feed, sheaf_error *error)
 {
     const struct fuse_plan *p = job->p;
-    const bool alone = t->threads <= 1 || p->cost * (double)p->n < 2 * PIECE_NS;
-    const team used = alone ? team_one() : *t;
+    const team used = p->cost * (double)p->n < 2 * PAR_PIECE_NS ? team_alone(t) : *t;
     const size_t scratch = p->scratch * (size_t)used.threads;
     const size_t count = p->blocks > 1 ? (size_t)p->nreductions * p->nunits : 0, bytes = count * sizeof *job->parts;
     alignas(64) unsigned char few[STACK_SCRATCH];
@@ -296,12 +296,10 @@ static sheaf_status share(struct fuse_job *job, const team *t, const struct fuse
     if (!job->scratch || !job->parts)
         status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of tiles and %zu of partial results",
                                  scratch, bytes);
-    else if (alone && !feed)
-        run_units(job, 0, p->nunits, 0);
     else
         status = run_regions(job, &used, feed, error);
     if (!status && p->blocks > 1 && p->nreductions)
-        par_for(&used, p->nrows, PIECE / p->row + 1, fuse_finish_rows, job);
+        par_pieces(&used, p->nrows, PIECE / p->row + 1, fuse_finish_rows, job);
     if (job->scratch != few)
         pool_put(job->scratch, scratch);
     if (job->parts != few_parts)

@@ -8,8 +8,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
-
 sheaf_view fuse_columns_part(const sheaf_view *m, const struct fuse_extent *at)
 {
     sheaf_view part = {.data = m->data, .dtype = m->dtype, .ndim = 2};
@@ -258,7 +256,7 @@ static sheaf_status run_region(struct work *work, const team *t, const struct fu
     const struct fuse_region region = region_of(work);
     sheaf_status status = feed ? feed->fetch(feed->self, &region, error) : SHEAF_OK;
     if (!status)
-        par_for(t, work->strips * work->blocks, 1, run_blocks, work);
+        par_pieces(t, work->strips * work->blocks, 1, run_blocks, work);
     if (!status && feed)
         status = feed->release(feed->self, &region, error);
     return status;
@@ -274,7 +272,8 @@ static sheaf_status run_regions(struct work *work, const team *t, const struct f
     for (work->block = 0; work->block < p->nblocks; work->block += work->blocks) {
         const size_t left = p->nblocks - work->block;
         work->blocks = !blocks ? 1 : blocks < left ? blocks : left;
-        for (work->strip = 0; work->strip < p->strips && !status && !work->status; work->strip += work->strips) {
+        for (work->strip = 0; work->strip < p->strips && !status && !work->status && !team_late(t);
+             work->strip += work->strips) {
             const size_t more = p->strips - work->strip;
             work->strips = !strips ? 1 : strips < more ? strips : more;
             status = run_region(work, t, feed, error);
@@ -292,7 +291,7 @@ static sheaf_status share_blocks(struct work *work, const team *t, const struct 
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of partial results", bytes);
     sheaf_status status = run_regions(work, t, feed, error);
     if (!status && !work->status)
-        par_for(t, p->columns, KERNEL_TILE / p->nblocks + 1, finish_columns, work);
+        par_pieces(t, p->columns, KERNEL_TILE / p->nblocks + 1, finish_columns, work);
     pool_put(work->parts, bytes);
     return status;
 }
@@ -303,12 +302,11 @@ sheaf_status fuse_columns_run(const struct fuse_columns *p, const team *t, const
     struct work work = {.p = p, .failed = ATOMIC_FLAG_INIT, .status = SHEAF_OK};
     sheaf_status status = SHEAF_OK;
     const double ns = p->cost * (double)p->rows;
+    const bool alone = t->threads <= 1 || ns * (double)p->columns < 2 * PAR_PIECE_NS;
     if (feed)
         status = share_blocks(&work, t, feed, error);
-    else if (t->threads <= 1 || ns * (double)p->columns < 2 * PIECE_NS)
-        run_strips(&work, 0, p->strips, 0);
-    else if (p->nblocks == 1 || p->strips >= 4 * (size_t)t->threads)
-        par_for(t, p->strips, (size_t)(PIECE_NS / (ns * (double)p->wide)) + 1, run_strips, &work);
+    else if (alone || p->nblocks == 1 || p->strips >= 4 * (size_t)t->threads)
+        par_share(t, p->strips, ns * (double)p->wide, run_strips, &work);
     else
         status = share_blocks(&work, t, NULL, error);
     if (!status && work.status) {

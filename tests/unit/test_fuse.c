@@ -12,7 +12,7 @@ static void check_fused(const struct chain *c, const char *text, const sheaf_vie
                         int layout, int threads)
 {
     sheaf_view outs[FUSE_MOST_ENDS * 5];
-    const team t = {threads};
+    const team t = {.threads = threads};
     int n = 0;
     for (int k = 0; k < c->f.nends; k++)
         for (int i = 0; i < (c->ends[k].op ? c->ends[k].op->info.nout : 1); i++, n++)
@@ -190,7 +190,7 @@ START_TEST(no_memory)
     struct chain c;
     sheaf_error e;
     int failures = 0;
-    const team t = {2};
+    const team t = {.threads = 2};
     chain_parse(&c, (const char *const[]){"sub a b;exp 0", "1 mean;0 std"});
     for (int k = 0; k < 3; k++)
         in[k] = awkward_view(SHEAF_F64, 1, &n, (size_t)k, 0);

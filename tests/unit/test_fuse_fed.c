@@ -77,7 +77,7 @@ static void check_fed(const struct chain *c, const char *text, const sheaf_view 
             f.near_outs[n] = far ? rubbish_like(&e->outs[n]) : outs[n];
         }
     f.outs = outs;
-    ck_ok(fuse_run_fed(&c->f, f.near_in, &(team){threads}, f.near_outs, &feed, error));
+    ck_ok(fuse_run_fed(&c->f, f.near_in, &(team){.threads = threads}, f.near_outs, &feed, error));
     ck_assert_uint_ge(f.regions, sheaf_view_size(in) > 0);
     for (int k = 0; k < n; k++) {
         ck_assert_msg(same_bits(outs[k].data, e->outs[k].data, (size_t)sheaf_view_size(&outs[k]), outs[k].dtype),
