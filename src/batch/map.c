@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -52,11 +52,16 @@ void map_stop(struct map *m, enum map_stop why)
     atomic_compare_exchange_strong(&m->stop, &runs, why);
 }
 
+void sheaf_cancel(volatile int *flag)
+{
+    __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+}
+
 bool map_stopped(struct map *m)
 {
     if (atomic_load_explicit(&m->stop, memory_order_relaxed) != MAP_RUNS)
         return true;
-    if (!m->options.cancel || !*m->options.cancel)
+    if (!m->options.cancel || !__atomic_load_n(m->options.cancel, __ATOMIC_RELAXED))
         return false;
     map_stop(m, MAP_CANCELLED);
     return true;
@@ -230,7 +235,8 @@ static void finish_report(struct map *m, size_t wide, sheaf_results *r)
                                    .failed = atomic_load(&m->failed),
                                    .skipped = r->n - done,
                                    .wide = wide,
-                                   .narrow = done - wide,
+                                   .narrow = done - wide - m->resumed,
+                                   .resumed = m->resumed,
                                    .threads = m->team.threads,
                                    .threads_why = par_threads_why(),
                                    .bytes_in = atomic_load(&m->bytes_in),
@@ -299,6 +305,9 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
         goto done;
     m.slots = r->slots;
     r->kept = sink->keeps;
+    status = journal_recall(&m, r, error);
+    if (status != SHEAF_OK)
+        goto done;
     size_t wide = run_wide(&m, NULL, m.plan.wide);
     atomic_init(&m.next, m.plan.wide);
     par_for(&m.team, (size_t)m.team.threads, 1, drain_all, &m);
@@ -329,7 +338,7 @@ done:
 sheaf_status sheaf_map(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                        sheaf_results **out, sheaf_error *error)
 {
-    const struct sink keep = {NULL, keep_place, NULL, true};
+    const struct sink keep = {.place = keep_place, .keeps = true};
     sheaf_map_options checked;
     *out = NULL;
     sheaf_status status = map_options(options, &checked, error);

@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/fpenv.h"
@@ -135,6 +135,7 @@ static void fail(struct worker *w, size_t i, const char *name, sheaf_status stat
     size_t failed = atomic_fetch_add_explicit(&m->failed, 1, memory_order_relaxed) + 1;
     if (m->failure_limit && failed >= m->failure_limit)
         map_stop(m, MAP_HALTED);
+    journal_item(w, i);
 }
 
 struct reading {
@@ -231,6 +232,7 @@ static void compute(struct worker *w, size_t i, const char *name, int n, const t
     m->slots[i].outputs = w->first;
     for (int k = 0; k < m->func->nout; k++)
         w->bytes_out += view_bytes(&outs[k]);
+    journal_item(w, i);
 }
 
 /* The item's files behind the first. */
@@ -239,7 +241,7 @@ static sheaf_status read_others(struct worker *w, const struct item *item, const
     sheaf_status status = SHEAF_OK;
     for (int k = 1; k < item->count && status == SHEAF_OK; k++) {
         struct io_input in;
-        status = io_open(item_path(item, k), &w->more[k - 1], &in, &w->error);
+        status = io_open_known(item_path(item, k), &w->more[k - 1], &in, journal_identity(w, k), &w->error);
         if (status != SHEAF_OK)
             break;
         w->bytes_in += in.info.data_bytes;
@@ -255,6 +257,8 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     const char *name = item_name(m->items, i, w->name);
     struct io_input in;
     struct io_buffer own = {NULL, 0}, *buffer = wide ? &own : &w->buffer;
+    if (m->resumed && m->slots[i].tried)
+        return; /* by an earlier run */
     w->error.message[0] = '\0';
     if (!item_is_file(item)) {
         item_unpack(item, w->inputs);
@@ -265,7 +269,7 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
         return;
     }
     w->first = NULL;
-    sheaf_status status = io_open(name, buffer, &in, &w->error);
+    sheaf_status status = io_open_known(name, buffer, &in, journal_identity(w, 0), &w->error);
     if (status == SHEAF_OK && !wide && goes_wide(w, &in.info) && park(w, i)) {
         io_close(&in);
         return;

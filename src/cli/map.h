@@ -23,6 +23,7 @@ struct map_request {
     struct inputs inputs;
     struct paths paths; /* the inputs, expanded */
     char *output;       /* NULL: standard output */
+    char *again;        /* the command that continues this one */
     const char *report;
     sheaf_map_options options;
     enum progress_mode progress;
@@ -44,6 +45,8 @@ int map_write_report(const struct map_request *r, const sheaf_results *results, 
                      double seconds);
 /* The first failed items and where the rest is told, on stderr. */
 void map_tell_failures(const struct map_request *r, const sheaf_results *results);
+/* How to go on with an output that is not finished, where there is something to go on from. */
+void map_tell_continue(const struct map_request *r);
 /* "wrote t.csv: 12 rows, 12 items, 0 failed" on stderr. */
 void map_tell_written(const struct map_request *r, const sheaf_results *results);
 
