@@ -1,6 +1,7 @@
 #include "batch/journal.h"
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/pool.h"
 #include "batch/targets.h"
 #include <errno.h>
@@ -138,7 +139,14 @@ static void release(struct journal *j)
     mem_free(j);
 }
 
-sheaf_status journal_open(const char *path, bool create, bool sync, struct journal **out, sheaf_error *error)
+/* Whether damage is all that keeps the file from being a journal. */
+static bool is_ours(const struct journal *j)
+{
+    return j->size >= 4 && load_u32(j->bytes) == BLOCK_HEAD;
+}
+
+sheaf_status journal_open(const char *path, bool create, const sheaf_map_options *options, struct journal **out,
+                          sheaf_error *error)
 {
     *out = NULL;
     int fd;
@@ -151,12 +159,16 @@ sheaf_status journal_open(const char *path, bool create, bool sync, struct journ
         return no_memory(path, error);
     }
     j->file.fd = fd;
-    j->sync = sync;
+    j->sync = !options->no_sync;
     pthread_mutex_init(&j->writing, NULL);
     j->file.path = mem_strdup(path);
     status = j->file.path ? journal_load(fd, path, &j->bytes, &j->size, error) : no_memory(path, error);
     if (status == SHEAF_OK)
         status = contents_parse(j->bytes, j->size, path, &j->had, error);
+    if (status == SHEAF_FORMAT && options->overwrite && is_ours(j)) { /* who starts over need not read it */
+        contents_clear(&j->had);
+        status = SHEAF_OK;
+    }
     if (status == SHEAF_OK)
         *out = j;
     else
@@ -348,7 +360,8 @@ static sheaf_status drop(const struct journal *j, sheaf_error *error)
 
 sheaf_status journal_close(struct journal *j, bool whole, sheaf_error *error)
 {
-    const bool empty = j->running ? journal_done(j) == 0 && !j->had.ended && !j->ended : !j->had.started;
+    const bool begun = j->size == 0 || j->place > 0; /* by this run */
+    const bool empty = j->running ? journal_done(j) == 0 && !j->had.ended && !j->ended : !j->had.started && begun;
     sheaf_status status = whole || empty ? drop(j, error) : SHEAF_OK;
     release(j);
     return status;

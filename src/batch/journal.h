@@ -51,8 +51,9 @@ struct journal {
 /* ---- journal.c ---- */
 
 /* Open and lock it; *out is NULL when there is none and `create` does not say to make one. Errors: IO, also for one
- * that another run holds; FORMAT; NO_MEMORY. */
-sheaf_status journal_open(const char *path, bool create, bool sync, struct journal **out, sheaf_error *error);
+ * that another run holds; FORMAT, unless it is to be overwritten; NO_MEMORY. */
+sheaf_status journal_open(const char *path, bool create, const sheaf_map_options *options, struct journal **out,
+                          sheaf_error *error);
 /* What decides the results; the value is copied. */
 sheaf_status journal_fact(struct journal *j, const char *key, const char *value, sheaf_error *error);
 /* Begin the journal, or see that it is of these facts and items (CONFLICT). Then a run may begin. */

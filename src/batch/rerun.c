@@ -104,7 +104,7 @@ static sheaf_status make(struct request *r, sheaf_error *error)
     if (r->target->kind == TARGET_EACH)
         status = target_make_directories(r->target, r->batch->items, error);
     if (status == SHEAF_OK)
-        status = journal_open(r->target->journal_path, true, !r->options->no_sync, &r->journal, error);
+        status = journal_open(r->target->journal_path, true, r->options, &r->journal, error);
     if (status != SHEAF_OK || r->journal->had.started || r->options->overwrite || r->batch->items->n == 0)
         return status;
     if (r->target->kind != TARGET_EACH)
@@ -118,7 +118,7 @@ static sheaf_status make(struct request *r, sheaf_error *error)
 sheaf_status rerun_begin(struct request *r, bool *untouched, sheaf_error *error)
 {
     *untouched = false;
-    sheaf_status status = journal_open(r->target->journal_path, false, !r->options->no_sync, &r->journal, error);
+    sheaf_status status = journal_open(r->target->journal_path, false, r->options, &r->journal, error);
     const bool there = r->journal != NULL;
     if (status != SHEAF_OK)
         return status;
