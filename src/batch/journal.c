@@ -291,7 +291,7 @@ sheaf_status journal_start(struct journal *j, const char *output, const struct i
 {
     size_t start;
     sheaf_status status = SHEAF_OK;
-    if (j->had.started)
+    if (j->had.started) /* so that what an earlier run left behind is used up */
         memcpy(j->suffix, j->had.header.suffix, sizeof j->suffix);
     else
         io_draw_suffix(j->suffix);
@@ -299,10 +299,15 @@ sheaf_status journal_start(struct journal *j, const char *output, const struct i
         status = check_facts(j, output, error);
         if (status == SHEAF_OK)
             status = check_items(j, output, items, error);
+        /* A run that came to nothing may be followed by another one. */
+        j->restart = status == SHEAF_CONFLICT && !journal_is_worth(j);
         if (status == SHEAF_OK && j->had.end < j->size)
             status = cut(j, j->had.end, error);
         j->place = j->had.end;
-        return status;
+        if (!j->restart)
+            return status;
+        j->place = 0;
+        status = SHEAF_OK;
     }
     if (j->size)
         status = cut(j, 0, error);
@@ -344,6 +349,11 @@ sheaf_status journal_finish(struct journal *j, const struct io_output *out, cons
     return journal_write(j, BLOCK_END, error);
 }
 
+bool journal_is_worth(const struct journal *j)
+{
+    return j->had.done > 0 || j->had.ended;
+}
+
 size_t journal_done(const struct journal *j)
 {
     return j->had.done + atomic_load(&j->done);
@@ -361,7 +371,8 @@ static sheaf_status drop(const struct journal *j, sheaf_error *error)
 sheaf_status journal_close(struct journal *j, bool whole, sheaf_error *error)
 {
     const bool begun = j->size == 0 || j->place > 0; /* by this run */
-    const bool empty = j->running ? journal_done(j) == 0 && !j->had.ended && !j->ended : !j->had.started && begun;
+    const bool empty =
+        j->running ? journal_done(j) == 0 && !journal_is_worth(j) && !j->ended : !j->had.started && begun;
     sheaf_status status = whole || empty ? drop(j, error) : SHEAF_OK;
     release(j);
     return status;

@@ -62,6 +62,8 @@ sheaf_status journal_run(struct journal *j, sheaf_error *error);
 /* The output, still under its temporary name (NULL: it has none), is complete. */
 sheaf_status journal_finish(struct journal *j, const struct io_output *out, const sheaf_results *results,
                             sheaf_error *error);
+/* Whether it had anything to go on from. */
+bool journal_is_worth(const struct journal *j);
 /* Items done, by this run or those before. */
 size_t journal_done(const struct journal *j);
 /* The end of a run. whole: every item is done and the output stands, so that nothing is left to be said: the journal

@@ -58,11 +58,13 @@ static sheaf_status decide(const struct request *r, sheaf_error *error)
     sheaf_status status = check_output(r, error);
     if (status != SHEAF_OK)
         return status;
-    const bool worth = j->had.done > 0 || j->had.ended;
-    if (worth && !r->options->resume && !r->options->overwrite)
+    const bool resume = r->options->resume, overwrite = r->options->overwrite;
+    if (journal_is_worth(j) && !resume && !overwrite)
         return tell(r, error);
-    j->restart = !worth || !r->options->resume;
-    return target_check(r->target, r->batch->items, worth || r->options->overwrite, error);
+    j->restart = overwrite;
+    /* Where nothing is on record, the first of many outputs may stand all the same. */
+    status = target_check(r->target, r->batch->items, resume || overwrite, error);
+    return status == SHEAF_EXISTS && r->target->kind == TARGET_EACH ? tell(r, error) : status;
 }
 
 /* No journal: the output is finished, or was never begun. */

@@ -227,7 +227,7 @@ static sheaf_status prepare_rows(struct stack *s, sheaf_error *error)
 {
     struct journal *j = s->r->journal;
     sheaf_status status = journal_start(j, s->r->target->path, s->r->batch->items, error);
-    const bool anew = j->had.done == 0 && !j->had.ended;
+    const bool anew = !journal_is_worth(j);
     j->marks_end = true;
     if (status == SHEAF_OK)
         status = io_create_as(s->r->target->path, j->suffix, !anew, &s->out, error);
