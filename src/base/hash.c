@@ -1,35 +1,7 @@
 #include "base/hash.h"
 
-#include <string.h>
-
 static const uint64_t P1 = 0x9E3779B185EBCA87u, P2 = 0xC2B2AE3D27D4EB4Fu, P3 = 0x165667B19E3779F9u,
                       P4 = 0x85EBCA77C2B2AE63u, P5 = 0x27D4EB2F165667C5u;
-
-uint32_t load_u32(const unsigned char *at)
-{
-    uint32_t value;
-    memcpy(&value, at, sizeof value);
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap32(value) : value;
-}
-
-uint64_t load_u64(const unsigned char *at)
-{
-    uint64_t value;
-    memcpy(&value, at, sizeof value);
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(value) : value;
-}
-
-void store_u32(unsigned char *at, uint32_t value)
-{
-    value = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap32(value) : value;
-    memcpy(at, &value, sizeof value);
-}
-
-void store_u64(unsigned char *at, uint64_t value)
-{
-    value = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(value) : value;
-    memcpy(at, &value, sizeof value);
-}
 
 static uint64_t turn(uint64_t x, int bits)
 {

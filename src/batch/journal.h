@@ -87,7 +87,9 @@ static inline struct io_identity *journal_identity(struct worker *w, int k)
 sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *error);
 /* Item i has ended, its slot tells how. */
 void journal_item(struct worker *w, size_t i);
-/* Write what the lanes hold, after sync. Gathers only when it is due, unless `now`. */
+/* Some items have ended: the lanes are gathered if that is due. */
+void journal_tick(struct map *m, uint64_t now);
+/* Write what the lanes hold, after sync. Not when it is not due, or another thread is at it, unless `now`. */
 sheaf_status journal_flush(struct journal *j, const struct sink *sink, bool now, sheaf_error *error);
 
 #endif

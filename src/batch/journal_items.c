@@ -110,7 +110,14 @@ void journal_item(struct worker *w, size_t i)
     }
     if (done)
         atomic_fetch_add_explicit(&j->done, 1, memory_order_relaxed);
-    if (journal_flush(j, sink, false, &error) != SHEAF_OK)
+}
+
+void journal_tick(struct map *m, uint64_t now)
+{
+    struct journal *j = m->sink->journal;
+    sheaf_error error = {SHEAF_OK, ""};
+    if (j && now >= atomic_load_explicit(&j->due, memory_order_relaxed) &&
+        journal_flush(j, m->sink, false, &error) != SHEAF_OK)
         journal_failed(j, m, &error);
 }
 
@@ -146,11 +153,11 @@ static sheaf_status write_lanes(struct journal *j, const struct sink *sink, shea
 
 sheaf_status journal_flush(struct journal *j, const struct sink *sink, bool now, sheaf_error *error)
 {
-    const uint64_t begin = clock_ns();
-    if (!now && (begin < atomic_load_explicit(&j->due, memory_order_relaxed) || pthread_mutex_trylock(&j->writing)))
-        return SHEAF_OK;
     if (now)
         pthread_mutex_lock(&j->writing);
+    else if (pthread_mutex_trylock(&j->writing) != 0)
+        return SHEAF_OK;
+    const uint64_t begin = clock_ns();
     sheaf_status status = SHEAF_OK;
     if (!j->broken &&
         (now || begin >= atomic_load(&j->due))) { /* another thread may have done it between the two looks */

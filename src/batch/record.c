@@ -104,12 +104,26 @@ bool ending_add(struct io_text *t, const struct ending *ending)
 
 bool record_begin(struct io_text *t, const struct record *r, size_t *start)
 {
-    const char small[8] = {(char)r->status, (char)r->attempts, (char)r->ninputs};
+    const size_t fixed = RECORD_HEADER + (size_t)r->ninputs * RECORD_IDENTITY;
     *start = t->n;
-    bool ok = add_u64(t, 0) && io_text_add(t, small, sizeof small) && add_u64(t, r->index);
-    for (int k = 0; k < r->ninputs && ok; k++)
-        ok = add_identity(t, &r->inputs[k]);
-    return ok && io_text_add(t, (const char *)r->payload, r->size);
+    unsigned char *at = io_text_room(t, fixed + r->size);
+    if (!at)
+        return false;
+    memset(at, 0, RECORD_HEADER);
+    at[8] = r->status;
+    at[9] = r->attempts;
+    at[10] = r->ninputs;
+    store_u64(at + 16, r->index);
+    at += RECORD_HEADER;
+    for (int k = 0; k < r->ninputs; k++, at += RECORD_IDENTITY) {
+        store_u64(at, r->inputs[k].device);
+        store_u64(at + 8, r->inputs[k].inode);
+        store_u64(at + 16, r->inputs[k].size);
+        store_u64(at + 24, (uint64_t)r->inputs[k].mtime_ns);
+    }
+    if (r->size)
+        memcpy(at, r->payload, r->size);
+    return true;
 }
 
 bool record_end(struct io_text *t, size_t start)
@@ -126,10 +140,17 @@ bool record_end(struct io_text *t, size_t start)
 bool values_add(struct io_text *t, const sheaf_view *view)
 {
     const size_t bytes = (size_t)sheaf_view_size(view) * sheaf_dtype_size(view->dtype);
-    bool ok = add_u32(t, (uint32_t)view->dtype) && add_u32(t, (uint32_t)view->ndim);
-    for (int d = 0; d < view->ndim && ok; d++)
-        ok = add_u64(t, (uint64_t)view->shape[d]);
-    return ok && io_text_add(t, view->data, bytes);
+    const size_t head = 8 + 8 * (size_t)view->ndim;
+    unsigned char *at = io_text_room(t, head + bytes);
+    if (!at)
+        return false;
+    store_u32(at, (uint32_t)view->dtype);
+    store_u32(at + 4, (uint32_t)view->ndim);
+    for (int d = 0; d < view->ndim; d++)
+        store_u64(at + 8 + 8 * d, (uint64_t)view->shape[d]);
+    if (bytes)
+        memcpy(at + head, view->data, bytes);
+    return true;
 }
 
 bool values_next(const unsigned char **at, const unsigned char *end, sheaf_view *view, const unsigned char **data)

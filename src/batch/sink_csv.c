@@ -63,7 +63,7 @@ sheaf_status sink_csv(const struct request *r, sheaf_results **results, sheaf_er
         return status;
     status = map_run(r->func, r->batch, r->options, &sink, results, error);
     if (status == SHEAF_OK)
-        status = end_journal(r, &sink, error);
+        status = end_journal(r, &sink, *results, error);
     if (status == SHEAF_OK)
         status = check_cancelled(r, *results, error);
     if (status == SHEAF_OK) {

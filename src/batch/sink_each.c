@@ -132,7 +132,7 @@ sheaf_status sink_each(const struct request *r, sheaf_results **results, sheaf_e
     if (status == SHEAF_OK)
         status = map_run(r->func, r->batch, r->options, &sink, results, error);
     if (status == SHEAF_OK)
-        status = end_journal(r, &sink, e.failure.error.status == SHEAF_OK ? error : NULL);
+        status = end_journal(r, &sink, *results, e.failure.error.status == SHEAF_OK ? error : NULL);
     if (e.failure.error.status != SHEAF_OK)
         status = SHEAF_OK; /* finish has the first of the two errors */
     return status == SHEAF_OK ? finish(r, &e, *results, error) : status;

@@ -69,8 +69,7 @@ static bool stack_recall(void *self, sheaf_results *results, size_t i, const str
 
 static sheaf_status stack_sync(void *self, sheaf_error *error)
 {
-    const struct stack *s = self;
-    return s->block ? SHEAF_OK : io_sync(&s->out, error);
+    return io_sync(&((const struct stack *)self)->out, error);
 }
 
 /* The error of a stack without a row. */
@@ -267,22 +266,22 @@ static sheaf_status note_rows(const struct stack *s, sheaf_error *error)
 /* Results whose shape headers tell: written to their place as they come. */
 static sheaf_status stack_known(struct stack *s, sheaf_results **results, sheaf_error *error)
 {
-    const struct sink sink = {.self = s,
-                              .place = stack_place,
-                              .deliver = stack_deliver,
-                              .journal = s->r->journal,
-                              .record = stack_record,
-                              .recall = stack_recall,
-                              .sync = stack_sync};
+    struct sink sink = {.self = s,
+                        .place = stack_place,
+                        .deliver = stack_deliver,
+                        .journal = s->r->journal,
+                        .record = stack_record,
+                        .recall = stack_recall};
     sheaf_status status = describe_rows(s, error);
     if (status == SHEAF_OK)
         status = note_rows(s, error);
     if (status == SHEAF_OK)
         status = prepare(s, error);
+    sink.sync = s->in_place ? stack_sync : NULL;
     if (status == SHEAF_OK)
         status = map_run(s->r->func, s->r->batch, s->r->options, &sink, results, error);
     if (status == SHEAF_OK)
-        status = end_journal(s->r, &sink, error);
+        status = end_journal(s->r, &sink, *results, error);
     if (status == SHEAF_OK && s->failure.error.status != SHEAF_OK) {
         status = s->failure.error.status;
         if (error)
@@ -310,7 +309,7 @@ static sheaf_status stack_kept(struct stack *s, sheaf_results **results, sheaf_e
     if (status == SHEAF_OK)
         status = map_run(s->r->func, s->r->batch, s->r->options, &keep, results, error);
     if (status == SHEAF_OK)
-        status = end_journal(s->r, &keep, error);
+        status = end_journal(s->r, &keep, *results, error);
     if (status == SHEAF_OK)
         status = check_cancelled(s->r, *results, error);
     if (status == SHEAF_OK)

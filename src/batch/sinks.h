@@ -31,7 +31,8 @@ sheaf_status create_output(const struct request *r, struct io_output *out, sheaf
 /* Before the map: the journal is begun, or is that of the same work (CONFLICT). */
 sheaf_status begin_journal(const struct request *r, sheaf_error *error);
 /* After the map: what its threads noted is in the journal. IO when that could not be written. */
-sheaf_status end_journal(const struct request *r, const struct sink *sink, sheaf_error *error);
+sheaf_status end_journal(const struct request *r, const struct sink *sink, const sheaf_results *results,
+                         sheaf_error *error);
 /* Of sinks that keep values: these as a record, and back. */
 bool record_values(void *self, struct io_text *t, const sheaf_view *outs, int nout);
 bool recall_values(void *self, sheaf_results *results, size_t i, const struct record *record);

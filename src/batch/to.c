@@ -26,12 +26,16 @@ sheaf_status begin_journal(const struct request *r, sheaf_error *error)
     return status == SHEAF_OK ? journal_run(r->journal, error) : status;
 }
 
-sheaf_status end_journal(const struct request *r, const struct sink *sink, sheaf_error *error)
+sheaf_status end_journal(const struct request *r, const struct sink *sink, const sheaf_results *results,
+                         sheaf_error *error)
 {
     struct journal *j = r->journal;
+    sheaf_status status = SHEAF_OK;
     if (!j)
         return SHEAF_OK;
-    sheaf_status status = journal_flush(j, sink, true, error);
+    /* Records that hold all there is are not written when the journal is about to go: end_run does it if it stays. */
+    if (sink->sync || results->report.failed + results->report.skipped > 0)
+        status = journal_flush(j, sink, true, error);
     if (atomic_load(&j->failed)) {
         status = j->error.status;
         if (error)
@@ -185,7 +189,9 @@ static sheaf_status end_run(const struct request *request, sheaf_status status, 
     const bool whole = status == SHEAF_OK && results && results->report.failed + results->report.skipped == 0;
     if (!request->journal)
         return status;
-    sheaf_status closed = journal_close(request->journal, whole, status == SHEAF_OK ? error : NULL);
+    const struct sink none = {0}; /* what a sink would sync has been flushed */
+    sheaf_status closed = whole ? SHEAF_OK : journal_flush(request->journal, &none, true, NULL);
+    closed = journal_close(request->journal, whole, status == SHEAF_OK ? error : NULL);
     return status == SHEAF_OK ? closed : status;
 }
 

@@ -112,6 +112,8 @@ struct io_text {
     size_t n, capacity;
 };
 bool io_text_add(struct io_text *t, const char *text, size_t n); /* false: no memory */
+/* n more bytes, to be filled by the caller; NULL: no memory. */
+unsigned char *io_text_room(struct io_text *t, size_t n);
 /* Append one CSV field: quoted when it holds a comma, quote, CR or LF. */
 bool io_text_field(struct io_text *t, const char *text);
 void io_text_free(struct io_text *t);
