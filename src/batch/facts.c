@@ -101,31 +101,46 @@ static sheaf_status function_facts(const struct request *r, sheaf_error *error)
     const char *identity = r->options->identity;
     if (func->program || func->op) {
         sheaf_status status =
-            journal_fact(r->journal, "function", func->program ? program_text(func->program) : func->name, error);
+            journal_fact(r->journal, JOURNAL_FUNCTION, func->program ? program_text(func->program) : func->name, error);
         if (status != SHEAF_OK)
             return status;
         return func->program ? program_facts(r->journal, func, error)
                              : options_facts(r->journal, &func->options, error);
     }
     if (func->nplugins)
-        return journal_fact(r->journal, "function", plugin_info(func->plugins[0])->name, error);
+        return journal_fact(r->journal, JOURNAL_FUNCTION, plugin_info(func->plugins[0])->name, error);
     if (!identity)
         return sheaf_error_set(error, SHEAF_INVALID,
                                "%.200s: a journal cannot look into a callback: set options.identity to a text that "
                                "says what it computes",
                                r->target->path);
-    return journal_fact(r->journal, "function", identity, error);
+    return journal_fact(r->journal, JOURNAL_FUNCTION, identity, error);
+}
+
+/* What the output is called is told to readers; what tells it from others whose journal has the same name is how its
+ * files are named: under the fixed directory of a template, whatever the way to that. */
+static sheaf_status output_facts(const struct request *r, sheaf_error *error)
+{
+    char path[PATH_MAX + 2];
+    const struct target *t = r->target;
+    const char *files = t->kind == TARGET_CSV ? "a table" : t->kind == TARGET_NPY ? "a stack" : "{stem}.npy";
+    snprintf(path, sizeof path, t->directory && strcmp(t->directory, "/") != 0 ? "%s/" : "%s",
+             t->directory ? t->directory : t->path);
+    sheaf_status status = journal_fact(r->journal, JOURNAL_OUTPUT, path, error);
+    if (t->kind == TARGET_EACH && !t->directory) {
+        files = strchr(t->path, '{');
+        while (files > t->path && files[-1] != '/')
+            files--;
+    }
+    return status == SHEAF_OK ? journal_fact(r->journal, JOURNAL_FILES, files, error) : status;
 }
 
 sheaf_status facts_add(const struct request *r, sheaf_error *error)
 {
-    char path[PATH_MAX + 2], libraries[OP_LIBRARIES], numerics[24];
-    const struct target *t = r->target;
-    snprintf(path, sizeof path, t->directory && strcmp(t->directory, "/") != 0 ? "%s/" : "%s",
-             t->directory ? t->directory : t->path);
+    char libraries[OP_LIBRARIES], numerics[24];
     snprintf(numerics, sizeof numerics, "%d", SHEAF_NUMERICS_VERSION);
     op_libraries(libraries);
-    sheaf_status status = journal_fact(r->journal, "output", path, error);
+    sheaf_status status = output_facts(r, error);
     if (status == SHEAF_OK)
         status = function_facts(r, error);
     if (status == SHEAF_OK)

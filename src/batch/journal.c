@@ -121,6 +121,15 @@ static sheaf_status open_locked(const char *path, bool create, int *fd, sheaf_er
     return sheaf_error_set(error, SHEAF_IO, "%.300s: this journal comes and goes; another run is at work here", path);
 }
 
+void journal_forget(struct journal *j)
+{
+    mem_free(j->had.last);
+    pool_put(j->bytes, j->size);
+    j->had.last = NULL;
+    j->bytes = NULL;
+    j->size = 0;
+}
+
 static void release(struct journal *j)
 {
     for (int k = 0; k < j->nlanes; k++) {
@@ -130,8 +139,7 @@ static void release(struct journal *j)
     pthread_mutex_destroy(&j->writing);
     mem_free(j->lanes);
     io_text_free(&j->block);
-    contents_clear(&j->had);
-    pool_put(j->bytes, j->size);
+    journal_forget(j);
     arena_free(&j->arena);
     if (j->file.fd >= 0)
         close(j->file.fd);
@@ -232,7 +240,7 @@ static sheaf_status changed(const char *output, const char *what, const char *be
                            output, what, before, now);
 }
 
-static const char *fact_of(const struct fact *facts, size_t n, const char *key)
+const char *journal_fact_of(const struct fact *facts, size_t n, const char *key)
 {
     for (size_t k = 0; k < n; k++)
         if (strcmp(facts[k].key, key) == 0)
@@ -240,24 +248,30 @@ static const char *fact_of(const struct fact *facts, size_t n, const char *key)
     return NULL;
 }
 
-static sheaf_status check_facts(const struct journal *j, const char *output, sheaf_error *error)
+size_t journal_facts_before(const struct journal *j, struct fact facts[JOURNAL_MOST_FACTS])
 {
     const char *at = j->had.header.facts;
-    struct fact before[JOURNAL_MOST_FACTS];
-    char what[80];
     size_t n = 0;
     for (; n < j->had.header.nfacts && n < JOURNAL_MOST_FACTS; n++)
-        before[n] = fact_next(&at);
+        facts[n] = fact_next(&at);
+    return n;
+}
+
+static sheaf_status check_facts(const struct journal *j, const char *output, sheaf_error *error)
+{
+    struct fact before[JOURNAL_MOST_FACTS];
+    char key[80];
+    const size_t n = journal_facts_before(j, before);
     for (size_t k = 0; k < j->nfacts; k++) {
-        const char *value = fact_of(before, n, j->facts[k].key);
-        snprintf(what, sizeof what, "%s", j->facts[k].key);
-        if (!value || strcmp(value, j->facts[k].value) != 0)
-            return changed(output, what, value ? value : "", j->facts[k].value, error);
+        const struct fact *now = &j->facts[k];
+        const char *value = journal_fact_of(before, n, now->key);
+        if (strcmp(now->key, JOURNAL_OUTPUT) != 0 && (!value || strcmp(value, now->value) != 0))
+            return changed(output, now->key, value ? value : "", now->value, error);
     }
     for (size_t k = 0; k < n; k++) {
-        snprintf(what, sizeof what, "%.60s", before[k].key);
-        if (!fact_of(j->facts, j->nfacts, before[k].key))
-            return changed(output, what, before[k].value, "", error);
+        snprintf(key, sizeof key, "%s", before[k].key);
+        if (!journal_fact_of(j->facts, j->nfacts, before[k].key))
+            return changed(output, key, before[k].value, "", error);
     }
     return SHEAF_OK;
 }

@@ -15,6 +15,10 @@
 enum {
     JOURNAL_MOST_FACTS = 48
 };
+/* Facts that others look for; that of the output's name alone is not compared. */
+#define JOURNAL_OUTPUT "output"
+#define JOURNAL_FILES "names of files"
+#define JOURNAL_FUNCTION "function"
 
 struct lane {
     _Alignas(64) pthread_mutex_t lock;
@@ -56,6 +60,9 @@ sheaf_status journal_open(const char *path, bool create, const sheaf_map_options
                           sheaf_error *error);
 /* What decides the results; the value is copied. */
 sheaf_status journal_fact(struct journal *j, const char *key, const char *value, sheaf_error *error);
+/* The facts it had; how many. The value of the one of this key, NULL: there is none. */
+size_t journal_facts_before(const struct journal *j, struct fact facts[JOURNAL_MOST_FACTS]);
+const char *journal_fact_of(const struct fact *facts, size_t n, const char *key);
 /* Begin the journal, or see that it is of these facts and items (CONFLICT). Then a run may begin. */
 sheaf_status journal_start(struct journal *j, const char *output, const struct items *items, sheaf_error *error);
 sheaf_status journal_run(struct journal *j, sheaf_error *error);
@@ -64,6 +71,8 @@ sheaf_status journal_finish(struct journal *j, const struct io_output *out, cons
                             sheaf_error *error);
 /* Whether it had anything to go on from. */
 bool journal_is_worth(const struct journal *j);
+/* Free what was in it, but for what `had` counts. */
+void journal_forget(struct journal *j);
 /* Items done, by this run or those before. */
 size_t journal_done(const struct journal *j);
 /* The end of a run. whole: every item is done and the output stands, so that nothing is left to be said: the journal

@@ -53,6 +53,7 @@ sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *
         slot->tried = true;
         m->resumed++;
     }
+    journal_forget(j);
     atomic_fetch_add(&m->done, m->resumed);
     atomic_store(&j->due, clock_ns() + SHARE * (j->sync ? FIRST_SYNCED_NS : FIRST_NS));
     return status;

@@ -83,9 +83,9 @@ sheaf_journal_state sheaf_journal_about(const sheaf_journal *journal)
     const char *at = c->header.facts;
     for (uint32_t k = 0; k < c->header.nfacts; k++) {
         const struct fact f = fact_next(&at);
-        if (strcmp(f.key, "output") == 0)
+        if (strcmp(f.key, JOURNAL_OUTPUT) == 0)
             s.output = f.value;
-        else if (strcmp(f.key, "function") == 0)
+        else if (strcmp(f.key, JOURNAL_FUNCTION) == 0)
             s.function = f.value;
     }
     return s;

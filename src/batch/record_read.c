@@ -251,7 +251,7 @@ void contents_clear(struct contents *c)
 
 bool contents_record(const struct contents *c, size_t i, struct record *r)
 {
-    if (!c->started || i >= c->header.n || !c->last[i])
+    if (!c->last || i >= c->header.n || !c->last[i])
         return false;
     struct body b = {c->bytes + c->last[i], c->bytes + c->end, false};
     return parse_record(&b, c->header.n, r);

@@ -17,18 +17,16 @@ bool rerun_is_finished(const struct request *r)
 /* A journal of another output under the same name: that of another template in the same directory. */
 static sheaf_status check_output(const struct request *r, sheaf_error *error)
 {
-    const char *at = r->journal->had.header.facts, *now = NULL;
-    for (size_t k = 0; k < r->journal->nfacts; k++)
-        now = strcmp(r->journal->facts[k].key, "output") == 0 ? r->journal->facts[k].value : now;
-    for (uint32_t k = 0; k < r->journal->had.header.nfacts; k++) {
-        const struct fact f = fact_next(&at);
-        if (strcmp(f.key, "output") == 0 && now && strcmp(f.value, now) != 0)
-            return sheaf_error_set(error, SHEAF_CONFLICT,
-                                   "%.150s is the journal of another output, %.150s: finish that one first, or remove "
-                                   "its journal",
-                                   r->target->journal_path, f.value);
-    }
-    return SHEAF_OK;
+    const struct journal *j = r->journal;
+    struct fact before[JOURNAL_MOST_FACTS];
+    const size_t n = journal_facts_before(j, before);
+    const char *files = journal_fact_of(before, n, JOURNAL_FILES), *output = journal_fact_of(before, n, JOURNAL_OUTPUT);
+    if (!files || strcmp(files, journal_fact_of(j->facts, j->nfacts, JOURNAL_FILES)) == 0)
+        return SHEAF_OK;
+    return sheaf_error_set(error, SHEAF_CONFLICT,
+                           "%.150s is the journal of another output, %.150s: finish that one first, or remove its "
+                           "journal",
+                           r->target->journal_path, output ? output : files);
 }
 
 static sheaf_status tell(const struct request *r, sheaf_error *error)
