@@ -65,7 +65,14 @@ static sheaf_status decide(const struct request *r, sheaf_error *error)
     return status == SHEAF_EXISTS && r->target->kind == TARGET_EACH ? tell(r, error) : status;
 }
 
-/* No journal: the output is finished, or was never begun. */
+/* Killed between the output's last step and the journal's, which is to go: nothing is left that it could tell. */
+static bool is_over(const struct request *r)
+{
+    const struct contents *had = &r->journal->had;
+    return !r->options->overwrite && had->ending.failed + had->ending.skipped == 0 && rerun_is_finished(r);
+}
+
+/* No journal with anything in it: the output is finished, or was never begun. */
 static sheaf_status without(const struct request *r, bool *untouched, sheaf_error *error)
 {
     const struct target *t = r->target;
@@ -125,7 +132,7 @@ sheaf_status rerun_begin(struct request *r, bool *untouched, sheaf_error *error)
     if (!there && !r->options->journal && !r->options->resume)
         return target_check(r->target, r->batch->items, r->options->overwrite, error);
     status = check_items(r, error);
-    if (status == SHEAF_OK && (!there || !r->journal->had.started))
+    if (status == SHEAF_OK && (!there || !r->journal->had.started || is_over(r)))
         status = without(r, untouched, error);
     if (status == SHEAF_OK && !there && !*untouched)
         status = make(r, error);

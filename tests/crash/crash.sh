@@ -91,25 +91,36 @@ done_by_journal() { # JOURNAL
     fi
 }
 
-# Kill the first run at moment k, the second at another, run the third to its end.
+# With an input in `late`, the first runs do not find it, and end with a failure.
+late=
+hide() { [ -z "$late" ] || [ ! -e "$late" ] || mv "$late" hidden; }
+show() { [ -z "$late" ] || [ ! -e hidden ] || mv hidden "$late"; }
+
+# Kill the first run at moment k, those that continue it at others, and let the last one end.
 disturb() { # K OUT JOURNAL ARGUMENT...
-    local k=$1 out=$2 journal=$3 status=0 before
+    local k=$1 out=$2 journal=$3 status=0 before step end moments
     shift 3
     rm -rf result calls
     mkdir result
+    hide
     map "$k" "$@" -o "result/$out" || status=$?
     [ $status -eq 137 ] || return 1
     deaths=$((deaths + 1))
-    for second in $((k % 17 + 2)) 0; do
+    moments="$((k % 17 + 2)),0 0,0"
+    [ -z "$late" ] || moments="$((k % 17 + 2)),1 0,1 $((k % 13 + 2)),0 0,0"
+    for step in $moments; do
+        end=${step#*,}
+        [ "$end" -eq 1 ] || show
         before=$(done_by_journal "result/$journal")
         [ -n "$before" ] || fail "$out, killed at $k: the journal cannot be read"
         : >calls
         status=0
-        map "$second" --resume "$@" -o "result/$out" || status=$?
-        [ $status -eq 0 ] || { [ "$second" -gt 0 ] && [ $status -eq 137 ]; } || fail "$out, killed at $k: --resume exits $status"
+        map "${step%,*}" --resume "$@" -o "result/$out" || status=$?
+        [ $status -eq "$end" ] || { [ "${step%,*}" -gt 0 ] && [ $status -eq 137 ]; } ||
+            fail "$out, killed at $k, then at $step: --resume exits $status"
         [ "$(wc -l <calls)" -le $((items - before)) ] ||
             fail "$out, killed at $k: $before of $items were done, but $(wc -l <calls) computed again"
-        [ $status -eq 0 ] || deaths=$((deaths + 1))
+        [ $status -ne 137 ] || deaths=$((deaths + 1))
     done
     diff -r result quiet >told || fail "$out, killed at $k: other bytes than the undisturbed run"
 }
@@ -123,9 +134,10 @@ torture() { # STEP OUT JOURNAL ARGUMENT...
     while disturb $k "$@"; do
         k=$((k + step))
     done
+    show
     [ "$deaths" -gt "$before" ] || fail "$1: no run was killed"
-    diff -r result quiet >told || fail "$1: other bytes when it is not killed"
-    echo "crash: $1: $((k / step)) moments"
+    [ -n "$late" ] || diff -r result quiet >told || fail "$1: other bytes when it is not killed"
+    echo "crash: $1${late:+, one input late}: $((k / step)) moments"
 }
 
 step=1
@@ -136,4 +148,9 @@ torture $step out/ out.sheaf-journal -j1 ./negates.so in/*.npy
 torture $step s.npy s.npy.sheaf-journal -j1 ./negates.so large/*.npy
 torture $step 'deep/{stem}/{index}.npy' deep.sheaf-journal -j2 ./negates.so in/*.npy
 torture $step t.csv t.csv.sheaf-journal -j2 --no-sync ./sums.so in/*.npy
+late=in/3.npy
+torture $step t.csv t.csv.sheaf-journal -j1 ./sums.so in/{1,2,3,4,5}.npy
+torture $step out/ out.sheaf-journal -j1 ./sums.so in/{1,2,3,4,5}.npy
+late=large/3.npy
+torture $step s.npy s.npy.sheaf-journal -j1 ./negates.so large/{1,2,3,4,5}.npy
 echo "crash: $deaths deaths, every output whole"

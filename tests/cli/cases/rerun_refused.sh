@@ -17,6 +17,10 @@ again 'mean(x * w)' --with w=w.npy a.npy d.npy missing.npy -o t.csv --resume
 again 'mean(x * w)' --with w=w.npy a.npy b.npy missing.npy -o t.csv --resume --force
 again mean a.npy --resume
 again mean a.npy --resume -o -
+sheaf map 'mean(x * w)' --with w=w.npy a.npy b.npy -o t.csv --dry-run >/dev/null
+echo $?
+sheaf map 'mean(x * w)' --with w=w.npy a.npy b.npy -o t.csv --dry-run --resume >/dev/null
+echo $?
 [ "$before" = "$(cksum t.csv*)" ] && echo untouched
 # A journal that is none, and one that is damaged.
 echo precious >u.csv.sheaf-journal
