@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -208,6 +208,7 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     w->done_cost += w->cost;
     if (wide) /* then no other thread runs an item */
         m->wide++;
+    journal_item(w, i);
 }
 
 /* ---- reading ---- */
@@ -266,10 +267,12 @@ static sheaf_status read_file(struct worker *w, struct io_input *in, struct io_b
     return status;
 }
 
-static sheaf_status open_file(struct worker *w, const char *path, const sheaf_read *read, struct io_buffer *buffer,
+/* The item's file k. */
+static sheaf_status open_file(struct worker *w, const struct item *item, int k, struct io_buffer *buffer,
                               struct io_input *in)
 {
-    sheaf_status status = io_open(path, read, buffer, in, &w->error);
+    const sheaf_read *read = k ? NULL : w->map->items->read;
+    sheaf_status status = io_open_known(item_path(item, k), read, buffer, in, journal_identity(w, k), &w->error);
     w->transient = in->transient;
     return status;
 }
@@ -335,7 +338,7 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
     const struct item *item = &m->items->at[i];
     const bool may_park = m->team.threads > 1 && !wide && func_is_computed(m->func) && func_divisible(m->func);
     struct io_input in;
-    sheaf_status status = open_file(w, item->name, m->items->read, buffer, &in);
+    sheaf_status status = open_file(w, item, 0, buffer, &in);
     if (may_park || m->options.progress)
         weigh(w, i, status == SHEAF_OK ? &in.info : NULL);
     if (status == SHEAF_OK && may_park && goes_wide(w, i) && park(w, i)) {
@@ -347,7 +350,7 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
     if (status == SHEAF_OK)
         status = read_file(w, &in, buffer, &w->inputs[0], t);
     for (int k = 1; k < item->count && status == SHEAF_OK; k++) {
-        status = open_file(w, item_path(item, k), NULL, &w->more[k - 1], &in);
+        status = open_file(w, item, k, &w->more[k - 1], &in);
         if (status == SHEAF_OK)
             status = read_file(w, &in, &w->more[k - 1], &w->inputs[k], t);
     }
@@ -392,6 +395,8 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     struct io_buffer own = {0};
     sheaf_status status = SHEAF_OK;
     bool parked = false;
+    if (m->resumed && m->slots[i].status == SHEAF_OK)
+        return; /* by an earlier run */
     begin_attempt(w, i);
     if (item_is_file(item)) {
         status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked);

@@ -1,16 +1,21 @@
 /* A shared object, and the functions its table offers. */
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "plugin/compile.h"
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct plugin {
     atomic_int owners;
+    uint64_t hash;
     void *handle;
     const sheaf_plugin_entry *entry;
 };
@@ -73,6 +78,25 @@ static sheaf_status find(const char *path, void *handle, const char *symbol, con
     return pick(path, table, symbol, out, error);
 }
 
+static sheaf_status hash_object(const char *path, const char *object, uint64_t *hash, sheaf_error *error)
+{
+    struct stat st;
+    int fd = open(object, O_RDONLY | O_CLOEXEC);
+    const size_t size = fd >= 0 && fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
+    char *bytes = mem_alloc(size);
+    sheaf_status status = SHEAF_OK;
+    if (!bytes)
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function of %.200s", path);
+    else if (fd < 0 || pread(fd, bytes, size, 0) != (ssize_t)size)
+        status = sheaf_error_set(error, SHEAF_IO, "%.200s cannot be read: %s", path, strerror(errno));
+    else
+        *hash = hash_bytes(bytes, size, 0);
+    mem_free(bytes);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 /* path is how to call it in messages, object the file. */
 static sheaf_status load(const char *path, const char *object, const char *symbol, plugin **out, sheaf_error *error)
 {
@@ -86,6 +110,8 @@ static sheaf_status load(const char *path, const char *object, const char *symbo
         status = sheaf_error_set(error, SHEAF_FORMAT, "%.100s cannot be loaded: %s", path, dlerror());
     else
         status = find(path, p->handle, symbol, &p->entry, error);
+    if (status == SHEAF_OK)
+        status = hash_object(path, object, &p->hash, error);
     if (status != SHEAF_OK)
         plugin_close(p);
     else
@@ -154,6 +180,11 @@ void plugin_close(plugin *p)
 const sheaf_plugin_entry *plugin_info(const plugin *p)
 {
     return p->entry;
+}
+
+uint64_t plugin_hash(const plugin *p)
+{
+    return p->hash;
 }
 
 void plugin_call(const void *self, const void *x, size_t n, void *y)
