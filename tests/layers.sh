@@ -19,6 +19,7 @@ declare -A may=(
     [worker]="base"
     [accum]="ops par array base"
     [batch]="lang ops io plugin worker accum par array base"
+    [child]="batch lang ops io plugin worker par array base"
     [cli]=""
     [serve]=""
 )
@@ -99,7 +100,7 @@ check_line() # FILE KIND TEXT
         [[ $room =~ ^(par|examples|benchmarks)$ ]] || violation "$1" "only par opens teams: $3"
         ;;
     call)
-        [[ $room =~ ^(cli|serve|examples|benchmarks)$ ]] ||
+        [[ $room =~ ^(child|cli|serve|examples|benchmarks)$ ]] ||
             violation "$1" "the library never calls this: $3"
         ;;
     memory)

@@ -3,6 +3,8 @@
 
 /* The map driver: runs every item of a batch once and hands its outputs to a sink. */
 
+#include "base/clock.h"
+#include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
 #include "io/io.h"
@@ -52,6 +54,7 @@ struct worker {
     sheaf_view inputs[ITEM_MAX_INPUTS];
     struct sheaf_output output;
     struct func_call call;
+    struct isolated isolated;
 };
 
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */
@@ -61,7 +64,8 @@ enum map_stop {
     MAP_RUNS,
     MAP_HALTED,
     MAP_CANCELLED,
-    MAP_UNWRITABLE
+    MAP_UNWRITABLE,
+    MAP_NO_WORKER
 };
 
 struct map {
@@ -71,6 +75,7 @@ struct map {
     const struct sink *sink;
     struct slot *slots;
     struct worker *workers;
+    struct isolation *isolation; /* NULL: items are computed here */
     team team;
     struct plan plan;
     double known_cost;    /* of items in memory, ns */
@@ -101,8 +106,16 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
 void map_stop(struct map *m, enum map_stop why);
 bool map_stopped(struct map *m);
 
+/* clock_ns() by which an item that starts now must be done; 0: whenever. */
+static inline uint64_t map_deadline(const struct map *m)
+{
+    return m->options.timeout > 0 ? clock_ns() + (uint64_t)(m->options.timeout * 1e9) : 0;
+}
+
 /* Run item i on a team; m's totals and the slot are updated. */
 void run_item(struct worker *w, size_t i, const team *t, bool wide);
+/* Compute an item from w->inputs, here, and give it to the sink: what run_item and worker processes do. */
+sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */
 static inline double reading_cost(uint64_t bytes)
 {

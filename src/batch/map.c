@@ -35,6 +35,10 @@ sheaf_status map_options(const sheaf_map_options *options, sheaf_map_options *ou
         return sheaf_error_set(error, SHEAF_INVALID, "%d threads; give 1 or more, or 0 for the default", out->threads);
     if (!(out->halt_fraction >= 0 && out->halt_fraction <= 1))
         return sheaf_error_set(error, SHEAF_INVALID, "halt_fraction is %g, expected 0 to 1", out->halt_fraction);
+    if (!(out->timeout >= 0 && out->timeout <= 1e9))
+        return sheaf_error_set(error, SHEAF_INVALID, "timeout is %g s, expected 0 to 1e9", out->timeout);
+    if ((unsigned)out->isolate > SHEAF_ISOLATE_ALWAYS)
+        return sheaf_error_set(error, SHEAF_INVALID, "isolate is %d, which is none of sheaf_isolate", out->isolate);
     return SHEAF_OK;
 }
 
@@ -287,6 +291,8 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .started = clock_ns(),
                     .failure_limit = failure_limit(options, batch->items->n),
                     .reporting = ATOMIC_FLAG_INIT};
+    struct isolation isolation = {.fds = {-1}};
+    bool isolated = false;
     atomic_init(&m.reported, m.started);
     m.team = team_lease(map_threads(func, batch->items->n, options));
     int nworkers = m.team.threads;
@@ -295,6 +301,12 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
         status = workers_new(&m, r, error);
     if (status == SHEAF_OK)
         status = make_plan(&m, error);
+    if (status == SHEAF_OK)
+        status = isolation_wanted(func, options, &isolated, error);
+    if (status == SHEAF_OK && isolated && batch->items->n > 0) {
+        m.isolation = &isolation;
+        status = isolation_begin(&isolation, func, &m.workers[0], error);
+    }
     if (status != SHEAF_OK)
         goto done;
     m.slots = r->slots;
@@ -306,6 +318,10 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
     note(&m, &m.workers[0], clock_ns(), true);
     finish_report(&m, wide, r);
 done:
+    if (m.isolation) {
+        sheaf_status started = isolation_end(&isolation, m.workers, nworkers, error);
+        status = status == SHEAF_OK ? started : status;
+    }
     for (int k = 0; m.workers && k < nworkers; k++) {
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;

@@ -215,12 +215,17 @@ static bool park(struct worker *w, size_t i)
     return true;
 }
 
+sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t)
+{
+    return func_is_computed(w->map->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n);
+}
+
 static void compute(struct worker *w, size_t i, const char *name, int n, const team *t)
 {
     struct map *m = w->map;
     const sheaf_view *outs = w->output.views;
     w->first = NULL;
-    sheaf_status status = func_is_computed(m->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n);
+    sheaf_status status = m->isolation ? isolate_run(w, i, name, t, map_deadline(m)) : item_compute(w, i, name, n, t);
     if (status == SHEAF_OK && m->sink->deliver)
         status = m->sink->deliver(m->sink->self, w, i, outs, &w->error);
     if (status != SHEAF_OK) {
@@ -256,9 +261,12 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     struct io_input in;
     struct io_buffer own = {NULL, 0}, *buffer = wide ? &own : &w->buffer;
     w->error.message[0] = '\0';
+    const bool opens = m->isolation && isolate_opens(item); /* a worker does */
     if (!item_is_file(item)) {
         item_unpack(item, w->inputs);
         w->bytes_in += item_bytes(item);
+    }
+    if (!item_is_file(item) || opens) {
         m->slots[i].tried = true;
         w->done++;
         compute(w, i, name, item->count, t);
