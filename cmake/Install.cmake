@@ -1,5 +1,5 @@
-# cmake --install: library, headers, command, worker program, pkg-config file and CMake package. Everything is relative to the prefix,
-# so that an installed tree can be moved.
+# cmake --install: library, headers, command, worker program, pkg-config file and CMake package. Everything is relative
+# to the prefix, so that an installed tree can be moved.
 
 include(CMakePackageConfigHelpers)
 

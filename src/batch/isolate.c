@@ -53,6 +53,8 @@ static int share(const struct packet *p)
 
 static sheaf_status start(struct isolation *s, struct isolated *x, sheaf_error *error)
 {
+    if (!packet_ready(&x->answer))
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the answers of a worker");
     sheaf_status status = worker_start(&x->process, s->program, &s->hello, s->fds, s->nfds, &x->answer, error);
     if (status != SHEAF_OK)
         return status;
@@ -166,6 +168,7 @@ static sheaf_status make_question(struct worker *w, size_t i, const char *name, 
     sheaf_status status = SHEAF_OK;
     uint64_t end = 0;
     packet_clear(q);
+    packet_put_number(q, ++w->isolated.asked);
     packet_put_number(q, i);
     packet_put_number(q, (uint64_t)t->threads);
     packet_put_text(q, name);
@@ -263,8 +266,10 @@ static sheaf_status take_answer(struct worker *w, size_t i)
 {
     struct packet *a = &w->isolated.answer;
     const int nout = w->map->func->nout;
-    const uint64_t code = packet_get_number(a), bytes_in = packet_get_number(a);
+    const uint64_t asked = packet_get_number(a), code = packet_get_number(a), bytes_in = packet_get_number(a);
     sheaf_status status = SHEAF_OK;
+    if (a->bad || asked != w->isolated.asked)
+        return garbled(w);
     w->bytes_in += bytes_in;
     if (code != SHEAF_OK)
         return take_failure(w, code);

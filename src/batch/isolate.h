@@ -26,6 +26,7 @@ struct isolation {
 struct isolated {
     struct worker_process process;
     struct packet question, answer;
+    uint64_t asked; /* questions so far: an answer says which it answers */
 };
 
 /* An array of an item up to this many bytes goes with the message, as long as there is room. */

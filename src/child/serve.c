@@ -150,6 +150,7 @@ static bool work(struct server *s)
     w->error.message[0] = '\0';
     w->bytes_in = 0;
     s->end = 0;
+    const uint64_t asked = packet_get_number(q);
     const size_t index = packet_get_number(q);
     const int threads = (int)packet_get_number(q);
     const char *name = packet_get_text(q);
@@ -165,6 +166,7 @@ static bool work(struct server *s)
     stage(s, WORKER_RETURNING);
     fflush(NULL);
     packet_clear(&s->answer);
+    packet_put_number(&s->answer, asked);
     packet_put_number(&s->answer, status);
     packet_put_number(&s->answer, w->bytes_in);
     if (status == SHEAF_OK)
@@ -255,7 +257,7 @@ int serve(int socket)
         s->worker.map = &s->map;
         s->worker.arena = &s->arena;
         while (packet_receive(&s->question, socket, NULL, NULL) > 0 && work(s))
-            ;
+            packet_linger(socket);
         status = 0;
     }
     sheaf_func_free(func);

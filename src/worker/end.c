@@ -17,8 +17,7 @@ static int what(const struct worker_end *end, char *text, size_t size)
     const int signal = end->known && WIFSIGNALED(end->status) ? WTERMSIG(end->status) : 0;
     const char *name = signal ? sigabbrev_np(signal) : NULL, *meaning = signal ? sigdescr_np(signal) : NULL;
     if (end->late)
-        return snprintf(text, size, "its worker process was stopped after %.3g s, at the time limit,",
-                        (double)end->ns * 1e-9);
+        return snprintf(text, size, "its worker process was stopped after %.3g s", (double)end->ns * 1e-9);
     if (end->garbled)
         return snprintf(text, size, "its worker process, ended now, gave an answer that makes no sense");
     if (!end->known)

@@ -22,6 +22,8 @@ struct packet {
 
 /* Zeroed: empty. */
 void packet_clear(struct packet *p);
+/* Have the room that receiving takes; false: no memory. */
+bool packet_ready(struct packet *p);
 void packet_free(struct packet *p);
 
 /* Room for n bytes at the end; NULL: bad. It moves when more is added. */
@@ -37,6 +39,8 @@ const char *packet_get_text(struct packet *p);
 
 /* Send p, with descriptors, as one message. False: errno says why, EMSGSIZE for what is longer than PACKET_MOST. */
 bool packet_send(const struct packet *p, int socket, const int *fds, int nfds);
+/* Look for a message for some microseconds: until one is there, or until it is cheaper to sleep. */
+void packet_linger(int socket);
 /* The next message: 1; 0: the other side is gone; -1: errno. At most PACKET_MOST_FDS descriptors, close-on-exec; with
  * fds NULL none is taken. */
 int packet_receive(struct packet *p, int socket, int *fds, int *nfds);

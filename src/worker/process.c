@@ -18,10 +18,16 @@ enum {
     STOP_MS = 2000
 };
 
-static bool is_gone(pid_t pid)
+enum state {
+    RUNS,
+    DEAD,
+    NOT_OURS /* reaped by someone else */
+};
+
+static enum state state_of(pid_t pid)
 {
     siginfo_t info = {0};
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ? NOT_OURS : info.si_pid ? DEAD : RUNS;
 }
 
 static int left_ms(uint64_t deadline, uint64_t now, int most)
@@ -36,13 +42,14 @@ static int left_ms(uint64_t deadline, uint64_t now, int most)
 static bool wait_for_answer(const struct worker_process *p, uint64_t deadline, bool *late)
 {
     struct pollfd ready = {.fd = p->socket, .events = POLLIN};
+    packet_linger(p->socket);
     for (;;) {
         const uint64_t now = clock_ns();
         *late = deadline && now >= deadline;
         int r = poll(&ready, 1, *late ? 0 : left_ms(deadline, now, LOOK_MS));
         if (r > 0 || *late)
             return r > 0;
-        if (r == 0 && is_gone(p->pid)) /* it may have answered just before */
+        if (r == 0 && state_of(p->pid) != RUNS) /* it may have answered just before */
             return poll(&ready, 1, 0) > 0;
     }
 }
@@ -52,7 +59,8 @@ static void reap(struct worker_process *p, struct worker_end *end)
 {
     struct rusage usage = {0};
     pid_t pid;
-    kill(p->pid, SIGKILL);
+    if (state_of(p->pid) == RUNS) /* its number may be another's else */
+        kill(p->pid, SIGKILL);
     do
         pid = wait4(p->pid, &end->status, 0, &usage);
     while (pid < 0 && errno == EINTR);
