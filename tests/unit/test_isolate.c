@@ -327,6 +327,102 @@ START_TEST(a_worker_that_cannot_be_replaced)
 }
 END_TEST
 
+/* ---- lies (tests/support/bad_worker.c) ---- */
+
+static sheaf_status map_with_bad_worker(const char *mode, const sheaf_batch *batch, sheaf_results **results,
+                                        sheaf_error *error)
+{
+    sheaf_func *func = named("mean");
+    sheaf_map_options options = threads(1);
+    options.isolate = SHEAF_ISOLATE_ALWAYS;
+    setenv("SHEAF_WORKER", SHEAF_BAD_WORKER_PATH, 1);
+    setenv("SHEAF_BAD_WORKER", mode, 1);
+    sheaf_status status = sheaf_map(func, batch, &options, results, error);
+    sheaf_func_free(func);
+    return status;
+}
+
+START_TEST(greetings_that_lie)
+{
+    static const struct {
+        const char *mode, *words;
+    } cases[] = {{"version", "is of version 0.0.0, and this is " SHEAF_VERSION},
+                 {"protocol", "install both anew"},
+                 {"greeting", "install both anew"},
+                 {"refusal", "cannot be made in a worker process: it does not please"}};
+    double x[1] = {1};
+    sheaf_batch *batch = batch_of_numbers(x, 1);
+    const int before = descriptors();
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        sheaf_error error = {SHEAF_OK, ""};
+        sheaf_results *results = NULL;
+        ck_assert_int_eq(map_with_bad_worker(cases[k].mode, batch, &results, &error), SHEAF_UNSUPPORTED);
+        ck_has(error.message, cases[k].words);
+        ck_assert_int_eq(descriptors(), before);
+        ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+    }
+    sheaf_batch_free(batch);
+}
+END_TEST
+
+static const char *const lies[] = {"message", "count", "dtype",  "rank", "negative", "overflow", "huge",
+                                   "here",    "place", "behind", "old",  "long",     "cut"};
+
+START_TEST(answers_that_lie)
+{
+    double x[3] = {1, 2, 3};
+    sheaf_batch *batch = batch_of_numbers(x, 3);
+    sheaf_results *results = NULL;
+    ck_ok(map_with_bad_worker(lies[_i], batch, &results, error));
+    for (size_t i = 0; i < 3; i++) {
+        ck_status(results, i, SHEAF_CRASHED);
+        ck_has(message_of(results, i), "gave an answer that makes no sense");
+    }
+    sheaf_results_free(results);
+    sheaf_batch_free(batch);
+}
+END_TEST
+
+START_TEST(answers_that_only_look_so)
+{
+    double x[3] = {1, 2, 3};
+    sheaf_batch *batch = batch_of_numbers(x, 3);
+    sheaf_results *results = NULL;
+    ck_ok(map_with_bad_worker("shrink", batch, &results, error)); /* it could not */
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_double_eq(number_of(results, i, 0), 42);
+    sheaf_results_free(results);
+    ck_ok(map_with_bad_worker("status", batch, &results, error));
+    for (size_t i = 0; i < 3; i++) {
+        ck_status(results, i, SHEAF_CALLBACK);
+        ck_assert_str_eq(message_of(results, i) + 5, "no such status");
+    }
+    sheaf_results_free(results);
+    ck_ok(map_with_bad_worker("twice", batch, &results, error)); /* the second is no answer to the next question */
+    ck_assert_double_eq(number_of(results, 0, 0), 42);
+    ck_status(results, 1, SHEAF_CRASHED);
+    ck_assert_double_eq(number_of(results, 2, 0), 42);
+    sheaf_results_free(results);
+    sheaf_batch_free(batch);
+}
+END_TEST
+
+START_TEST(noise)
+{
+    enum {
+        N = 100
+    };
+    double *x = counting(N);
+    sheaf_batch *batch = batch_of_numbers(x, N);
+    sheaf_results *results = NULL;
+    ck_ok(map_with_bad_worker("noise", batch, &results, error));
+    ck_assert_uint_eq(sheaf_results_failed(results), N);
+    sheaf_results_free(results);
+    sheaf_batch_free(batch);
+    free(x);
+}
+END_TEST
+
 /* ---- what is computed ---- */
 
 static sheaf_status never_called(const sheaf_view *x, const sheaf_item *item, sheaf_output *out, void *user,
@@ -686,6 +782,10 @@ int main(void)
     tcase_add_test(tests, killed_while_idle);
     tcase_add_test(tests, workers_that_cannot_be_started);
     tcase_add_test(tests, a_worker_that_cannot_be_replaced);
+    tcase_add_test(tests, greetings_that_lie);
+    tcase_add_loop_test(tests, answers_that_lie, 0, (int)(sizeof lies / sizeof *lies));
+    tcase_add_test(tests, answers_that_only_look_so);
+    tcase_add_test(tests, noise);
     tcase_add_test(tests, a_callback_cannot_be_isolated);
     tcase_add_test(tests, a_function_with_everything);
     tcase_add_test(tests, the_same_bits_of_the_catalogue);
