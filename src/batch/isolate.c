@@ -89,8 +89,11 @@ sheaf_status isolation_begin(struct isolation *s, const sheaf_func *func, struct
     packet_put_text(&s->hello, SHEAF_VERSION);
     packet_put_number(&s->hello, WORKER_PROTOCOL);
     packet_put_number(&s->hello, cpu_isa());
-    if (recipe.bad || s->hello.bad || (s->fds[0] = share(&recipe)) < 0)
+    if (recipe.bad || s->hello.bad)
         status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function of the workers");
+    else if ((s->fds[0] = share(&recipe)) < 0)
+        status = sheaf_error_set(error, SHEAF_UNSUPPORTED, "the function cannot be given to workers, in memory: %s",
+                                 strerror(errno));
     packet_free(&recipe);
     return status == SHEAF_OK ? start(s, &first->isolated, error) : status;
 }

@@ -45,11 +45,14 @@ sheaf_status worker_program(char path[PATH_MAX], sheaf_error *error)
                            SHEAF_WORKER_INSTALLED);
 }
 
-static sheaf_status failed(const char *program, const char *what, int code, sheaf_error *error)
+static sheaf_status failed(const char *program, int code, sheaf_error *error)
 {
+    const char *remedy = code == EMFILE || code == ENFILE
+                             ? "allow more open files (ulimit -n) or use fewer threads (-j)"
+                         : code == EAGAIN ? "allow more processes (ulimit -u) or use fewer threads (-j)"
+                                          : REMEDY;
     return sheaf_error_set(error, code == ENOMEM ? SHEAF_NO_MEMORY : SHEAF_UNSUPPORTED,
-                           "the worker program %.200s cannot be started: %s: %s; " REMEDY, program, what,
-                           strerror(code));
+                           "the worker program %.200s cannot be started: %s; %s", program, strerror(code), remedy);
 }
 
 /* Standard output becomes standard error, so that what one's own C prints never stands among sheaf's data. */
@@ -149,7 +152,7 @@ sheaf_status worker_start(struct worker_process *p, const char *program, const s
     if (code == 0)
         code = spawn(program, sockets[1], &p->pid);
     close_one(sockets[1]);
-    sheaf_status status = code ? failed(program, "posix_spawn", code, error) : SHEAF_OK;
+    sheaf_status status = code ? failed(program, code, error) : SHEAF_OK;
     if (status == SHEAF_OK) {
         all[1] = p->data;
         for (int k = 0; k < nfds; k++)

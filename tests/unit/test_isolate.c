@@ -9,6 +9,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -275,7 +276,7 @@ START_TEST(workers_that_cannot_be_started)
     } cases[] = {
         {"/nowhere/worker", "SHEAF_WORKER names the worker program /nowhere/worker, which cannot be run (No such file"},
         {path_in(directory, "deadly.c"), "deadly.c, which cannot be run (Permission denied)"},
-        {path_in(directory, "text"), "text cannot be started: posix_spawn: Exec format error"},
+        {path_in(directory, "text"), "text cannot be started: Exec format error"},
         {"/bin/false", "false does not work: its worker process ended with exit status 1 while starting"},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -292,6 +293,41 @@ START_TEST(workers_that_cannot_be_started)
     options.isolate = SHEAF_ISOLATE_NEVER;
     results = mapped(func, batch, &options);
     ck_assert_double_eq(number_of(results, 0, 0), 1);
+    sheaf_results_free(results);
+    sheaf_batch_free(batch);
+    sheaf_func_free(func);
+}
+END_TEST
+
+/* With room for one descriptor after the other, until the map runs: what is missing is named, and nothing is left open.
+ */
+START_TEST(too_few_descriptors)
+{
+    double x[1] = {5};
+    sheaf_func *func = own_function(directory, "deadly.c", deadly);
+    sheaf_batch *batch = batch_of_numbers(x, 1);
+    sheaf_results *results = NULL;
+    const sheaf_map_options options = threads(1);
+    struct rlimit limit, before;
+    int first = dup(0), refused = 0; /* the lowest number that is free */
+    close(first);
+    getrlimit(RLIMIT_NOFILE, &before);
+    for (int room = 0; !results; room++) {
+        sheaf_error error = {SHEAF_OK, ""};
+        ck_assert_int_lt(room, 20);
+        limit = before;
+        limit.rlim_cur = (rlim_t)(first + room);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        sheaf_status status = sheaf_map(func, batch, &options, &results, &error);
+        setrlimit(RLIMIT_NOFILE, &before);
+        ck_assert_msg(status == SHEAF_OK || (status == SHEAF_UNSUPPORTED && *error.message), "%s", error.message);
+        refused += status != SHEAF_OK;
+        int again = dup(0);
+        close(again);
+        ck_assert_int_eq(again, first);
+    }
+    ck_assert_int_gt(refused, 2);
+    ck_assert_double_eq(number_of(results, 0, 0), 5);
     sheaf_results_free(results);
     sheaf_batch_free(batch);
     sheaf_func_free(func);
@@ -781,6 +817,7 @@ int main(void)
     tcase_add_test(tests, killed_from_outside);
     tcase_add_test(tests, killed_while_idle);
     tcase_add_test(tests, workers_that_cannot_be_started);
+    tcase_add_test(tests, too_few_descriptors);
     tcase_add_test(tests, a_worker_that_cannot_be_replaced);
     tcase_add_test(tests, greetings_that_lie);
     tcase_add_loop_test(tests, answers_that_lie, 0, (int)(sizeof lies / sizeof *lies));
