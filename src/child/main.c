@@ -9,14 +9,14 @@
 
 /* A signal must end this process as it would any other: the parent tells what it was. */
 #if defined(__SANITIZE_ADDRESS__)
-const char *__asan_default_options(void);
+SHEAF_API const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0";
 }
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-const char *__tsan_default_options(void);
+SHEAF_API const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
 {
     return "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0";

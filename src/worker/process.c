@@ -59,8 +59,10 @@ static void reap(struct worker_process *p, struct worker_end *end)
 {
     struct rusage usage = {0};
     pid_t pid;
-    if (state_of(p->pid) == RUNS) /* its number may be another's else */
+    if (state_of(p->pid) != NOT_OURS) { /* else its number may be another's */
+        kill(-p->pid, SIGKILL);         /* its group: what the function has started goes with it */
         kill(p->pid, SIGKILL);
+    }
     do
         pid = wait4(p->pid, &end->status, 0, &usage);
     while (pid < 0 && errno == EINTR);
