@@ -199,6 +199,11 @@ int f(char *s) { return snprintf(s, 4, "x"); }'
     expect fine src/kernels/good.c '#pragma omp simd'
     expect fine src/cli/good.c '#include <sheaf/sheaf.h>
 int main(void) { printf("x"); exit(0); }'
+    expect fine src/child/good.c '#include <sheaf/map.h>
+#include <stdio.h>
+int main(void) { fprintf(stderr, "x"); return 1; }'
+    expect caught src/worker/bad.c '#include <sheaf/array.h>'
+    expect caught src/worker/bad.c 'int f(void) { return fork(); }'
     expect caught src/io/bad.c '#include "ops/ops.h"'
     expect caught src/ops/bad.c '#include "io/io.h"'
     expect caught src/ops/bad.c '#include <sheaf/map.h>'

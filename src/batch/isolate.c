@@ -314,7 +314,9 @@ sheaf_status isolate_run(struct worker *w, size_t i, const char *name, const tea
     bool answered = false;
     /* One that died before it took the item, of whatever was left behind, has not died of this one. */
     for (int attempt = 0; attempt < 2 && !answered && !end.late && end.stage == WORKER_IDLE; attempt++) {
+        const uint64_t before = clock_ns();
         sheaf_status status = ensure(w);
+        deadline += deadline ? clock_ns() - before : 0; /* starting a worker is not the item's time */
         if (status == SHEAF_OK)
             status = make_question(w, i, name, t);
         if (status != SHEAF_OK)

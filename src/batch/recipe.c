@@ -80,6 +80,7 @@ static const sheaf_view *array_unpack_to(struct packet *p, struct arena *arena)
     return view;
 }
 
+/* Of the options, what pointers lead to is named one by one: a new pointer goes here and to op_unpack. */
 static void op_pack(struct packet *p, const sheaf_func *func)
 {
     const sheaf_options *o = &func->options;

@@ -30,7 +30,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "sheaf-worker is started by sheaf map and by libsheaf, not by hand\n");
         return 2;
     }
-    /* The end of the socket says the same; this also ends one that computes. */
+    /* The end of the socket says the same; this also ends one that computes. It comes when the thread that started this
+     * process ends: one that the map has to its end, or else a worker dies while it has no item, and is replaced. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* What one's own C prints comes out also when it crashes. */
     setvbuf(stdout, NULL, _IOLBF, 0);

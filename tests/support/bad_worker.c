@@ -128,5 +128,7 @@ int main(void)
         if (is("twice"))
             packet_send(&reply, WORKER_SOCKET, NULL, 0);
     }
+    packet_free(&question);
+    packet_free(&reply);
     return 0;
 }
