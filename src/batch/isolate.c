@@ -310,10 +310,10 @@ static void trim(const struct isolated *x)
 sheaf_status isolate_run(struct worker *w, size_t i, const char *name, const team *t, uint64_t deadline)
 {
     struct isolated *x = &w->isolated;
-    struct worker_end end = {.stage = WORKER_IDLE};
-    bool answered = false;
-    /* One that died before it took the item, of whatever was left behind, has not died of this one. */
-    for (int attempt = 0; attempt < 2 && !answered && !end.late && end.stage == WORKER_IDLE; attempt++) {
+    struct worker_end end;
+    bool answered;
+    int attempts = 0;
+    do {
         const uint64_t before = clock_ns();
         sheaf_status status = ensure(w);
         deadline += deadline ? clock_ns() - before : 0; /* starting a worker is not the item's time */
@@ -322,7 +322,8 @@ sheaf_status isolate_run(struct worker *w, size_t i, const char *name, const tea
         if (status != SHEAF_OK)
             return status;
         answered = worker_ask(&x->process, &x->question, deadline, &x->answer, &end);
-    }
+        /* One that died before it took the item, of whatever was left behind, has not died of this one. */
+    } while (!answered && !end.late && end.begun != x->asked && ++attempts < 2);
     sheaf_status status = answered ? take_answer(w, i) : ended(w, &end);
     trim(x);
     return status;

@@ -146,11 +146,12 @@ static bool work(struct server *s)
 {
     struct worker *w = &s->worker;
     struct packet *q = &s->question;
+    const uint64_t asked = packet_get_number(q);
+    atomic_store(&s->page->begun, asked);
     stage(s, WORKER_OPENING);
     w->error.message[0] = '\0';
     w->bytes_in = 0;
     s->end = 0;
-    const uint64_t asked = packet_get_number(q);
     const size_t index = packet_get_number(q);
     const int threads = (int)packet_get_number(q);
     const char *name = packet_get_text(q);
@@ -173,8 +174,10 @@ static bool work(struct server *s)
         put_outputs(s);
     else
         packet_put_text(&s->answer, w->error.message);
+    if (!packet_send(&s->answer, s->socket, NULL, 0))
+        return false;
     stage(s, WORKER_IDLE);
-    return packet_send(&s->answer, s->socket, NULL, 0);
+    return true;
 }
 
 /* ---- the beginning ---- */

@@ -54,7 +54,7 @@ static bool wait_for_answer(const struct worker_process *p, uint64_t deadline, b
     }
 }
 
-/* Only the parent's own number is believed: stage and rss may be anything. */
+/* What the page says may be anything. */
 static void reap(struct worker_process *p, struct worker_end *end)
 {
     struct rusage usage = {0};
@@ -70,6 +70,7 @@ static void reap(struct worker_process *p, struct worker_end *end)
     const uint32_t stage = atomic_load(&p->page->stage);
     const uint64_t most = (uint64_t)usage.ru_maxrss;
     end->stage = stage < WORKER_STAGES ? (enum worker_stage)stage : WORKER_COMPUTING;
+    end->begun = atomic_load(&p->page->begun);
     end->rss = most * 1024;
     end->rss_is_parents = most <= atomic_load(&p->page->rss);
     worker_release(p);

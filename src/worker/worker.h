@@ -17,7 +17,7 @@
 /* Goes up whenever what the two say to each other changes. */
 #define WORKER_PROTOCOL 1
 
-/* Where a worker is with its item. Whatever is told of one that died depends on it. */
+/* Where a worker is with its item: told of one that died. */
 enum worker_stage {
     WORKER_STARTING,
     WORKER_IDLE,
@@ -31,6 +31,7 @@ enum worker_stage {
 /* Memory that a worker and its parent share: what the parent reads of a dead one. */
 struct worker_page {
     _Atomic uint32_t stage;
+    _Atomic uint64_t begun; /* the question it took last */
     _Atomic uint64_t rss; /* KiB it was charged with when it started: its parent's peak, which exec leaves in rusage */
 };
 
@@ -48,6 +49,7 @@ struct worker_end {
     bool late;  /* it was stopped at the deadline */
     bool garbled;
     enum worker_stage stage;
+    uint64_t begun;      /* the question it took last */
     uint64_t ns;         /* since it was asked */
     uint64_t rss;        /* bytes at most */
     bool rss_is_parents; /* it stayed below what its parent had */

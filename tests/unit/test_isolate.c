@@ -88,7 +88,7 @@ static const struct {
     {DIES_KILLED, "killed by SIGKILL (by the system, when memory ran out, or by someone) while computing; peak RSS ",
      SHEAF_CRASHED},
     {DIES_NEVER, " s while computing; peak RSS ", SHEAF_TIMEOUT},
-    {DIES_LATER, "its worker process ", SHEAF_CRASHED},
+    {DIES_LATER, "ended with exit status 0 while returning its result; peak RSS ", SHEAF_CRASHED},
     {DIES_MUTE, "killed by SIGSEGV (Segmentation fault) while computing; peak RSS ", SHEAF_CRASHED},
 };
 
