@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-/* The socket tells that a worker died, unless a child of its own holds the other end still: hence a look now and then.
+/* The socket tells that a worker died, unless a child of its own still holds the other end: hence a look now and then.
  */
 enum {
     LOOK_MS = 250,
@@ -37,8 +37,7 @@ static int left_ms(uint64_t deadline, uint64_t now, int most)
     return (int)((deadline - now) / 1000000) + 1;
 }
 
-/* Until there is something to receive, be it the end. False: it died in silence, or the deadline came, which sets
- * *late. */
+/* Until there is something to receive, be it the end. False: it died in silence, or the deadline came (*late). */
 static bool wait_for_answer(const struct worker_process *p, uint64_t deadline, bool *late)
 {
     struct pollfd ready = {.fd = p->socket, .events = POLLIN};

@@ -3,11 +3,9 @@
 
 /* What the tests of isolation share: a C file whose function dies of what it is given. */
 
-#include "support.h"
+#include "test_map.h"
 
-#include <sheaf/map.h>
-#include <stdlib.h>
-#include <string.h>
+#include <dirent.h>
 
 /* The first element says how; any other than these gives the sum. */
 enum death {
@@ -65,6 +63,46 @@ static inline sheaf_func *own_function(const char *directory, const char *name, 
     free(file);
     free(cache);
     return func;
+}
+
+static char *directory;
+
+static inline void setup(void)
+{
+    directory = scratch_new();
+    unsetenv("CC");
+    unsetenv("SHEAF_WORKER");
+}
+
+static inline void teardown(void)
+{
+    scratch_remove(directory);
+}
+
+static inline sheaf_results *mapped(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options)
+{
+    sheaf_results *results = NULL;
+    ck_ok(sheaf_map(func, batch, options, &results, error));
+    return results;
+}
+
+static inline sheaf_map_options threads(int n)
+{
+    sheaf_map_options options;
+    sheaf_map_options_init(&options);
+    options.threads = n;
+    return options;
+}
+
+/* How many are open. */
+static inline int descriptors(void)
+{
+    int n = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n;
 }
 
 #endif
