@@ -114,7 +114,7 @@ static inline uint64_t map_deadline(const struct map *m)
 
 /* Run item i on a team; m's totals and the slot are updated. */
 void run_item(struct worker *w, size_t i, const team *t, bool wide);
-/* Compute an item from w->inputs, here, and give it to the sink: what run_item and worker processes do. */
+/* Compute an item from w->inputs, within this process. */
 sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */
 static inline double reading_cost(uint64_t bytes)

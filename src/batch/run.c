@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void *worker_scratch(struct worker *w, size_t size)
 {
@@ -253,6 +254,16 @@ static sheaf_status read_others(struct worker *w, const struct item *item, const
     return status;
 }
 
+/* Set a file aside that a worker is going to open. What a pipe holds, the worker alone can see. */
+static bool park_unopened(struct worker *w, size_t i, const char *path)
+{
+    const struct map *m = w->map;
+    struct stat st;
+    sheaf_file_info info;
+    return m->team.threads > 1 && func_divisible(m->func) && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+           sheaf_file_describe(path, &info, NULL) == SHEAF_OK && goes_wide(w, &info) && park(w, i);
+}
+
 void run_item(struct worker *w, size_t i, const team *t, bool wide)
 {
     struct map *m = w->map;
@@ -266,6 +277,8 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
         item_unpack(item, w->inputs);
         w->bytes_in += item_bytes(item);
     }
+    if (opens && !wide && park_unopened(w, i, name))
+        return;
     if (!item_is_file(item) || opens) {
         m->slots[i].tried = true;
         w->done++;

@@ -263,6 +263,28 @@ START_TEST(large_items)
                            error));
     ck_assert_uint_eq(compare("large", func, batch), 6);
     sheaf_batch_free(batch);
+    /* files, in the same plan */
+    ck_ok(sheaf_batch_new(&batch, error));
+    for (int k = 0; k < 3; k++) {
+        char name[] = "0.npy";
+        const sheaf_view v = sheaf_view_f64(x, k < 2 ? N : 5);
+        name[0] = (char)('0' + k);
+        ck_ok(sheaf_file_save(path_in(directory, name), &v, false, error));
+        ck_ok(sheaf_batch_add_file(batch, path_in(directory, name), error));
+    }
+    size_t wide[2];
+    sheaf_map_options options = threads(3);
+    func = named("sort");
+    for (int k = 0; k < 2; k++) {
+        options.isolate = k ? SHEAF_ISOLATE_ALWAYS : SHEAF_ISOLATE_NEVER;
+        sheaf_results *results = mapped(func, batch, &options);
+        wide[k] = sheaf_results_report(results).wide;
+        sheaf_results_free(results);
+    }
+    ck_assert_uint_eq(wide[0], 2);
+    ck_assert_uint_eq(wide[1], 2);
+    ck_assert_uint_eq(compare("files", func, batch), 3);
+    sheaf_batch_free(batch);
     free(x);
 }
 END_TEST
