@@ -269,11 +269,13 @@ static sheaf_status take_answer(struct worker *w, size_t i)
 {
     struct packet *a = &w->isolated.answer;
     const int nout = w->map->func->nout;
-    const uint64_t asked = packet_get_number(a), code = packet_get_number(a), bytes_in = packet_get_number(a);
+    const uint64_t asked = packet_get_number(a), code = packet_get_number(a), bytes = packet_get_number(a),
+                   transient = packet_get_number(a);
     sheaf_status status = SHEAF_OK;
     if (a->bad || asked != w->isolated.asked)
         return garbled(w);
-    w->bytes_in += bytes_in;
+    w->bytes += bytes;
+    w->transient = transient != 0;
     if (code != SHEAF_OK)
         return take_failure(w, code);
     if (packet_get_number(a) != (uint64_t)nout)

@@ -95,11 +95,13 @@ static sheaf_status read_files(struct server *s, int n)
         const char *path = packet_get_text(&s->question);
         stage(s, WORKER_OPENING);
         status = io_open(path, buffer, &in, &w->error);
+        w->transient = in.transient;
         if (status != SHEAF_OK)
             break;
         stage(s, WORKER_READING);
-        w->bytes_in += in.info.data_bytes;
+        w->bytes += in.info.data_bytes;
         status = io_read_all(&in, buffer, &w->inputs[k], &w->error);
+        w->transient = in.transient;
     }
     return status;
 }
@@ -150,7 +152,8 @@ static bool work(struct server *s)
     atomic_store(&s->page->begun, asked);
     stage(s, WORKER_OPENING);
     w->error.message[0] = '\0';
-    w->bytes_in = 0;
+    w->bytes = 0;
+    w->transient = false;
     s->end = 0;
     const size_t index = packet_get_number(q);
     const int threads = (int)packet_get_number(q);
@@ -169,7 +172,8 @@ static bool work(struct server *s)
     packet_clear(&s->answer);
     packet_put_number(&s->answer, asked);
     packet_put_number(&s->answer, status);
-    packet_put_number(&s->answer, w->bytes_in);
+    packet_put_number(&s->answer, w->bytes);
+    packet_put_number(&s->answer, w->transient);
     if (status == SHEAF_OK)
         put_outputs(s);
     else

@@ -4,6 +4,7 @@
 /* Decoders, encoders and files. A decoder is open → describe → read_part: the header first, data when asked. */
 
 #include <sheaf/io.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 /* ---- decoding ---- */
@@ -22,6 +23,7 @@ struct io_input {
     size_t got;       /* bytes of the file already in the buffer given to io_open */
     size_t nparts;    /* independent pieces of the data, each of at most part_bytes; set by io_prepare */
     size_t part_bytes;
+    atomic_bool transient; /* what went wrong may be over by the next attempt; set by whatever failed */
 };
 
 /* Open path and read its header, and, in the same system call, as much data as buffer holds (buffer is grown to a
@@ -35,7 +37,7 @@ sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_vi
 /* The same in two steps, so that a team can read the parts at once: io_prepare (called once) sets view up on buffer,
  * io_read_part (thread-safe for different parts) fills part i, io_close ends it. */
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
-sheaf_status io_read_part(const struct io_input *in, size_t part, const sheaf_view *view, sheaf_error *error);
+sheaf_status io_read_part(struct io_input *in, size_t part, const sheaf_view *view, sheaf_error *error);
 /* Fine on a closed or a failed input. */
 void io_close(struct io_input *in);
 
@@ -93,6 +95,9 @@ void io_text_free(struct io_text *t);
 const char *io_shown(const char *path, char text[IO_SHOWN]);
 /* IO error "PATH: Permission denied" for a system call that left errno at code; what happened is named too. */
 sheaf_status io_failed(const char *path, const char *action, int code, sheaf_error *error);
+/* Whether a system call that failed so may succeed when it is tried again: not where the name, the rights or the kind
+ * of the file are wrong. */
+bool io_may_pass(int code);
 sheaf_status io_no_memory(const char *path, size_t bytes, sheaf_error *error);
 /* FORMAT error for a file that does not start as .npy does, saying what it looks like. */
 sheaf_status io_not_npy(const unsigned char *bytes, size_t n, const char *path, sheaf_error *error);

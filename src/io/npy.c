@@ -67,6 +67,14 @@ static size_t data_got(const struct io_input *in)
     return (in->got < end ? in->got : end) - (size_t)in->info.data_offset;
 }
 
+/* The system call that has just failed. */
+static sheaf_status failed(struct io_input *in, const char *action, sheaf_error *error)
+{
+    const int code = errno;
+    in->transient = io_may_pass(code);
+    return io_failed(in->path, action, code, error);
+}
+
 /* One read of at most n bytes behind those in the buffer; *end when the file has no more. */
 static sheaf_status read_once(struct io_input *in, struct io_buffer *b, size_t n, bool *end, sheaf_error *error)
 {
@@ -75,7 +83,7 @@ static sheaf_status read_once(struct io_input *in, struct io_buffer *b, size_t n
         r = read(in->fd, b->data + in->got, n < SYSTEM_MOST ? n : SYSTEM_MOST);
     while (r < 0 && errno == EINTR);
     if (r < 0)
-        return io_failed(in->path, "reading", errno, error);
+        return failed(in, "reading", error);
     in->got += (size_t)r;
     *end = r == 0;
     return SHEAF_OK;
@@ -156,7 +164,7 @@ static sheaf_status start(const char *path, size_t least, bool header_only, stru
         in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     while (in->fd < 0 && errno == EINTR);
     if (in->fd < 0) {
-        status = io_failed(path, "opening", errno, error);
+        status = failed(in, "opening", error);
         goto done;
     }
     status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
@@ -165,7 +173,7 @@ static sheaf_status start(const char *path, size_t least, bool header_only, stru
     if (status || in->got >= declared(in))
         goto done;
     if (fstat(in->fd, &st) != 0)
-        status = io_failed(path, "reading its size", errno, error);
+        status = failed(in, "reading its size", error);
     else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size < declared(in))
         status = cut_short(in, (uint64_t)st.st_size, error);
     else if (!S_ISREG(st.st_mode) && !header_only)
@@ -226,8 +234,7 @@ sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_vie
 }
 
 /* Bytes [begin, end) of the data at view: read what is not there yet, put it into native order. */
-static sheaf_status fill(const struct io_input *in, size_t begin, size_t end, const sheaf_view *view,
-                         sheaf_error *error)
+static sheaf_status fill(struct io_input *in, size_t begin, size_t end, const sheaf_view *view, sheaf_error *error)
 {
     char text[IO_SHOWN];
     unsigned char *data = view->data;
@@ -239,10 +246,12 @@ static sheaf_status fill(const struct io_input *in, size_t begin, size_t end, co
         if (r < 0 && errno == EINTR)
             continue;
         if (r < 0)
-            return io_failed(in->path, "reading", errno, error);
-        if (r == 0)
+            return failed(in, "reading", error);
+        if (r == 0) {
+            in->transient = true; /* somebody is writing it anew */
             return sheaf_error_set(error, SHEAF_FORMAT, "%s: the file shrank while it was read; it ends at byte %llu",
                                    io_shown(in->path, text), (unsigned long long)(in->info.data_offset + at));
+        }
         at += (size_t)r;
     }
     if (swapped(&in->info))
@@ -253,7 +262,7 @@ static sheaf_status fill(const struct io_input *in, size_t begin, size_t end, co
     return SHEAF_OK;
 }
 
-sheaf_status io_read_part(const struct io_input *in, size_t part, const sheaf_view *view, sheaf_error *error)
+sheaf_status io_read_part(struct io_input *in, size_t part, const sheaf_view *view, sheaf_error *error)
 {
     size_t bytes = (size_t)in->info.data_bytes, begin = part * in->part_bytes;
     size_t end = bytes - begin < in->part_bytes ? bytes : begin + in->part_bytes;

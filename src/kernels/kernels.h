@@ -93,6 +93,10 @@ typedef void kernel_ternary(size_t n, const void *x, const void *y, const void *
  * (any sign) apart. Result c has the bits that the kernel for contiguous elements gives for column c gathered. */
 typedef void kernel_sum_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, double *scratch,
                                 double *sums);
+/* The same of a tile that comes in layers, all but the last of MOMENT_BLOCK rows, of at most KERNEL_LAYER_COLUMNS
+ * columns. lanes: scratch that the layers share, which the first one sets. sums: NULL but for the last. */
+typedef void kernel_sum_layer(size_t rows, size_t columns, const void *x, ptrdiff_t stride, bool first, double *lanes,
+                              double *sums);
 typedef void kernel_m2_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const double *means,
                                double *scratch, double *m2s);
 typedef void kernel_dot_columns(size_t rows, size_t columns, const void *x, ptrdiff_t stride, const void *y,
@@ -110,6 +114,7 @@ typedef void kernel_best_columns(size_t rows, size_t columns, const void *x, ptr
                                  void *best, size_t *positions);
 /* Scratch of the floating ones: so many doubles for any tile. */
 #define KERNEL_COLUMN_SCRATCH 16384
+#define KERNEL_LAYER_COLUMNS 480
 
 /* Where a scan stands. What one number carries on is in carry[0]; complex ones use [1] too.
  *
@@ -274,6 +279,7 @@ struct kernels {
     /* The same down columns: f32 and f64, of which powers want what lies in a cache; integers and bool; real
      * dtypes, n ≥ 1; every dtype but f16. */
     kernel_sum_columns *sum_columns[K_COUNT];
+    kernel_sum_layer *sum_layer[K_COUNT];
     kernel_m2_columns *m2_columns[K_COUNT];
     kernel_sum_columns *prod_columns[K_COUNT];
     kernel_dot_columns *dot_columns[K_COUNT];

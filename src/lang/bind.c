@@ -227,9 +227,14 @@ static sheaf_dtype weak_where_computed(const struct op *op, sheaf_dtype dtype)
     return op->rule == RULE_LOGIC ? SHEAF_BOOL : dtype_kind(work) == 'f' ? work : dtype;
 }
 
+/* To compare with a number beyond all of a dtype's is to compare with an infinity. */
+static struct weak beyond(const struct weak *w)
+{
+    return (struct weak){.kind = WEAK_FLOAT, .re = w->integer < 0 ? -INFINITY : INFINITY};
+}
+
 /* The dtypes that literals among an elementwise function's inputs take. */
-static void weak_dtypes(const struct binder *b, const struct op *op, int nin, const struct bound *in,
-                        sheaf_dtype *dtypes)
+static void weak_dtypes(const struct binder *b, const struct op *op, int nin, struct bound *in, sheaf_dtype *dtypes)
 {
     const bool where = op->rule == RULE_WHERE;
     sheaf_dtype strong = strong_dtype(b, op, nin, in);
@@ -239,8 +244,12 @@ static void weak_dtypes(const struct binder *b, const struct op *op, int nin, co
         if (in[k].kind != BOUND_WEAK || (where && k == 0))
             continue;
         dtypes[k] = strong == SHEAF_DTYPE_COUNT ? weak_dtype(wide) : weak_beside(&in[k].weak, strong);
-        if (in[k].weak.kind == WEAK_INT && !fits(in[k].weak.integer, dtypes[k]))
-            dtypes[k] = weak_where_computed(op, dtypes[k]);
+        if (in[k].weak.kind != WEAK_INT || fits(in[k].weak.integer, dtypes[k]))
+            continue;
+        const bool compares = op->class == CLASS_BINARY && op->rule == RULE_TRUTH;
+        dtypes[k] = compares ? SHEAF_F64 : weak_where_computed(op, dtypes[k]);
+        if (compares)
+            in[k].weak = beyond(&in[k].weak);
     }
 }
 

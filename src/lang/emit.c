@@ -251,6 +251,42 @@ static bool add_call(struct binder *b, const struct call *call, int nin, const i
     return true;
 }
 
+/* Dimension d from the last one, or 1. */
+static int64_t extent(const sheaf_view *v, int d)
+{
+    return d < v->ndim ? v->shape[v->ndim - 1 - d] : 1;
+}
+
+/* Inputs whose shapes only running tells, as large as they must be to fit the others: those whose shapes are known, or
+ * else the largest. */
+static void let_fit(const struct compiled *c, int nin, const int *in, sheaf_view *views)
+{
+    for (int d = 0; d < SHEAF_MAX_NDIM; d++) {
+        int64_t known = 1, largest = 1;
+        for (int k = 0; k < nin; k++) {
+            int64_t *most = c->values[in[k]].varies ? &largest : &known;
+            *most = extent(&views[k], d) > *most ? extent(&views[k], d) : *most;
+        }
+        for (int k = 0; k < nin; k++)
+            if (c->values[in[k]].varies && d < views[k].ndim)
+                views[k].shape[views[k].ndim - 1 - d] = known > 1 ? known : largest;
+    }
+}
+
+/* Elementwise work on shapes that are not known yet may prove possible. */
+static sheaf_status infer(const struct compiled *c, const struct call *call, int nin, const int *in, sheaf_view *views,
+                          sheaf_view *outs, sheaf_error *below)
+{
+    const sheaf_status status = op_infer(call->op, nin, views, call->options, outs, below);
+    bool varies = false;
+    for (int k = 0; k < nin; k++)
+        varies = varies || c->values[in[k]].varies;
+    if (status != SHEAF_SHAPE || !varies || !op_is_elementwise(call->op))
+        return status;
+    let_fit(c, nin, in, views);
+    return op_infer(call->op, nin, views, call->options, outs, below);
+}
+
 bool emit_call(struct binder *b, const struct call *call, int nin, const int *in, int *first)
 {
     struct compiled *c = b->c;
@@ -271,7 +307,7 @@ bool emit_call(struct binder *b, const struct call *call, int nin, const int *in
         call->options->weights = &c->values[call->weights].view;
     if (call->edges >= 0)
         call->options->edges = &c->values[call->edges].view;
-    sheaf_status status = op_infer(call->op, nin, views, call->options, outs, &below);
+    sheaf_status status = infer(c, call, nin, in, views, outs, &below);
     if (call->options)
         call->options->weights = call->options->edges = NULL;
     if (status)

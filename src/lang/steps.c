@@ -74,20 +74,13 @@ static bool is_link(const struct compiled *c, const struct instruction *i)
            sheaf_view_size(view_of(c, i->first)) > 1;
 }
 
-/* A reduction over all axes or the last ones, which can end a chain. */
-static bool is_end(const struct compiled *c, const struct instruction *i)
+/* The axes of a reduction or scan that can end a chain, as fuse_reach has them; 0: it is none. */
+static int reach_of(const struct compiled *c, const struct instruction *i)
 {
-    bool along[SHEAF_MAX_NDIM], reduced = false;
-    if (i->kind != INSTRUCTION_CALL || !fuse_ends(i->op) || i->weights >= 0 || any_varies(c, i))
-        return false;
-    const sheaf_view *x = view_of(c, i->in[0]);
-    op_axes(i->op, x, options_or_default(i->options), along);
-    for (int d = 0; d < x->ndim; d++) {
-        if (reduced && !along[d])
-            return false;
-        reduced = reduced || along[d];
-    }
-    return reduced && sheaf_view_size(x) > 1;
+    if (i->kind != INSTRUCTION_CALL || i->weights >= 0 || any_varies(c, i) ||
+        sheaf_view_size(view_of(c, i->in[0])) <= 1)
+        return 0;
+    return fuse_reach(i->op, i->options, view_of(c, i->in[0])->ndim);
 }
 
 /* The shape that the instruction's pass goes over. */
@@ -98,7 +91,7 @@ static const sheaf_view *pass_shape(const struct compiled *c, const struct instr
 
 static bool is_fusible(const struct compiled *c, const struct instruction *i)
 {
-    return is_link(c, i) || is_end(c, i);
+    return is_link(c, i) || reach_of(c, i) != 0;
 }
 
 static int later(int a, int b)
@@ -170,31 +163,56 @@ static void assign_stages(struct compiled *c)
 
 /* ---- steps ---- */
 
-/* How many results a reduction has: all of a pass have as many. -1: it is none. */
-static int64_t count_results(const struct compiled *c, const struct instruction *i)
+/* Whether the instruction could run in one pass with the leader. */
+static bool joins(const struct compiled *c, const struct instruction *leader, int k, const bool *taken)
 {
-    return op_is_elementwise(i->op) ? -1 : sheaf_view_size(view_of(c, i->first));
+    const struct instruction *i = &c->instructions[k];
+    return !taken[k] && i->stage == leader->stage && is_fusible(c, i) &&
+           same_shape(pass_shape(c, i), pass_shape(c, leader));
 }
 
-/* All instructions of the group that instruction `first` opens, marked in `taken`. */
-static int collect(const struct compiled *c, int first, bool *taken, int *group)
+/* Whether elementwise work is better done in the pass of its users, none of which is among those chosen so far. */
+static bool belongs_elsewhere(const struct compiled *c, int k, const bool *taken, const bool *chosen)
+{
+    const struct instruction *i = &c->instructions[k];
+    bool used = false;
+    if (!op_is_elementwise(i->op) || is_output(c, i->first))
+        return false;
+    for (int j = k + 1; j < c->ninstructions; j++) {
+        if (c->instructions[j].stage < 0 || !uses_value(&c->instructions[j], i->first))
+            continue;
+        if (chosen[j] || !joins(c, i, j, taken))
+            return false;
+        used = true;
+    }
+    return used;
+}
+
+/* A group of those that could run with instruction `first`, marked in `taken`: the reductions and scans of a pass go
+ * over the same axes, so that `first` itself may have to wait for another. */
+static int collect(const struct compiled *c, int first, bool *taken, bool *chosen, int *group)
 {
     const struct instruction *leader = &c->instructions[first];
-    const bool alone = !is_fusible(c, leader);
-    int64_t results = -1;
-    int n = 0;
-    for (int k = first; k < c->ninstructions; k++) {
-        const struct instruction *i = &c->instructions[k];
-        if (k != first && (alone || taken[k] || i->stage != leader->stage || !is_fusible(c, i) ||
-                           !same_shape(pass_shape(c, i), pass_shape(c, leader))))
-            continue;
-        const int64_t own = alone ? -1 : count_results(c, i);
-        if (results >= 0 && own >= 0 && own != results)
-            continue;
-        results = own >= 0 ? own : results;
-        taken[k] = true;
-        group[n++] = k;
+    int n = 0, reach = 0;
+    if (!is_fusible(c, leader)) {
+        taken[first] = true;
+        group[0] = first;
+        return 1;
     }
+    for (int k = first; k < c->ninstructions && !reach; k++)
+        reach = joins(c, leader, k, taken) ? reach_of(c, &c->instructions[k]) : 0;
+    for (int k = c->ninstructions - 1; k >= 0; k--) {
+        chosen[k] = false;
+        if (k < first || !joins(c, leader, k, taken))
+            continue;
+        const int own = reach_of(c, &c->instructions[k]);
+        chosen[k] = (!own || own == reach) && !belongs_elsewhere(c, k, taken, chosen);
+    }
+    for (int k = first; k < c->ninstructions; k++)
+        if (chosen[k]) {
+            taken[k] = true;
+            group[n++] = k;
+        }
     return n;
 }
 
@@ -330,20 +348,22 @@ static bool make_steps(struct binder *b)
 {
     struct compiled *c = b->c;
     const size_t n = (size_t)c->ninstructions;
-    bool *taken = bind_alloc(b, n);
+    bool *taken = bind_alloc(b, n), *chosen = bind_alloc(b, n);
     int *group = bind_alloc(b, n * sizeof *group), last = 0;
     c->steps = bind_alloc(b, n * sizeof *c->steps);
-    if (!taken || !group || !c->steps)
+    if (!taken || !chosen || !group || !c->steps)
         return false;
     for (int k = 0; k < c->ninstructions; k++)
         last = later(last, c->instructions[k].stage);
     for (int stage = 0; stage <= last; stage++)
-        for (int k = 0; k < c->ninstructions; k++) {
+        for (int k = 0; k < c->ninstructions;) {
             const struct instruction *i = &c->instructions[k];
-            if (taken[k] || i->stage != stage || i->kind <= INSTRUCTION_CONSTANT)
+            if (taken[k] || i->stage != stage || i->kind <= INSTRUCTION_CONSTANT) {
+                k++;
                 continue;
+            }
             struct step *step = &c->steps[c->nsteps++];
-            step->n = collect(c, k, taken, group);
+            step->n = collect(c, k, taken, chosen, group);
             step->instructions = copy_of(b, group, (size_t)step->n * sizeof *group);
             if (!step->instructions || !fuse_group(b, step->instructions, step))
                 return false;

@@ -1,48 +1,35 @@
-/* Running a fused chain: units shared out, each through its tiles, then its reductions. */
+/* Running a fused chain: units shared out, each through its tiles, then its reductions and scans. */
 
 #include "base/fpenv.h"
 #include "base/pool.h"
-#include "ops/fuse_plan.h"
+#include "ops/fuse_columns.h"
+#include "ops/fuse_run.h"
 #include <stdalign.h>
 #include <string.h>
 
 #define PIECE 32768         /* most elements worth giving to a thread at once, */
-#define PIECE_NS 20000.0    /* and the least work */
 #define STACK_SCRATCH 32768 /* bytes */
 #define STACK_PARTS 32
 
-/* Where an input or an output stands that is gone through piece by piece. */
-struct walk {
-    struct cursor c;
-    size_t skip; /* elements of the row that are behind */
-};
-
-struct worker {
-    const struct fuse_plan *p;
-    unsigned char *scratch;
-    char *at[FUSE_MOST_REGISTERS]; /* the elements at hand */
-    struct walk sources[FUSE_MOST_SOURCES], stores[FUSE_MOST_ENDS];
-};
-
 /* ---- walks ---- */
 
-static void walk_set(struct walk *w, const struct grid *g, char *base, size_t start)
+static void walk_set(struct fuse_walk *w, const struct grid *g, char *base, size_t start)
 {
     cursor_set(&w->c, g, &base, g->ndim ? start / g->n : 0);
     w->skip = g->ndim ? start % g->n : start;
 }
 
-static char *walk_at(const struct walk *w, const struct grid *g)
+static char *walk_at(const struct fuse_walk *w, const struct grid *g)
 {
     return w->c.p[0] + (int64_t)w->skip * g->step[0];
 }
 
-static size_t walk_left(const struct walk *w, const struct grid *g, size_t n)
+static size_t walk_left(const struct fuse_walk *w, const struct grid *g, size_t n)
 {
     return g->n - w->skip < n ? g->n - w->skip : n;
 }
 
-static void walk_on(struct walk *w, const struct grid *g, size_t n)
+static void walk_on(struct fuse_walk *w, const struct grid *g, size_t n)
 {
     w->skip += n;
     if (w->skip == g->n) {
@@ -52,7 +39,7 @@ static void walk_on(struct walk *w, const struct grid *g, size_t n)
 }
 
 /* Some of the next n elements, of rows that are one element each; how many. */
-static size_t spread(const struct fuse_source *s, const struct grid *g, struct walk *w, size_t n, char *buffer)
+static size_t spread(const struct fuse_source *s, const struct grid *g, struct fuse_walk *w, size_t n, char *buffer)
 {
     const int last = g->ndim - 1;
     if (w->skip > 0 || n < g->n || last < 0 || g->strides[0][last] != s->size) {
@@ -69,7 +56,7 @@ static size_t spread(const struct fuse_source *s, const struct grid *g, struct w
     return rows * g->n;
 }
 
-static size_t copy(const struct fuse_source *s, const struct grid *g, struct walk *w, size_t n, char *buffer)
+static size_t copy(const struct fuse_source *s, const struct grid *g, struct fuse_walk *w, size_t n, char *buffer)
 {
     const size_t m = walk_left(w, g, n);
     s->cast(m, walk_at(w, g), (ptrdiff_t)g->step[0], buffer, (ptrdiff_t)s->size);
@@ -78,7 +65,7 @@ static size_t copy(const struct fuse_source *s, const struct grid *g, struct wal
 }
 
 /* The next n elements: where they lie, or in the buffer. */
-static char *load(const struct fuse_plan *p, const struct fuse_source *s, struct walk *w, size_t n, char *buffer)
+static char *load(const struct fuse_plan *p, const struct fuse_source *s, struct fuse_walk *w, size_t n, char *buffer)
 {
     const struct grid *g = &p->inputs[p->registers[s->reg].input].grid;
     if (s->direct && walk_left(w, g, n) == n) {
@@ -91,7 +78,7 @@ static char *load(const struct fuse_plan *p, const struct fuse_source *s, struct
     return buffer;
 }
 
-static void put(const struct fuse_plan *p, const struct fuse_store *s, struct walk *w, size_t start, size_t n,
+static void put(const struct fuse_plan *p, const struct fuse_store *s, struct fuse_walk *w, size_t start, size_t n,
                 const char *x)
 {
     const size_t size = p->registers[s->reg].size;
@@ -130,7 +117,7 @@ static void move(const struct fuse_plan *p, const struct fuse_move *m, size_t n,
 
 /* A share, after move k, of the memory that the next tile reads: tiles are too short for the hardware to see that
  * reading goes on. Inlined: gcc holds a function that only prefetches for one that does nothing. */
-static inline __attribute__((always_inline)) void fetch_ahead(const struct worker *w, size_t n, int k)
+static inline __attribute__((always_inline)) void fetch_ahead(const struct fuse_worker *w, size_t n, int k)
 {
     const struct fuse_plan *p = w->p;
     for (int i = 0; i < p->nstraight; i++) {
@@ -142,7 +129,7 @@ static inline __attribute__((always_inline)) void fetch_ahead(const struct worke
     }
 }
 
-static void run_tile(struct worker *w, size_t start, size_t n)
+static void run_tile(struct fuse_worker *w, size_t start, size_t n)
 {
     const struct fuse_plan *p = w->p;
     for (int k = 0; k < p->nsources; k++) {
@@ -159,11 +146,12 @@ static void run_tile(struct worker *w, size_t start, size_t n)
         fetch_ahead(w, n, k);
     }
     for (int k = 0; k < p->nstores; k++)
-        put(p, &p->stores[k], &w->stores[k], start, n, w->at[p->stores[k].reg]);
+        if (!p->stores[k].late)
+            put(p, &p->stores[k], &w->stores[k], start, n, w->at[p->stores[k].reg]);
 }
 
 /* Registers at the unit's first element. */
-static void aim(struct worker *w, size_t start, size_t n)
+static void aim(struct fuse_worker *w, size_t start, size_t n)
 {
     const struct fuse_plan *p = w->p;
     for (int k = 0; k < p->nmoving; k++) {
@@ -177,7 +165,7 @@ static void aim(struct worker *w, size_t start, size_t n)
     }
 }
 
-static void run_tiles(struct worker *w, size_t start, size_t n)
+static void run_tiles(struct fuse_worker *w, size_t start, size_t n)
 {
     const struct fuse_plan *p = w->p;
     for (size_t i = 0; i < n; i += p->tile) {
@@ -188,74 +176,9 @@ static void run_tiles(struct worker *w, size_t start, size_t n)
     }
 }
 
-/* ---- reductions ---- */
-
-struct job {
-    const struct fuse_plan *p;
-    unsigned char *scratch; /* of each thread in turn */
-    union part *parts;      /* of each reduction, unit by unit, where rows have several */
-};
-
-static void finish(const struct fuse_reduction *e, size_t row, const union part *part)
-{
-    char *out[SHEAF_MAX_OUTPUTS];
-    for (int k = 0; k < e->nout; k++)
-        out[k] = e->out[k] + row * e->size[k];
-    e->r.finish(&e->r, NULL, part, out);
-}
-
-static void make_part(const struct reduction *r, const struct chunk *c, union part *part)
-{
-    r->block(r, c, part);
-    if (r->kind == R_argmin || r->kind == R_argmax)
-        reduce_find_best(r, c, part);
-}
-
-/* Unit u, n elements of a row or of whole rows, the first of them at x. */
-static void reduce_unit(const struct job *job, const struct fuse_reduction *e, size_t u, size_t n, const char *x)
-{
-    const struct fuse_plan *p = job->p;
-    if (p->blocks > 1) {
-        const struct chunk c = {.n = n, .start = u % p->blocks * KERNEL_BLOCK, .x = x};
-        make_part(&e->r, &c, &job->parts[(size_t)(e - p->reductions) * p->nunits + u]);
-        return;
-    }
-    const size_t first = u * (p->unit / p->row);
-    for (size_t row = 0; row < n / p->row; row++) {
-        union part part;
-        const struct chunk c = {.n = p->row, .x = x + row * p->row * e->r.work_size};
-        make_part(&e->r, &c, &part);
-        finish(e, first + row, &part);
-    }
-}
-
-static void finish_rows(void *context, size_t begin, size_t end, int thread)
-{
-    (void)thread;
-    const struct job *job = context;
-    const struct fuse_plan *p = job->p;
-    for (int k = 0; k < p->nreductions; k++) {
-        const struct fuse_reduction *e = &p->reductions[k];
-        for (size_t row = begin; row < end; row++) {
-            union part *parts = job->parts + (size_t)k * p->nunits + row * p->blocks;
-            par_tree(parts, p->blocks, sizeof *parts, e->r.combine, &e->r);
-            finish(e, row, parts);
-        }
-    }
-}
-
-/* Rows of no elements. */
-static void finish_empty(const struct fuse_plan *p)
-{
-    const union part nothing = {.moments = {0}};
-    for (int k = 0; k < p->nreductions; k++)
-        for (size_t row = 0; row < p->nrows; row++)
-            finish(&p->reductions[k], row, &nothing);
-}
-
 /* ---- units ---- */
 
-static void set_up(struct worker *w, const struct job *job, size_t start, int thread)
+static void set_up(struct fuse_worker *w, const struct fuse_job *job, size_t start, int thread)
 {
     const struct fuse_plan *p = w->p = job->p;
     w->scratch = job->scratch + (size_t)thread * p->scratch;
@@ -280,36 +203,67 @@ static void set_up(struct worker *w, const struct job *job, size_t start, int th
             walk_set(&w->stores[k], &p->stores[k].grid, p->stores[k].base, start);
 }
 
-static void run_units(void *context, size_t begin, size_t end, int thread)
+static void run_unit(struct fuse_worker *w, struct fuse_job *job, size_t u)
 {
-    const struct job *job = context;
     const struct fuse_plan *p = job->p;
-    struct worker w;
-    size_t n, start = fuse_unit(p, begin, &n);
-    set_up(&w, job, start, thread);
-    for (size_t u = begin; u < end; u++) {
-        const char *first[FUSE_MOST_ENDS];
-        start = fuse_unit(p, u, &n);
-        aim(&w, start, n);
-        for (int k = 0; k < p->nreductions; k++)
-            first[k] = w.at[p->reductions[k].reg];
-        if (p->nmoves || p->nstores)
-            run_tiles(&w, start, n);
-        for (int k = 0; k < p->nreductions; k++)
-            reduce_unit(job, &p->reductions[k], u, n, first[k]);
+    const char *reduced[FUSE_MOST_ENDS];
+    char *x[FUSE_MOST_ENDS], *y[FUSE_MOST_ENDS], *late[FUSE_MOST_ENDS];
+    size_t n;
+    const size_t start = fuse_unit(p, u, &n);
+    aim(w, start, n);
+    for (int k = 0; k < p->nreductions; k++)
+        reduced[k] = w->at[p->reductions[k].reg];
+    for (int k = 0; k < p->nscans; k++) {
+        x[k] = w->at[p->scans[k].in];
+        y[k] = w->at[p->scans[k].out];
     }
-    p->k->stream_end();
+    for (int k = 0; k < p->nstores; k++)
+        late[k] = p->stores[k].late ? w->at[p->stores[k].reg] : NULL;
+    if (p->nmoves || p->nstores)
+        run_tiles(w, start, n);
+    for (int k = 0; k < p->nreductions; k++)
+        fuse_reduce_unit(job, &p->reductions[k], u, n, reduced[k]);
+    if (p->nscans)
+        fuse_scan_unit(w, job, u, n, x, y);
+    for (int k = 0; k < p->nstores; k++)
+        if (late[k])
+            put(p, &p->stores[k], &w->stores[k], start, n, late[k]);
 }
 
-/* Scratch and parts of little work are on the stack. */
-static sheaf_status share(struct job *job, const team *t, sheaf_error *error)
+static void run_units(void *context, size_t begin, size_t end, int thread)
+{
+    struct fuse_job *job = context;
+    struct fuse_worker w;
+    size_t n;
+    set_up(&w, job, fuse_unit(job->p, begin, &n), thread);
+    for (size_t u = begin; u < end; u++)
+        run_unit(&w, job, u);
+    job->p->k->stream_end();
+}
+
+/* How many units a thread takes at a time: of rows that are scanned, one after the other or one in turn. */
+static size_t choose_grain(struct fuse_job *job, const team *t)
 {
     const struct fuse_plan *p = job->p;
     const double unit_ns = p->cost * (double)p->unit + 1, most = (double)PIECE / (double)p->unit;
-    const double wanted = PIECE_NS / unit_ns < most ? PIECE_NS / unit_ns : most;
+    const double wanted = PAR_PIECE_NS / unit_ns < most ? PAR_PIECE_NS / unit_ns : most;
     const size_t grain = wanted < 1 ? 1 : (size_t)wanted;
-    const bool alone = t->threads <= 1 || p->cost * (double)p->n < 2 * PIECE_NS;
-    const team used = alone ? team_one() : *t;
+    bool turns = p->nrows < 4 * (size_t)t->threads;
+    if (!p->nscans || p->blocks == 1)
+        return grain;
+    for (int k = 0; k < p->nscans; k++)
+        turns = turns && p->scans[k].by.end;
+    job->in_turn = turns;
+    atomic_init(&job->turn, 0);
+    return turns ? 1 : p->blocks;
+}
+
+/* Scratch and parts of little work are on the stack. */
+static sheaf_status share(struct fuse_job *job, const team *t, sheaf_error *error)
+{
+    const struct fuse_plan *p = job->p;
+    const team used = p->cost * (double)p->n < 2 * PAR_PIECE_NS ? team_alone(t) : *t;
+    const size_t grain = choose_grain(job, &used);
     const size_t scratch = p->scratch * (size_t)used.threads;
     const size_t count = p->blocks > 1 ? (size_t)p->nreductions * p->nunits : 0, bytes = count * sizeof *job->parts;
     alignas(64) unsigned char few[STACK_SCRATCH];
@@ -320,12 +274,12 @@ static sheaf_status share(struct job *job, const team *t, sheaf_error *error)
     if (!job->scratch || !job->parts)
         status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of tiles and %zu of partial results",
                                  scratch, bytes);
-    else if (alone)
-        run_units(job, 0, p->nunits, 0);
-    else
+    else if (job->in_turn && used.threads > 1) /* each unit waits for the one before: none may be left out */
         par_for(&used, p->nunits, grain, run_units, job);
-    if (!status && p->blocks > 1)
-        par_for(&used, p->nrows, PIECE / p->row + 1, finish_rows, job);
+    else
+        par_pieces(&used, p->nunits, grain, run_units, job);
+    if (!status && p->blocks > 1 && p->nreductions)
+        par_pieces(&used, p->nrows, PIECE / p->row + 1, fuse_finish_rows, job);
     if (job->scratch != few)
         pool_put(job->scratch, scratch);
     if (job->parts != few_parts)
@@ -336,28 +290,63 @@ static sheaf_status share(struct job *job, const team *t, sheaf_error *error)
 bool fuse_fits(const struct fuse *f, const sheaf_view *in)
 {
     struct fuse_plan p;
-    return fuse_plan(&p, f, in, NULL);
+    if (fuse_plan(&p, f, in, NULL))
+        return true;
+    struct fuse_columns c;
+    return fuse_columns_plan(&c, f, in, NULL);
 }
 
-size_t fuse_scratch(const struct fuse *f, const sheaf_view *in)
+static sheaf_status run_rows(const struct fuse_plan *p, const team *t, sheaf_error *error)
 {
-    struct fuse_plan p;
-    return fuse_plan(&p, f, in, NULL) ? p.scratch : 0;
+    struct fuse_job job = {.p = p};
+    if (p->row > 0 && p->n > 0)
+        return share(&job, t, error);
+    fuse_finish_empty(p);
+    return SHEAF_OK;
+}
+
+/* Only the ends that reduce, or only those that do not. */
+static void choose_ends(const struct fuse *f, bool reduce, const sheaf_view *outs, struct fuse *some,
+                        struct fuse_end *ends, sheaf_view *places)
+{
+    *some = *f;
+    some->ends = ends;
+    some->nends = 0;
+    for (int e = 0; e < f->nends; e++) {
+        const int n = f->ends[e].op ? f->ends[e].op->info.nout : 1;
+        if ((f->ends[e].op != NULL) == reduce) {
+            ends[some->nends++] = f->ends[e];
+            for (int k = 0; k < n; k++)
+                view_assign(places++, &outs[k]);
+        }
+        outs += n;
+    }
+}
+
+/* Values that are kept where they make no matrix are computed twice. */
+static sheaf_status run_columns(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
+                                sheaf_error *error)
+{
+    struct fuse_columns c;
+    struct fuse some;
+    struct fuse_end ends[FUSE_MOST_ENDS];
+    sheaf_view places[FUSE_MOST_ENDS * SHEAF_MAX_OUTPUTS];
+    if (fuse_columns_plan(&c, f, in, outs))
+        return fuse_columns_run(&c, t, error);
+    choose_ends(f, true, outs, &some, ends, places);
+    if (some.nends == 0 || some.nends == f->nends || !fuse_columns_plan(&c, &some, in, places))
+        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
+    sheaf_status status = fuse_columns_run(&c, t, error);
+    choose_ends(f, false, outs, &some, ends, places);
+    return status ? status : fuse_run(&some, in, t, places, error);
 }
 
 sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                       sheaf_error *error)
 {
     struct fuse_plan p;
-    struct job job = {.p = &p};
-    if (!fuse_plan(&p, f, in, outs))
-        return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
-    if (p.row == 0 || p.n == 0) {
-        finish_empty(&p);
-        return SHEAF_OK;
-    }
     struct fp_saved fp = fp_enter();
-    sheaf_status status = share(&job, t, error);
+    sheaf_status status = fuse_plan(&p, f, in, outs) ? run_rows(&p, t, error) : run_columns(f, in, t, outs, error);
     fp_leave(fp);
     return status;
 }

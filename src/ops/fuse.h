@@ -18,7 +18,8 @@ struct fuse_step {
     int in[SHEAF_MAX_INPUTS];
     bool fast;
 };
-/* What becomes of a value: stored (op NULL), or reduced over all axes or the last ones. */
+/* What becomes of a value: stored (op NULL), reduced over all axes, the last ones or the first ones, or scanned over
+ * all of them or the last. */
 struct fuse_end {
     int value;
     const struct op *op;
@@ -30,15 +31,14 @@ struct fuse {
     const struct fuse_end *ends;
 };
 
-/* Whether a pass can end in this reduction. */
-bool fuse_ends(const struct op *op);
+/* Over how many of the ndim axes of a pass the reduction or scan goes: the last n, n > 0 (all of them are), or the
+ * first -n. 0: no pass can end in it. Those of a pass go over the same axes. */
+int fuse_reach(const struct op *op, const sheaf_options *options, int ndim);
 /* Whether it can run in one pass over these inputs: by dtypes and shapes, strides, and the data of exponents. Else the
  * caller runs function by function. op_infer must have passed each call. */
 bool fuse_fits(const struct fuse *f, const sheaf_view *in);
-/* Bytes of scratch that each thread takes. */
-size_t fuse_scratch(const struct fuse *f, const sheaf_view *in);
 /* Run what fits. outs: of the ends, one after another, with data, which overlaps no input; a stored value's has the
- * common shape and any strides, a reduction's outputs are as op_infer describes them. */
+ * common shape and any strides, the other outputs are as op_infer describes them. */
 sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                       sheaf_error *error);
 

@@ -83,7 +83,7 @@ static int add_register(struct fuse_plan *p, sheaf_dtype dtype, int parent, int 
     r->parent = parent;
     r->input = input;
     r->last = -1;
-    r->split = r->reduced = r->placed = false;
+    r->split = r->whole = r->placed = false;
     return p->nregisters++;
 }
 
@@ -165,7 +165,7 @@ static bool add_step(struct fuse_plan *p, const struct fuse *f, int s, int *regs
 
 /* ---- ends ---- */
 
-bool fuse_ends(const struct op *op)
+static bool has_parts(const struct op *op)
 {
     if (op->class != CLASS_REDUCE)
         return false;
@@ -181,51 +181,59 @@ bool fuse_ends(const struct op *op)
     }
 }
 
-static bool reduces_by_blocks(const struct fuse_end *end)
+int fuse_reach(const struct op *op, const sheaf_options *options, int ndim)
 {
-    return fuse_ends(end->op) && !options_or_default(end->options)->weights;
-}
-
-/* Elements and number of the rows; false where they are not the last axes. */
-static bool cut_rows(const struct fuse_plan *p, const struct fuse_end *end, size_t *row, size_t *nrows)
-{
+    const sheaf_options *o = options_or_default(options);
     bool along[SHEAF_MAX_NDIM];
     sheaf_view x;
-    x.ndim = p->ndim;
-    op_axes(end->op, &x, options_or_default(end->options), along);
-    *row = *nrows = 1;
-    for (int i = 0; i < p->ndim; i++) {
-        if (!along[i] && i > 0 && along[i - 1])
-            return false;
-        *(along[i] ? row : nrows) *= (size_t)p->shape[i];
-    }
-    return true;
+    int all = 0, first = 0, last = 0;
+    if (op->class != CLASS_SCAN && (!has_parts(op) || o->weights))
+        return 0;
+    if (ndim == 0)
+        return 1; /* as of a row of one element */
+    x.ndim = ndim;
+    if (op->class == CLASS_SCAN && o->naxes > 0)
+        return op_axis(&x, o) == ndim - 1;
+    if (op->class == CLASS_SCAN)
+        return ndim;
+    op_axes(op, &x, o, along);
+    for (int i = 0; i < ndim; i++)
+        all += along[i];
+    while (last < ndim && along[ndim - 1 - last])
+        last++;
+    while (first < ndim && along[first])
+        first++;
+    if (last == all)
+        return last;
+    /* Where the best element is, only blocks that lie along memory tell. */
+    return first == all && op->kernel != R_argmin && op->kernel != R_argmax ? -first : 0;
 }
 
-/* All reductions have the same rows. */
 static bool find_rows(struct fuse_plan *p, const struct fuse *f)
 {
-    size_t row, nrows;
-    bool found = false;
+    int reach = 0;
     p->row = p->n;
     p->nrows = 1;
     for (int e = 0; e < f->nends; e++) {
         if (!f->ends[e].op)
             continue;
-        if (!reduces_by_blocks(&f->ends[e]) || !cut_rows(p, &f->ends[e], &row, &nrows) ||
-            (found && (row != p->row || nrows != p->nrows)))
+        const int own = fuse_reach(f->ends[e].op, f->ends[e].options, p->ndim);
+        if (own <= 0 || (reach && own != reach))
             return false;
-        p->row = row;
-        p->nrows = nrows;
-        found = true;
+        reach = own;
     }
+    if (!reach)
+        return true;
+    p->row = 1;
+    for (int i = 0; i < p->ndim; i++)
+        *(i < p->ndim - reach ? &p->nrows : &p->row) *= (size_t)p->shape[i];
     return true;
 }
 
 static void cut_units(struct fuse_plan *p)
 {
-    const bool within = p->nreductions && p->row > KERNEL_BLOCK;
-    const size_t rows = p->nreductions && p->row ? KERNEL_BLOCK / p->row * p->row : KERNEL_BLOCK;
+    const bool ends = p->nreductions || p->nscans, within = ends && p->row > KERNEL_BLOCK;
+    const size_t rows = ends && p->row ? KERNEL_BLOCK / p->row * p->row : KERNEL_BLOCK;
     size_t widest = 1;
     for (int i = 0; i < p->nregisters; i++)
         widest = p->registers[i].size > widest ? p->registers[i].size : widest;
@@ -250,7 +258,7 @@ static void add_reduction(struct fuse_plan *p, const struct fuse_end *end, int r
     r->n = p->row;
     r->nblocks = (p->row + KERNEL_BLOCK - 1) / KERNEL_BLOCK;
     e->reg = as(p, reg, r->work, r->split);
-    p->registers[e->reg].reduced = true;
+    p->registers[e->reg].whole = true;
     p->cost += end->op->cost;
     e->nout = end->op->info.nout;
     for (int k = 0; k < e->nout && outs; k++) {
@@ -289,6 +297,7 @@ static void add_store(struct fuse_plan *p, int reg, const sheaf_view *out)
         return;
     }
     s->reg = reg;
+    s->late = r->whole && r->input < 0 && r->parent < 0;
     r->last = FUSE_FOREVER;
     p->cost += STORE_NS;
     p->nstores++;
@@ -297,31 +306,48 @@ static void add_store(struct fuse_plan *p, int reg, const sheaf_view *out)
     s->base = out->data;
     s->cast = p->k->cast[r->dtype][out->dtype];
     if (!s->flat)
-        lay(&s->grid, p->ndim, p->shape, out);
+        lay(&s->grid, out->ndim, out->shape, out);
 }
 
-static void add_ends(struct fuse_plan *p, const struct fuse *f, const int *regs, const sheaf_view *outs)
+/* Its result is a register of its own; false: there is no kernel. */
+static bool add_scan(struct fuse_plan *p, const struct fuse_end *end, int reg, int *result)
 {
-    int out = 0;
-    for (int e = 0; e < f->nends; e++) {
+    struct fuse_scan *s = &p->scans[p->nscans++];
+    if (!scanner_choose(&s->by, (enum scan_kind)end->op->kernel,
+                        op_result_dtype(end->op->rule, p->registers[reg].dtype, 0)))
+        return false;
+    s->in = as(p, reg, s->by.work, false);
+    *result = s->out = add_register(p, s->by.work, -1, -1);
+    p->registers[s->in].whole = p->registers[s->out].whole = true;
+    p->cost += end->op->cost;
+    return true;
+}
+
+static bool add_ends(struct fuse_plan *p, const struct fuse *f, const int *regs, const sheaf_view *outs)
+{
+    int kept[FUSE_MOST_ENDS];
+    for (int e = 0, out = 0; e < f->nends; e++) {
         const struct fuse_end *end = &f->ends[e];
-        if (end->op)
+        kept[e] = end->op ? -1 : regs[end->value];
+        if (end->op && end->op->class == CLASS_REDUCE)
             add_reduction(p, end, regs[end->value], outs ? &outs[out] : NULL);
+        else if (end->op && !add_scan(p, end, regs[end->value], &kept[e]))
+            return false;
         out += end->op ? end->op->info.nout : 1;
     }
-    out = 0;
-    for (int e = 0; e < f->nends; e++) {
-        if (!f->ends[e].op)
-            add_store(p, regs[f->ends[e].value], outs ? &outs[out] : NULL);
+    for (int e = 0, out = 0; e < f->nends; e++) {
+        if (kept[e] >= 0)
+            add_store(p, kept[e], outs ? &outs[out] : NULL);
         out += f->ends[e].op ? f->ends[e].op->info.nout : 1;
     }
+    return true;
 }
 
 /* ---- places ---- */
 
 static bool is_used(const struct fuse_register *r)
 {
-    return r->input < 0 || r->last >= 0 || r->reduced;
+    return r->input < 0 || r->last >= 0 || r->whole;
 }
 
 static bool in_slot(const struct fuse_register *r)
@@ -337,7 +363,7 @@ static void choose_place(struct fuse_plan *p, struct fuse_register *r)
     if (x && x->straight && r->parent < 0) {
         r->place = IN_MEMORY;
         r->base = x->base;
-    } else if (r->reduced) {
+    } else if (r->whole) {
         r->place = IN_BLOCK;
     } else {
         r->place = x && x->period <= FUSE_TILE ? REPEATED : IN_SLOT;
@@ -439,7 +465,7 @@ bool fuse_plan(struct fuse_plan *p, const struct fuse *f, const sheaf_view *in, 
 {
     int regs[FUSE_MOST_INPUTS + FUSE_MOST_STEPS];
     p->k = kernels();
-    p->nregisters = p->nmoves = p->nstores = p->nreductions = 0;
+    p->nregisters = p->nmoves = p->nstores = p->nreductions = p->nscans = 0;
     p->cost = 0;
     if (!find_shape(p, f, in) || !lay_inputs(p, f->nin, in) || !find_rows(p, f))
         return false;
@@ -448,7 +474,8 @@ bool fuse_plan(struct fuse_plan *p, const struct fuse *f, const sheaf_view *in, 
     for (int s = 0; s < f->nsteps; s++)
         if (!add_step(p, f, s, regs))
             return false;
-    add_ends(p, f, regs, outs);
+    if (!add_ends(p, f, regs, outs))
+        return false;
     cut_units(p);
     return place(p);
 }

@@ -7,6 +7,7 @@
 #include "ops/each.h"
 #include "ops/fuse.h"
 #include "ops/reduce.h"
+#include "ops/scan.h"
 
 #define FUSE_TILE 512        /* most elements, and most of a period */
 #define FUSE_TILE_BYTES 2048 /* of the widest register */
@@ -26,7 +27,7 @@ struct fuse_input {
 enum fuse_place {
     IN_MEMORY, /* contiguous, from base on: of an input or an output */
     IN_SLOT,   /* a tile that other registers use before and after */
-    IN_BLOCK,  /* a unit, for reductions */
+    IN_BLOCK,  /* a unit, for reductions and scans */
     REPEATED   /* an input of a short period: a period and a tile of it, loaded once */
 };
 
@@ -37,7 +38,7 @@ struct fuse_register {
     int input;  /* where it is loaded from; -1: it is computed */
     int last;   /* the last move that reads it; -1: none does */
     bool split; /* complex numbers as reductions take them, the parts apart */
-    bool reduced;
+    bool whole; /* wanted, or made, a unit at a time */
     bool placed;
     enum fuse_place place;
     char *base;
@@ -64,6 +65,7 @@ struct fuse_store {
     grid_cast *cast;
     size_t size;
     bool flat, stream;
+    bool late;        /* what a scan makes: behind the tiles */
     struct grid grid; /* unless flat */
 };
 
@@ -74,21 +76,27 @@ struct fuse_reduction {
     size_t size[SHEAF_MAX_OUTPUTS];
 };
 
+struct fuse_scan {
+    int in, out; /* registers */
+    struct scanner by;
+};
+
 struct fuse_plan {
     const struct kernels *k;
     int ndim;
     int64_t shape[SHEAF_MAX_NDIM];
-    size_t n, nrows, row; /* elements; rows of the reductions, all of them one row where there are none */
+    size_t n, nrows, row; /* elements; rows of reductions and scans, all of them one row where there are none */
     size_t blocks;        /* units of a row, or 1 where a unit is one row or more, or has to do with none */
     size_t unit, nunits, tile;
     double cost; /* ns per element */
 
-    int nregisters, nmoves, nsources, nstores, nreductions, nmoving, nstraight;
+    int nregisters, nmoves, nsources, nstores, nreductions, nscans, nmoving, nstraight;
     struct fuse_register registers[FUSE_MOST_REGISTERS];
     struct fuse_move moves[FUSE_MOST_REGISTERS];
     struct fuse_source sources[FUSE_MOST_SOURCES];
     struct fuse_store stores[FUSE_MOST_ENDS];
     struct fuse_reduction reductions[FUSE_MOST_ENDS];
+    struct fuse_scan scans[FUSE_MOST_ENDS];
     int moving[FUSE_MOST_REGISTERS]; /* those in memory and in blocks */
     int straight[FUSE_MOST_INPUTS];  /* inputs that are read where they are */
     struct fuse_input inputs[FUSE_MOST_INPUTS];

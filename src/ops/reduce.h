@@ -83,6 +83,7 @@ struct reduction {
     bool split;    /* complex, its two parts apart */
     bool skip;     /* NaNs are left out */
     bool weighted; /* source[1] are weights */
+    bool near;     /* source[0] is in a cache nearby */
     int sources;
     struct source source[2];
     struct grid rows; /* the dimensions that stay; operand 0 is source 0, then the outputs, then source 1 */
@@ -113,6 +114,12 @@ bool reduce_is_decided(const struct reduction *r, const union part *part);
 bool reduce_shows_nan(const struct reduction *r, const union part *part);
 /* Look up where in its block the best element is, for parts whose blocks are gone when they are finished. */
 void reduce_find_best(const struct reduction *r, const struct chunk *c, union part *part);
+/* Set up the reduction of each column of a matrix, all of it: to outs, of so many elements without gaps. x's data is
+ * not looked at but by argmin and its kin. */
+void reduce_matrix(struct reduction *r, const struct op *op, const sheaf_options *options, const sheaf_view *x,
+                   const sheaf_view *outs);
+/* The row's results from the parts of all its blocks, which it overwrites. */
+void reduce_finish_row(const struct reduction *r, size_t row, union part *parts);
 /* Where row `row` and its results begin. */
 void reduce_locate(const struct reduction *r, size_t row, char **p);
 

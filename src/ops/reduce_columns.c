@@ -31,7 +31,7 @@ bool columns_are(const struct reduction *r)
 
 bool columns_are_far(const struct reduction *r)
 {
-    return r->rows.size * r->rows.n * r->n > FAR_BYTES / r->source[0].from_size;
+    return !r->near && r->rows.size * r->rows.n * r->n > FAR_BYTES / r->source[0].from_size;
 }
 
 size_t columns_wide(const struct reduction *r)
@@ -124,14 +124,13 @@ struct tile columns_tile(const struct reduction *r, size_t columns, char *const 
     return t;
 }
 
-void columns_block(const struct reduction *r, size_t columns, char *const *p, size_t b, const struct columns *m,
-                   union part *parts, size_t apart)
+void columns_take(const struct reduction *r, const struct tile *t, const struct columns *m, union part *parts,
+                  size_t apart)
 {
-    const struct tile t = columns_tile(r, columns, p, b);
     if (m->vertical)
-        vertical_block(r, &t, m, parts, apart);
+        vertical_block(r, t, m, parts, apart);
     else
-        gathered_block(r, &t, m, parts, apart);
+        gathered_block(r, t, m, parts, apart);
 }
 
 static void combine(const struct reduction *r, size_t columns, union part *into, const union part *from)
@@ -150,28 +149,43 @@ static bool all_decided(const struct reduction *r, size_t columns, const union p
     return true;
 }
 
-void columns_reduce(const struct reduction *r, size_t columns, char *const *p, const struct columns *m)
+bool columns_whole(const struct reduction *r, const struct tile *t, const struct columns *m, char *const *out)
 {
-    const struct tile first = columns_tile(r, columns, p, 0);
-    if (r->nblocks == 1 && m->vertical && vertical_whole(r, &first, m, p + 1))
-        return;
-    const size_t wide = m->wide;
-    size_t top = 0;
-    for (size_t b = 0; b < r->nblocks; b++) {
-        union part *parts = m->parts + top++ * wide;
-        columns_block(r, columns, p, b, m, parts, 1);
-        const bool decided = all_decided(r, columns, parts);
-        for (size_t c = b + 1; (c & 1) == 0; c >>= 1, top--)
-            combine(r, columns, m->parts + (top - 2) * wide, m->parts + (top - 1) * wide);
-        if (decided)
-            break;
-    }
-    for (; top > 1; top--)
-        combine(r, columns, m->parts + (top - 2) * wide, m->parts + (top - 1) * wide);
+    return r->nblocks == 1 && m->vertical && vertical_whole(r, t, m, out);
+}
+
+void columns_push(const struct reduction *r, size_t columns, const struct columns *m, struct standing *s)
+{
+    s->top++;
+    for (size_t c = ++s->blocks; (c & 1) == 0; c >>= 1, s->top--)
+        combine(r, columns, m->parts + (s->top - 2) * m->wide, m->parts + (s->top - 1) * m->wide);
+}
+
+void columns_end(const struct reduction *r, size_t columns, char *const *p, const struct columns *m, struct standing *s)
+{
+    for (; s->top > 1; s->top--)
+        combine(r, columns, m->parts + (s->top - 2) * m->wide, m->parts + (s->top - 1) * m->wide);
     for (size_t column = 0; column < columns; column++) {
         char *q[GRID_OPERANDS];
         for (int k = 0; k < r->rows.operands; k++)
             q[k] = p[k] + (int64_t)column * r->rows.step[k];
         r->finish(r, q[0], &m->parts[column], q + 1);
     }
+}
+
+void columns_reduce(const struct reduction *r, size_t columns, char *const *p, const struct columns *m)
+{
+    struct tile t = columns_tile(r, columns, p, 0);
+    struct standing standing = {0, 0};
+    if (columns_whole(r, &t, m, p + 1))
+        return;
+    bool decided = false;
+    for (size_t b = 0; b < r->nblocks && !decided; b++) {
+        union part *parts = columns_next(m, &standing);
+        t = columns_tile(r, columns, p, b);
+        columns_take(r, &t, m, parts, 1);
+        decided = all_decided(r, columns, parts);
+        columns_push(r, columns, m, &standing);
+    }
+    columns_end(r, columns, p, m, &standing);
 }

@@ -32,12 +32,6 @@ struct columns {
 bool columns_init(struct columns *m, const struct reduction *r); /* false: no memory */
 void columns_clear(struct columns *m);
 
-/* So many neighbouring rows, the first of them and its results at p, to the end. */
-void columns_reduce(const struct reduction *r, size_t columns, char *const *p, const struct columns *m);
-/* Block b of them only: the part of row c to parts[c * apart]. */
-void columns_block(const struct reduction *r, size_t columns, char *const *p, size_t b, const struct columns *m,
-                   union part *parts, size_t apart);
-
 /* One block of some columns: n rows of them, `stride` bytes apart, from each source. */
 struct tile {
     size_t n, columns, start; /* start: position in the rows of the reduction */
@@ -45,6 +39,26 @@ struct tile {
     ptrdiff_t stride[2], across[2]; /* across: between neighbouring columns, their size or 0 */
 };
 struct tile columns_tile(const struct reduction *r, size_t columns, char *const *p, size_t b);
+
+/* The part of column c to parts[c * apart]. */
+void columns_take(const struct reduction *r, const struct tile *t, const struct columns *m, union part *parts,
+                  size_t apart);
+/* So many neighbouring rows, the first of them and its results at p, to the end. */
+void columns_reduce(const struct reduction *r, size_t columns, char *const *p, const struct columns *m);
+
+/* The same tile by tile: at first columns_whole, for rows of a single block, which is false where parts are wanted;
+ * then for each block its parts go to columns_next, and columns_push takes them in; then the end. */
+struct standing {
+    size_t blocks, top;
+};
+bool columns_whole(const struct reduction *r, const struct tile *t, const struct columns *m, char *const *out);
+static inline union part *columns_next(const struct columns *m, const struct standing *s)
+{
+    return m->parts + s->top * m->wide;
+}
+void columns_push(const struct reduction *r, size_t columns, const struct columns *m, struct standing *s);
+void columns_end(const struct reduction *r, size_t columns, char *const *p, const struct columns *m,
+                 struct standing *s);
 
 /* reduce_gathered.c: tiles of at most GATHERED columns, to their parts; x alone, to m->gathered. */
 #define GATHERED 16
@@ -59,6 +73,11 @@ bool vertical_stages(const struct reduction *r);
 size_t vertical_pitch(size_t columns, size_t size); /* bytes from row to row of the copy */
 void vertical_block(const struct reduction *r, const struct tile *t, const struct columns *m, union part *parts,
                     size_t apart);
+/* Blocks may also come in layers of MOMENT_BLOCK rows, where this says so: t is the layer at row `at` of a block of n,
+ * and the block's parts are there after the last. */
+bool vertical_layers(const struct reduction *r);
+void vertical_layer(const struct reduction *r, const struct tile *t, const struct columns *m, size_t at, size_t n,
+                    union part *parts, size_t apart);
 /* The results of rows of a single block, at out, as whole arrays without parts; false where parts are wanted. */
 bool vertical_whole(const struct reduction *r, const struct tile *t, const struct columns *m, char *const *out);
 

@@ -203,6 +203,7 @@ void reduce_choose(struct reduction *r, enum reduction_kind kind, sheaf_dtype pr
     r->split = letter == 'c' && is_split(r->kind);
     r->work = work_dtype(r, promoted);
     r->work_size = sheaf_dtype_size(r->work);
+    r->near = false;
     r->sources = sources;
     for (int k = 0; k < sources; k++) {
         struct source *s = &r->source[k];

@@ -124,6 +124,35 @@ void vertical_block(const struct reduction *r, const struct tile *t, const struc
         do_again(r, t, m, parts, apart);
 }
 
+bool vertical_layers(const struct reduction *r)
+{
+    const struct vertical *v = vertical_of(r);
+    return v && !r->skip && (v->any_order || v->layer);
+}
+
+void vertical_layer(const struct reduction *r, const struct tile *t, const struct columns *m, size_t at, size_t n,
+                    union part *parts, size_t apart)
+{
+    struct tile s = staged(r, t, m);
+    const struct vertical *v = m->vertical;
+    if (v->any_order) {
+        v->run(r, &s, m);
+    } else {
+        v->layer(r, &s, m, at, n);
+        s.n = n;
+        if (at + t->n < n)
+            return;
+    }
+    for (size_t c = 0; c < t->columns; c++) {
+        union part part;
+        v->tell(r, &s, m, c, &part);
+        if (v->any_order && at > 0)
+            r->combine(r, &parts[c * apart], &part);
+        else
+            parts[c * apart] = part;
+    }
+}
+
 bool vertical_whole(const struct reduction *r, const struct tile *t, const struct columns *m, char *const *out)
 {
     const struct tile s = staged(r, t, m);

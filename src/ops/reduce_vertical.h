@@ -15,6 +15,10 @@ struct vertical {
                  union part *part);
     /* Results of rows of one block, from what run has left; false where parts are wanted. */
     bool (*whole)(const struct reduction *r, const struct tile *t, const struct columns *m, char *const *out);
+    /* Blocks in layers of MOMENT_BLOCK rows: where parts may be joined in any order, every layer makes one; else this
+     * runs rows from `at` on of a block of n. */
+    bool any_order;
+    void (*layer)(const struct reduction *r, const struct tile *t, const struct columns *m, size_t at, size_t n);
 };
 
 /* reduce_vertical_sums.c, reduce_vertical_moments.c */

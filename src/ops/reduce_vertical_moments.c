@@ -7,9 +7,10 @@
 
 /* ---- moments ---- */
 
-/* Parts of MOMENT_BLOCK rows, with the sum of the last in m->sums, so few columns at a time that the second reading
- * finds them in the cache. */
-static void moments_down(const struct reduction *r, enum kdtype dtype, const struct tile *t, const struct columns *m)
+/* Parts of MOMENT_BLOCK rows, from this one on, with the sum of the last in m->sums, so few columns at a time that the
+ * second reading finds them in the cache. */
+static void moments_down(const struct reduction *r, enum kdtype dtype, const struct tile *t, const struct columns *m,
+                         size_t first)
 {
     const size_t high = t->n < MOMENT_BLOCK ? t->n : MOMENT_BLOCK, size = sheaf_dtype_size((sheaf_dtype)dtype);
     const size_t line = 64 / size;
@@ -20,7 +21,7 @@ static void moments_down(const struct reduction *r, enum kdtype dtype, const str
         for (size_t part = 0; part * MOMENT_BLOCK < t->n; part++) {
             const size_t n = t->n - part * MOMENT_BLOCK < MOMENT_BLOCK ? t->n - part * MOMENT_BLOCK : MOMENT_BLOCK;
             const char *x = t->x[0] + (ptrdiff_t)(part * MOMENT_BLOCK) * t->stride[0] + c * size;
-            const size_t at = part * m->wide + c;
+            const size_t at = (first + part) * m->wide + c;
             r->k->sum_columns[dtype](n, columns, x, t->stride[0], m->scratch, m->means + at);
             for (size_t i = 0; i < columns; i++) {
                 m->sums[c + i] = m->means[at + i];
@@ -58,7 +59,13 @@ static bool can_moments(const struct reduction *r)
 
 static void run_moments(const struct reduction *r, const struct tile *t, const struct columns *m)
 {
-    moments_down(r, (enum kdtype)r->work, t, m);
+    moments_down(r, (enum kdtype)r->work, t, m, 0);
+}
+
+static void layer_moments(const struct reduction *r, const struct tile *t, const struct columns *m, size_t at, size_t n)
+{
+    (void)n;
+    moments_down(r, (enum kdtype)r->work, t, m, at / MOMENT_BLOCK);
 }
 
 static void tell_moments(const struct reduction *r, const struct tile *t, const struct columns *m, size_t column,
@@ -113,7 +120,7 @@ static void run_stats(const struct reduction *r, const struct tile *t, const str
                                        (char *)m->doubles + (ptrdiff_t)i * doubles.stride[0], sizeof *m->doubles);
         dtype = K_F64;
     }
-    moments_down(r, dtype, &doubles, m);
+    moments_down(r, dtype, &doubles, m, 0);
     if (t->n > MOMENT_BLOCK)
         r->k->sum_columns[dtype](t->n, t->columns, doubles.x[0], doubles.stride[0], m->scratch, m->sums);
 }
@@ -209,9 +216,9 @@ static bool whole_logsumexp(const struct reduction *r, const struct tile *t, con
 /* ---- choice ---- */
 
 const struct vertical vertical_moments[] = {
-    {block_moments, can_moments, run_moments, tell_moments, whole_moments},
-    {block_stats, can_stats, run_stats, tell_stats, whole_stats},
-    {block_squares, vertical_can_sum, run_squares, tell_squares, whole_squares},
-    {block_logsumexp, vertical_can_sum, run_logsumexp, tell_logsumexp, whole_logsumexp},
+    {block_moments, can_moments, run_moments, tell_moments, whole_moments, false, layer_moments},
+    {block_stats, can_stats, run_stats, tell_stats, whole_stats, false, NULL},
+    {block_squares, vertical_can_sum, run_squares, tell_squares, whole_squares, false, NULL},
+    {block_logsumexp, vertical_can_sum, run_logsumexp, tell_logsumexp, whole_logsumexp, false, NULL},
     {.block = NULL},
 };

@@ -14,6 +14,12 @@ void vertical_run_sum(const struct reduction *r, const struct tile *t, const str
     r->k->sum_columns[r->work](t->n, t->columns, t->x[0], t->stride[0], m->scratch, m->sums);
 }
 
+static void layer_sum(const struct reduction *r, const struct tile *t, const struct columns *m, size_t at, size_t n)
+{
+    r->k->sum_layer[r->work](t->n, t->columns, t->x[0], t->stride[0], at == 0, m->scratch,
+                             at + t->n == n ? m->sums : NULL);
+}
+
 static void tell_sum(const struct reduction *r, const struct tile *t, const struct columns *m, size_t column,
                      union part *part)
 {
@@ -190,14 +196,14 @@ static bool whole_best(const struct reduction *r, const struct tile *t, const st
 /* ---- choice ---- */
 
 const struct vertical vertical_sums[] = {
-    {block_sum, vertical_can_sum, vertical_run_sum, tell_sum, whole_sum},
-    {block_integer, can_integer, run_integer, tell_integer, whole_integer},
-    {block_truth, can_truth, run_truth, tell_truth, whole_truth},
-    {block_range, vertical_can_range, vertical_run_range, tell_range, whole_range},
-    {block_best, can_best, run_best, tell_best, whole_best},
-    {block_prod, can_prod, run_prod, tell_sum, whole_sum},
-    {block_dot, can_dot, run_dot, tell_sum, whole_sum},
-    {block_prod_integer, can_prod_integer, run_prod_integer, tell_integer, whole_integer},
-    {block_dot_integer, can_dot_integer, run_dot_integer, tell_integer, whole_integer},
+    {block_sum, vertical_can_sum, vertical_run_sum, tell_sum, whole_sum, false, layer_sum},
+    {block_integer, can_integer, run_integer, tell_integer, whole_integer, true, NULL},
+    {block_truth, can_truth, run_truth, tell_truth, whole_truth, true, NULL},
+    {block_range, vertical_can_range, vertical_run_range, tell_range, whole_range, true, NULL},
+    {block_best, can_best, run_best, tell_best, whole_best, false, NULL},
+    {block_prod, can_prod, run_prod, tell_sum, whole_sum, false, NULL},
+    {block_dot, can_dot, run_dot, tell_sum, whole_sum, false, NULL},
+    {block_prod_integer, can_prod_integer, run_prod_integer, tell_integer, whole_integer, true, NULL},
+    {block_dot_integer, can_dot_integer, run_dot_integer, tell_integer, whole_integer, false, NULL},
     {.block = NULL},
 };

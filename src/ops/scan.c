@@ -2,15 +2,13 @@
  * Rows that lie along memory are shared out to the team, or, when they are few and long, cut into pieces; rows that
  * lie across memory are walked side by side, in memory order. */
 
+#include "ops/scan.h"
 #include "ops/grid.h"
 #include "ops/op.h"
 #include "ops/stream.h"
-#include <sched.h>
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
 #define PIECE 4     /* blocks that a thread takes of a row that several work on: in L2 when it comes back to them */
 #define TILE 512    /* elements gathered or cast at a time */
 #define COLUMNS 512 /* numbers of a strip of rows that are walked side by side */
@@ -19,16 +17,11 @@
 #define WIDEST_BYTES 16
 
 struct scan {
-    enum scan_kind kind;
-    sheaf_dtype work;
-    size_t n, size;
-    bool blocks;                /* local sums, block by block */
+    struct scanner by;
+    size_t n;
     bool in_direct, out_direct; /* neighbours are contiguous and, of the input, of the working dtype */
     bool stream;                /* the results are contiguous, and too many for the caches */
     const struct kernels *k;
-    kernel_scan *scan;
-    kernel_scan_end *end;
-    kernel_scan_columns *columns;
     grid_cast *load, *store;
     struct grid inner; /* the axis; operand 0 the input */
     struct grid rows;  /* the others; operand 0 the input, 1 the output */
@@ -46,8 +39,8 @@ struct scan {
 static const void *load(const struct scan *s, char *row, size_t start, size_t n, void *tile)
 {
     if (s->in_direct)
-        return row + start * s->size;
-    grid_gather(&s->inner, row, start, n, s->load, tile, s->size);
+        return row + start * s->by.size;
+    grid_gather(&s->inner, row, start, n, s->load, tile, s->by.size);
     return tile;
 }
 
@@ -61,36 +54,16 @@ static size_t stretch(size_t at, size_t end, size_t most)
 static void store(const struct scan *s, size_t n, const void *tile, char *to)
 {
     if (s->stream)
-        s->k->stream(n * s->size, tile, to);
+        s->k->stream(n * s->by.size, tile, to);
     else
-        s->store(n, tile, (ptrdiff_t)s->size, to, (ptrdiff_t)s->out_step);
+        s->store(n, tile, (ptrdiff_t)s->by.size, to, (ptrdiff_t)s->out_step);
 }
 
 /* The state before element `at`, which nothing comes before. */
 static struct scan_state first_state(const struct scan *s, char *row, size_t at)
 {
-    struct scan_state state = {{0, 0}, {0, 0}};
-    if (s->kind == S_cummin || s->kind == S_cummax) {
-        alignas(16) unsigned char tile[WIDEST_BYTES];
-        memcpy(state.carry, load(s, row, at, 1, tile), s->size);
-    } else if (s->blocks) {
-        for (int k = 0; k < 2; k++)
-            state.carry[k] = state.local[k] = -0.0;
-    } else if (s->kind == S_cumprod) {
-        int64_t one = 1;
-        state.carry[0] = 1;
-        if (s->work == SHEAF_I64 || s->work == SHEAF_U64)
-            memcpy(state.carry, &one, sizeof one);
-    }
-    return state;
-}
-
-static void end_block(const struct scan *s, struct scan_state *state)
-{
-    for (int k = 0; s->blocks && k < 2; k++) {
-        state->carry[k] += state->local[k];
-        state->local[k] = -0.0;
-    }
+    alignas(16) unsigned char tile[WIDEST_BYTES];
+    return scanner_start(&s->by, load(s, row, at, 1, tile));
 }
 
 /* Elements [at, end) of a row; at is the start of a block. */
@@ -98,16 +71,16 @@ static void scan_span(const struct scan *s, char *in, char *out, size_t at, size
 {
     alignas(64) unsigned char tile[TILE * WIDEST_BYTES];
     const bool straight = s->out_direct && !s->stream;
-    const size_t most = s->stream ? STREAM_TILE / s->size : s->in_direct && straight ? KERNEL_BLOCK : TILE;
+    const size_t most = s->stream ? STREAM_TILE / s->by.size : s->in_direct && straight ? KERNEL_BLOCK : TILE;
     for (size_t m; at < end; at += m) {
         m = stretch(at, end, most);
         char *to = out + (int64_t)at * s->out_step;
         void *y = straight ? (void *)to : (void *)tile;
-        s->scan(m, load(s, in, at, m, y), y, state);
+        s->by.scan(m, load(s, in, at, m, y), y, state);
         if (!straight)
             store(s, m, tile, to);
         if ((at + m) % KERNEL_BLOCK == 0)
-            end_block(s, state);
+            scanner_end_block(&s->by, state);
     }
 }
 
@@ -120,21 +93,9 @@ static struct scan_state block_end(const struct scan *s, char *in, size_t at, si
     struct scan_state state = first_state(s, in, at);
     for (size_t m; at < end; at += m) {
         m = stretch(at, end, s->in_direct ? KERNEL_BLOCK : TILE);
-        s->end(m, load(s, in, at, m, tile), &state);
+        s->by.end(m, load(s, in, at, m, tile), &state);
     }
     return state;
-}
-
-static void wait_for(atomic_size_t *turn, size_t piece)
-{
-    for (int tries = 0; atomic_load_explicit(turn, memory_order_acquire) != piece; tries++) {
-        if (tries > 200)
-            sched_yield();
-#if defined(__x86_64__)
-        else
-            __builtin_ia32_pause();
-#endif
-    }
 }
 
 static void locate_row(const struct scan *s, size_t row, char **p)
@@ -143,20 +104,6 @@ static void locate_row(const struct scan *s, size_t row, char **p)
     cursor_set(&c, &s->rows, s->base, row / s->rows.n);
     for (int k = 0; k < 2; k++)
         p[k] = c.p[k] + (int64_t)(row % s->rows.n) * s->rows.step[k];
-}
-
-/* The states at the starts of the piece's blocks, and at its end. */
-static void chain_blocks(const struct scan *s, size_t blocks, const struct scan_state *ends, struct scan_state *states)
-{
-    for (size_t b = 0; b < blocks; b++) {
-        states[b + 1] = states[b];
-        if (s->blocks) {
-            memcpy(states[b + 1].local, ends[b].local, sizeof ends[b].local);
-            end_block(s, &states[b + 1]);
-        } else {
-            s->end(1, ends[b].carry, &states[b + 1]);
-        }
-    }
 }
 
 static void run_piece(struct scan *s, size_t piece)
@@ -168,9 +115,12 @@ static void run_piece(struct scan *s, size_t piece)
     size_t end = s->n - start < PIECE * KERNEL_BLOCK ? s->n : start + PIECE * KERNEL_BLOCK;
     for (size_t at = start; at < end; at += KERNEL_BLOCK, blocks++)
         ends[blocks] = block_end(s, p[0], at, end - at < KERNEL_BLOCK ? end : at + KERNEL_BLOCK);
-    wait_for(&s->turn, piece);
+    scan_wait(&s->turn, piece);
     states[0] = start == 0 ? first_state(s, p[0], 0) : s->shared;
-    chain_blocks(s, blocks, ends, states);
+    for (size_t b = 0; b < blocks; b++) {
+        states[b + 1] = states[b];
+        scanner_follow(&s->by, &ends[b], &states[b + 1]);
+    }
     s->shared = states[blocks];
     atomic_store_explicit(&s->turn, piece + 1, memory_order_release);
     for (size_t b = 0; b < blocks; b++) {
@@ -224,13 +174,13 @@ static void start_columns(const struct scan *s, struct columns *c, const void *f
 {
     for (size_t k = 0; k < c->numbers; k++)
         c->local[k] = -0.0;
-    if (s->kind == S_cummin || s->kind == S_cummax) {
-        memcpy(c->carry, first, c->count * s->size);
+    if (s->by.kind == S_cummin || s->by.kind == S_cummax) {
+        memcpy(c->carry, first, c->count * s->by.size);
         return;
     }
-    int64_t integer = s->kind == S_cumprod;
-    double real = s->blocks ? -0.0 : 1;
-    bool integers = dtype_is_integer(s->work);
+    int64_t integer = s->by.kind == S_cumprod;
+    double real = s->by.blocks ? -0.0 : 1;
+    bool integers = dtype_is_integer(s->by.work);
     for (size_t k = 0; k < c->numbers; k++)
         memcpy(c->carry + k * sizeof real, integers ? (void *)&integer : (void *)&real, sizeof real);
 }
@@ -249,26 +199,26 @@ static void scan_strip(const struct scan *s, size_t count, char *in, char *out)
     alignas(64) unsigned char tile[GROUP * COLUMNS * sizeof(double)];
     struct columns c;
     ptrdiff_t x_step = (ptrdiff_t)s->inner.step[0], y_step = (ptrdiff_t)s->out_step;
-    ptrdiff_t tile_step = (ptrdiff_t)(count * s->size);
+    ptrdiff_t tile_step = (ptrdiff_t)(count * s->by.size);
     bool direct = s->in_direct && s->out_direct;
     c.count = count;
-    c.numbers = dtype_is_complex(s->work) ? 2 * count : count;
+    c.numbers = dtype_is_complex(s->by.work) ? 2 * count : count;
     for (size_t i = 0, m; i < s->n; i += m) {
         size_t most = direct ? KERNEL_BLOCK : GROUP;
         m = s->n - i < most ? s->n - i : most;
         char *x = in + (ptrdiff_t)i * x_step, *y = out + (ptrdiff_t)i * y_step;
         for (size_t r = 0; !s->in_direct && r < m; r++)
             s->load(count, x + (ptrdiff_t)r * x_step, (ptrdiff_t)s->rows.step[0], tile + (ptrdiff_t)r * tile_step,
-                    (ptrdiff_t)s->size);
+                    (ptrdiff_t)s->by.size);
         const void *from = s->in_direct ? (void *)x : (void *)tile;
         if (i == 0)
             start_columns(s, &c, from);
-        s->columns(m, c.numbers, from, s->in_direct ? x_step : tile_step, s->out_direct ? (void *)y : (void *)tile,
-                   s->out_direct ? y_step : tile_step, c.carry, c.local);
+        s->by.columns(m, c.numbers, from, s->in_direct ? x_step : tile_step, s->out_direct ? (void *)y : (void *)tile,
+                      s->out_direct ? y_step : tile_step, c.carry, c.local);
         for (size_t r = 0; !s->out_direct && r < m; r++)
-            s->store(count, tile + (ptrdiff_t)r * tile_step, (ptrdiff_t)s->size, y + (ptrdiff_t)r * y_step,
+            s->store(count, tile + (ptrdiff_t)r * tile_step, (ptrdiff_t)s->by.size, y + (ptrdiff_t)r * y_step,
                      (ptrdiff_t)s->rows.step[1]);
-        if (s->blocks && (i + m) % KERNEL_BLOCK == 0)
+        if (s->by.blocks && (i + m) % KERNEL_BLOCK == 0)
             end_columns(&c);
     }
 }
@@ -301,7 +251,7 @@ static int64_t magnitude(int64_t x)
 /* Whether neighbours in memory, of input and output, belong to different rows. */
 static bool lies_across(const struct scan *s)
 {
-    return s->columns && s->inner.ndim == 0 && s->n > 1 && s->rows.n >= FEW_COLUMNS &&
+    return s->by.columns && s->inner.ndim == 0 && s->n > 1 && s->rows.n >= FEW_COLUMNS &&
            magnitude(s->rows.step[0]) < magnitude(s->inner.step[0]) &&
            magnitude(s->rows.step[1]) < magnitude(s->out_step);
 }
@@ -327,16 +277,11 @@ static void lay_out(struct scan *s, const sheaf_view *in, const sheaf_options *o
 
 static void prepare(struct scan *s, enum scan_kind kind, const sheaf_view *in, const sheaf_view *out)
 {
-    const struct kernels *k = s->k = kernels();
-    s->kind = kind;
-    s->work = out->dtype;
-    s->size = sheaf_dtype_size(s->work);
-    s->blocks = kind == S_cumsum && !dtype_is_integer(s->work);
-    s->scan = k->scan[kind][s->work];
-    s->end = k->scan_end[kind][s->work];
-    s->columns = k->scan_columns[kind][s->work];
-    s->load = k->cast[in->dtype][s->work];
-    s->store = k->cast[s->work][s->work];
+    const sheaf_dtype work = out->dtype;
+    s->k = kernels();
+    scanner_choose(&s->by, kind, work);
+    s->load = s->k->cast[in->dtype][work];
+    s->store = s->k->cast[work][work];
 }
 
 /* Neighbours along the rows, or across them. */
@@ -344,21 +289,16 @@ static void look_for_direct(struct scan *s, const sheaf_view *in, bool across)
 {
     int64_t step_in = across ? s->rows.step[0] : s->inner.step[0];
     int64_t step_out = across ? s->rows.step[1] : s->out_step;
-    s->in_direct = in->dtype == s->work && s->inner.ndim == 0 && (s->n <= 1 || step_in == (int64_t)s->size);
-    s->out_direct = s->n <= 1 || step_out == (int64_t)s->size;
-    s->stream = !across && s->out_direct && s->n >= STREAM_TILE / s->size && s->base[0] != s->base[1] &&
-                s->n * s->rows.size * s->rows.n * s->size >= STREAM_LEAST;
-}
-
-static size_t grain_of(double ns_each)
-{
-    return ns_each >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns_each) + 1;
+    s->in_direct = in->dtype == s->by.work && s->inner.ndim == 0 && (s->n <= 1 || step_in == (int64_t)s->by.size);
+    s->out_direct = s->n <= 1 || step_out == (int64_t)s->by.size;
+    s->stream = !across && s->out_direct && s->n >= STREAM_TILE / s->by.size && s->base[0] != s->base[1] &&
+                s->n * s->rows.size * s->rows.n * s->by.size >= STREAM_LEAST;
 }
 
 /* Strips of a cache line's multiple, and some for every thread. */
 static void cut_strips(struct scan *s, const team *t)
 {
-    size_t most = COLUMNS / (dtype_is_complex(s->work) ? 2 : 1), threads = (size_t)t->threads;
+    size_t most = COLUMNS / (dtype_is_complex(s->by.work) ? 2 : 1), threads = (size_t)t->threads;
     size_t wanted = threads > 1 && s->rows.size < 4 * threads ? (s->rows.n / (2 * threads) + 15) / 16 * 16 : most;
     s->strip = wanted < 16 ? 16 : wanted < most ? wanted : most;
     s->strips = (s->rows.n + s->strip - 1) / s->strip;
@@ -373,31 +313,26 @@ sheaf_status scan_run(const struct op *op, const sheaf_view *in, const sheaf_opt
     size_t nrows = s.rows.size;
     if (s.n == 0 || nrows == 0)
         return SHEAF_OK;
-    if (!s.scan)
+    if (!s.by.scan)
         return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%s: has no kernel for %s", op->info.name,
-                               sheaf_dtype_name(s.work));
+                               sheaf_dtype_name(s.by.work));
     grid_split(&s.inner);
     grid_split(&s.rows);
     bool across = lies_across(&s);
     look_for_direct(&s, in, across);
     double ns = op->cost * (double)s.n;
-    bool alone = t->threads <= 1 || ns * (double)nrows < 2 * PIECE_NS;
+    bool alone = t->threads <= 1 || ns * (double)nrows < 2 * PAR_PIECE_NS;
     if (across) {
         cut_strips(&s, t);
         size_t units = s.rows.size * s.strips;
-        if (alone)
-            run_strips(&s, 0, units, 0);
-        else
-            par_for(t, units, grain_of(ns * (double)s.strip), run_strips, &s);
+        par_share(t, units, ns * (double)s.strip, run_strips, &s);
         return SHEAF_OK;
     }
     s.pieces = (s.n + PIECE * KERNEL_BLOCK - 1) / (PIECE * KERNEL_BLOCK);
-    if (alone) {
-        run_rows(&s, 0, nrows, 0);
-    } else if (nrows >= 4 * (size_t)t->threads || s.pieces < 2 || !s.end) {
-        par_for(t, nrows, grain_of(ns), run_rows, &s);
+    if (alone || nrows >= 4 * (size_t)t->threads || s.pieces < 2 || !s.by.end) {
+        par_share(t, nrows, ns, run_rows, &s);
     } else {
-        atomic_init(&s.turn, 0);
+        atomic_init(&s.turn, 0); /* each piece waits for the one before: none may be left out */
         par_for(t, nrows * s.pieces, 1, run_pieces, &s);
     }
     return SHEAF_OK;

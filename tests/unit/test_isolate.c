@@ -63,7 +63,7 @@ START_TEST(a_death_costs_one_item)
             if (i != 2)
                 ck_assert_double_eq(number_of(results, i, 0), x[i]);
         ck_status(results, 2, deaths[_i].status);
-        ck_has(message_of(results, 2), "[2]: its worker process ");
+        ck_has(message_of(results, 2), "its worker process ");
         ck_has(message_of(results, 2), deaths[_i].words);
         sheaf_results_free(results);
         sheaf_batch_free(batch);

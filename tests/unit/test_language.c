@@ -88,6 +88,10 @@ static const struct {
      "int64 (): 31 | int64 (): 5 | int64 (): 15 | int64 (): 1000 | float64 (): 1000.0 | "
      "float64 (): 0.5 | float64 (): 5.0"},
     /* NEP 50: literals are weak, all else is not. */
+    {"(u < 300)[0], (u == -1)[0], (-1 < u)[0]",
+     "bool (3,): True True True | bool (3,): False False False | bool (3,): True True True"},
+    {"(i != 2**70)[0], (i > -2**64)[0], (i >= 2**63)[0]",
+     "bool (3,): True True True | bool (3,): True True True | bool (3,): False False False"},
     {"(s + 1)[0], (s * 0.5)[0]", "float32 (3,): 2.0 3.0 4.0 | float32 (3,): 0.5 1.0 1.5"},
     {"(i + 1)[0], (i + 1.0)[0], (i / 2)[0]",
      "int32 (3,): 2 3 4 | float64 (3,): 2.0 3.0 4.0 | float64 (3,): 0.5 1.0 1.5"},
@@ -110,6 +114,8 @@ static const struct {
     {"x[:, x[0] > 1], x[x > 9].size", "float64 (2, 2): 2.0 3.0 5.0 6.0 | int64 (): 0"},
     {"x[0][argsort(-x[0])], x[argmax(x[:, 0])]", "float64 (3,): 3.0 2.0 1.0 | float64 (3,): 4.0 5.0 6.0"},
     {"x[x > 2].mean(), mean(x[x > 2] * 2)", "float64 (): 4.5 | float64 (): 9.0"},
+    {"any(diff(x[x > 9]) < x[x > 9]), diff(x[x > 5]) + x[x > 5]", "bool (): False | float64 (0,):"},
+    {"x[x > 3] + x[0], x[0] * diff(x[x > 2])", "float64 (3,): 5.0 7.0 9.0 | float64 (3,): 1.0 2.0 3.0"},
     /* Sugar. */
     {"np.mean(x), x.mean(axis=0), x.T[0]", "float64 (): 3.5 | float64 (3,): 2.5 3.5 4.5 | float64 (2,): 1.0 4.0"},
     {"x.shape, x.size, x.ndim, x.shape[1] * 2", "int64 (2,): 2 3 | int64 (): 6 | int64 (): 2 | int64 (): 6"},
