@@ -248,7 +248,9 @@ static sheaf_status pass(struct run *x, const struct step *s, const sheaf_view *
         status = give_memory(x, s->made[k], &below);
         view_assign(&outs[k], &p->view);
     }
-    if (!status)
+    if (!status && far_uses(x->r, s))
+        status = far_pass(x->r, s, in, outs, &below);
+    else if (!status)
         status = fuse_run(s->fuse, in, x->r->team, outs, &below);
     return status ? refuse_at(x, &c->instructions[s->instructions[s->n - 1]], status, &below) : SHEAF_OK;
 }
@@ -264,7 +266,7 @@ static sheaf_status step(struct run *x, const struct step *s)
 {
     const struct compiled *c = x->r->c;
     sheaf_status status = SHEAF_OK;
-    if (s->fuse && !c->unfused) {
+    if (s->fuse && !c->unfused && (s->n > 1 || far_uses(x->r, s))) {
         sheaf_view in[FUSE_MOST_INPUTS];
         for (int k = 0; k < s->fuse->nin; k++)
             view_assign(&in[k], &x->places[s->inputs[k]].view);
