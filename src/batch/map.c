@@ -75,7 +75,7 @@ static void note(struct map *m, struct worker *w, uint64_t now, bool last)
     atomic_fetch_add_explicit(&m->bytes_out, w->bytes_out, memory_order_relaxed);
     w->done = 0;
     w->bytes_in = w->bytes_out = 0;
-    journal_tick(m, now);
+    journal_tick(w, now);
     if (!m->options.progress || (!last && now - atomic_load(&m->reported) < PROGRESS_NS) ||
         atomic_flag_test_and_set(&m->reporting))
         return;
