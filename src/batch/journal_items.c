@@ -96,6 +96,7 @@ void journal_item(struct worker *w, size_t i)
     if (done) {
         r.ninputs = (uint8_t)m->items->at[i].count;
         memcpy(r.inputs, w->identities, r.ninputs * sizeof *r.inputs);
+        memset(w->identities, 0, r.ninputs * sizeof *r.inputs); /* where one is not set, the item is computed again */
     } else if (slot->message) {
         r.payload = (const unsigned char *)slot->message;
         r.size = strlen(slot->message);
