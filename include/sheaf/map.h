@@ -69,6 +69,14 @@ typedef struct sheaf_progress {
     double left;  /* seconds until the end, estimated; negative: not known yet */
 } sheaf_progress;
 
+/* Which functions a map runs in worker processes, where a crash, an exit() or an endless loop costs one item
+ * (docs/driver.md). Catalogue functions and programs can be isolated too; a callback of this process cannot. */
+typedef enum sheaf_isolate {
+    SHEAF_ISOLATE_OWN_C, /* those of C files (sheaf_func_from_file), and programs that use such */
+    SHEAF_ISOLATE_NEVER,
+    SHEAF_ISOLATE_ALWAYS
+} sheaf_isolate;
+
 /* Tells how far a map is: at most ten times a second, after an item has ended, and once at the end; never twice at
  * once, from any thread that works on the map, which waits for it. It must not call back into the map. False: no
  * further item is started, as with `cancel`. */
@@ -98,7 +106,9 @@ typedef struct sheaf_map_options {
     const char *identity; /* of a callback, which the journal cannot look into: a text that is another one when it
                              computes something else */
     const char *command;  /* what continues this run, for whoever reads the journal; NULL: nothing is said */
-    bool compress;        /* sheaf_map_to, .npz: deflate the members */
+    /* isolation (docs/driver.md): with it a callback that does not return in time is stopped, too */
+    sheaf_isolate isolate;
+    bool compress; /* sheaf_map_to, .npz: deflate the members */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
@@ -109,7 +119,8 @@ SHEAF_API void sheaf_cancel(volatile int *flag);
 typedef struct sheaf_results sheaf_results;
 
 /* Map func over batch and keep the results in memory. cost: one reading of each input, one writing of each
- * result, about 0.1 µs an item. *out is set whenever the map ran, also when items failed. */
+ * result, about 0.1 µs an item, 10 µs an isolated one. *out is set whenever the map ran, also when items failed.
+ * UNSUPPORTED when items are to be isolated and no worker can be started: the message has the path tried. */
 SHEAF_API sheaf_status sheaf_map(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                                  sheaf_results **out, sheaf_error *error);
 

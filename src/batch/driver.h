@@ -3,7 +3,9 @@
 
 /* The map driver: runs every item of a batch once and hands its outputs to a sink. */
 
+#include "base/clock.h"
 #include "batch/again.h"
+#include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
 #include "io/io.h"
@@ -70,6 +72,7 @@ struct worker {
     struct io_identity identities[ITEM_MAX_INPUTS]; /* of their files, when there is a journal */
     struct sheaf_output output;
     struct func_call call;
+    struct isolated isolated;
 };
 
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */
@@ -79,7 +82,8 @@ enum map_stop {
     MAP_RUNS,
     MAP_HALTED,
     MAP_CANCELLED,
-    MAP_UNWRITABLE
+    MAP_UNWRITABLE,
+    MAP_NO_WORKER
 };
 
 struct map {
@@ -89,6 +93,7 @@ struct map {
     const struct sink *sink;
     struct slot *slots;
     struct worker *workers;
+    struct isolation *isolation; /* NULL: items are computed here */
     team team;
     struct plan plan;
     double known_cost;    /* of items in memory, ns */
@@ -137,6 +142,8 @@ void map_report(struct map *m, sheaf_results *r);
 
 /* Run item i on a team; m's totals and the slot are updated. */
 void run_item(struct worker *w, size_t i, const team *t, bool wide);
+/* Compute an item from w->inputs, within this process. */
+sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */
 static inline double reading_cost(uint64_t bytes)
 {

@@ -135,6 +135,7 @@ static void release(struct journal *j)
     for (int k = 0; k < j->nlanes; k++) {
         pthread_mutex_destroy(&j->lanes[k].lock);
         io_text_free(&j->lanes[k].text);
+        io_text_free(&j->lanes[k].own);
     }
     pthread_mutex_destroy(&j->writing);
     mem_free(j->lanes);

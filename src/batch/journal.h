@@ -3,10 +3,10 @@
 
 /* The journal of one output, open and locked: what an earlier run left in it, and what this one adds.
  *
- * Threads note how their items fared in lanes of their own; now and then one of them gathers all lanes into a block.
- * Before the block is written, what it speaks of is on the disk. A gathering is due when the time since the last is
- * thirty times what that one took: the journal costs at most 3 % of one thread, and a crash loses as little as that
- * allows. */
+ * Threads note how their items fared in lanes of their own, open to the others after each piece of work; now and then
+ * one of them gathers all lanes into a block. Before the block is written, what it speaks of is on the disk. A
+ * gathering is due when the time since the last is thirty times what that one took: the journal costs at most 3 % of
+ * one thread, and a crash loses as little as that allows. */
 
 #include "batch/driver.h"
 #include "batch/record.h"
@@ -21,8 +21,9 @@ enum {
 #define JOURNAL_FUNCTION "function"
 
 struct lane {
-    _Alignas(64) pthread_mutex_t lock;
-    struct io_text text;
+    _Alignas(64) struct io_text own; /* of its thread alone */
+    pthread_mutex_t lock;
+    struct io_text text; /* to be gathered */
 };
 
 struct journal {
@@ -96,8 +97,8 @@ static inline struct io_identity *journal_identity(struct worker *w, int k)
 sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *error);
 /* Item i has ended, its slot tells how. */
 void journal_item(struct worker *w, size_t i);
-/* Some items have ended: the lanes are gathered if that is due. */
-void journal_tick(struct map *m, uint64_t now);
+/* A piece of the worker's work has ended: what it noted is open to all, and gathered if that is due. */
+void journal_tick(struct worker *w, uint64_t now);
 /* Write what the lanes hold, after sync. Not when it is not due, or another thread is at it, unless `now`. */
 sheaf_status journal_flush(struct journal *j, const struct sink *sink, bool now, sheaf_error *error);
 

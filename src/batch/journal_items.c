@@ -98,15 +98,12 @@ void journal_item(struct worker *w, size_t i)
     if (done) {
         r.ninputs = (uint8_t)m->items->at[i].count;
         memcpy(r.inputs, w->identities, r.ninputs * sizeof *r.inputs);
+        memset(w->identities, 0, r.ninputs * sizeof *r.inputs); /* where one is not set, the item is computed again */
     } else if (slot->message) {
         r.payload = (const unsigned char *)slot->message;
         r.size = strlen(slot->message);
     }
-    struct lane *lane = &j->lanes[w - m->workers];
-    pthread_mutex_lock(&lane->lock);
-    const bool noted = note_item(&lane->text, &r, sink, w->output.views, m->func->nout);
-    pthread_mutex_unlock(&lane->lock);
-    if (!noted) {
+    if (!note_item(&j->lanes[w - m->workers].own, &r, sink, w->output.views, m->func->nout)) {
         sheaf_error_set(&error, SHEAF_NO_MEMORY, "%.250s: no memory for the journal", j->file.path);
         journal_failed(j, m, &error);
         return;
@@ -115,12 +112,38 @@ void journal_item(struct worker *w, size_t i)
         atomic_fetch_add_explicit(&j->done, 1, memory_order_relaxed);
 }
 
-void journal_tick(struct map *m, uint64_t now)
+/* Hand over what the thread noted. */
+static bool open_lane(struct lane *lane)
 {
+    bool ok = true;
+    if (lane->own.n == 0)
+        return true;
+    pthread_mutex_lock(&lane->lock);
+    if (lane->text.n == 0) {
+        const struct io_text empty = lane->text;
+        lane->text = lane->own;
+        lane->own = empty;
+    } else {
+        ok = io_text_add(&lane->text, lane->own.data, lane->own.n);
+        lane->own.n = ok ? 0 : lane->own.n;
+    }
+    pthread_mutex_unlock(&lane->lock);
+    return ok;
+}
+
+void journal_tick(struct worker *w, uint64_t now)
+{
+    struct map *m = w->map;
     struct journal *j = m->sink->journal;
     sheaf_error error = {SHEAF_OK, ""};
-    if (j && now >= atomic_load_explicit(&j->due, memory_order_relaxed) &&
-        journal_flush(j, m->sink, false, &error) != SHEAF_OK)
+    sheaf_status status = SHEAF_OK;
+    if (!j)
+        return;
+    if (!open_lane(&j->lanes[w - m->workers]))
+        status = sheaf_error_set(&error, SHEAF_NO_MEMORY, "%.250s: no memory for the journal", j->file.path);
+    else if (now >= atomic_load_explicit(&j->due, memory_order_relaxed))
+        status = journal_flush(j, m->sink, false, &error);
+    if (status != SHEAF_OK)
         journal_failed(j, m, &error);
 }
 

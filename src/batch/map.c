@@ -35,6 +35,8 @@ sheaf_status map_options(const sheaf_map_options *options, sheaf_map_options *ou
         return sheaf_error_set(error, SHEAF_INVALID, "%d retries; give 0 or more", out->retries);
     if (!(out->timeout >= 0 && out->timeout < 1e9))
         return sheaf_error_set(error, SHEAF_INVALID, "a timeout of %g s; give seconds, or 0 for none", out->timeout);
+    if ((unsigned)out->isolate > SHEAF_ISOLATE_ALWAYS)
+        return sheaf_error_set(error, SHEAF_INVALID, "isolate is %d, which is none of sheaf_isolate", out->isolate);
     return SHEAF_OK;
 }
 
@@ -272,6 +274,8 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .failure_limit = failure_limit(options, batch->items->n),
                     .again = AGAIN_INIT,
                     .reporting = ATOMIC_FLAG_INIT};
+    struct isolation isolation = {.fds = {-1}};
+    bool isolated = false;
     atomic_init(&m.reported, m.started);
     atomic_init(&m.trace_room, SHEAF_ATTEMPTS_MAX);
     m.team = team_lease(map_threads(func, batch->items->n, options));
@@ -281,6 +285,12 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
         status = workers_new(&m, r, error);
     if (status == SHEAF_OK)
         status = make_plan(&m, error);
+    if (status == SHEAF_OK)
+        status = isolation_wanted(func, options, &isolated, error);
+    if (status == SHEAF_OK && isolated && batch->items->n > 0) {
+        m.isolation = &isolation;
+        status = isolation_begin(&isolation, func, &m.workers[0], error);
+    }
     if (status != SHEAF_OK)
         goto done;
     m.slots = r->slots;
@@ -291,6 +301,10 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
     run_all(&m, nworkers);
     map_report(&m, r);
 done:
+    if (m.isolation) {
+        sheaf_status started = isolation_end(&isolation, m.workers, nworkers, error);
+        status = status == SHEAF_OK ? started : status;
+    }
     for (int k = 0; m.workers && k < nworkers; k++) {
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;

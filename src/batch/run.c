@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void *worker_scratch(struct worker *w, size_t size)
 {
@@ -142,6 +143,7 @@ static bool worth_another(const struct worker *w, sheaf_status status)
     case SHEAF_NO_MEMORY:
     case SHEAF_CALLBACK:
     case SHEAF_TIMEOUT:
+    case SHEAF_CRASHED: /* of want of memory, perhaps */
         return true;
     case SHEAF_IO:
     case SHEAF_FORMAT:
@@ -330,13 +332,32 @@ static bool park(struct worker *w, size_t i)
     return true;
 }
 
+static bool can_park(const struct map *m)
+{
+    return m->team.threads > 1 && func_is_computed(m->func) && func_divisible(m->func);
+}
+
+/* Set a file aside that a worker is going to open. What a pipe holds, the worker alone can see. */
+static bool park_unopened(struct worker *w, size_t i, const char *path)
+{
+    const struct map *m = w->map;
+    struct stat st;
+    sheaf_file_info info;
+    if (!can_park(m) && !m->options.progress)
+        return false;
+    const bool known =
+        stat(path, &st) == 0 && S_ISREG(st.st_mode) && sheaf_file_describe(path, &info, NULL) == SHEAF_OK;
+    weigh(w, i, known ? &info : NULL);
+    return known && can_park(m) && goes_wide(w, i) && park(w, i);
+}
+
 /* Open and read the item's files, or set it aside. */
 static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, const team *t, bool wide,
                               bool *parked)
 {
     struct map *m = w->map;
     const struct item *item = &m->items->at[i];
-    const bool may_park = m->team.threads > 1 && !wide && func_is_computed(m->func) && func_divisible(m->func);
+    const bool may_park = !wide && can_park(m);
     struct io_input in;
     sheaf_status status = open_file(w, item, 0, buffer, &in);
     if (may_park || m->options.progress)
@@ -360,10 +381,15 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
 
 /* ---- all of it ---- */
 
+sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t)
+{
+    return func_is_computed(w->map->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n, t);
+}
+
 static sheaf_status compute(struct worker *w, size_t i, const char *name, int n, const team *t)
 {
     struct map *m = w->map;
-    sheaf_status status = func_is_computed(m->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n, t);
+    sheaf_status status = m->isolation ? isolate_run(w, i, name, t, t->deadline) : item_compute(w, i, name, n, t);
     mark(w, &w->times.computed);
     if (status == SHEAF_OK && m->sink->deliver) {
         w->transient = false;
@@ -398,7 +424,11 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     if (m->resumed && m->slots[i].status == SHEAF_OK)
         return; /* by an earlier run */
     begin_attempt(w, i);
-    if (item_is_file(item)) {
+    if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
+        for (int k = 0; k < item->count && journal_identity(w, k); k++)
+            io_identify(item_path(item, k), journal_identity(w, k));
+        parked = !wide && park_unopened(w, i, name);
+    } else if (item_is_file(item)) {
         status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked);
     } else {
         item_unpack(item, w->inputs);

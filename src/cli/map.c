@@ -30,7 +30,9 @@ enum {
     MAP_PROGRESS,
     MAP_NO_PROGRESS,
     MAP_QUIET,
-    MAP_VERBOSE
+    MAP_VERBOSE,
+    MAP_ISOLATE,
+    MAP_NO_ISOLATE
 };
 
 static const struct args_option options[] = {
@@ -62,6 +64,10 @@ static const struct args_option options[] = {
     {MAP_NO_PROGRESS, 0, "no-progress", TAKES_NOTHING, NULL, "never show progress"},
     {MAP_QUIET, 'q', "quiet", TAKES_NOTHING, NULL, "errors only"},
     {MAP_VERBOSE, 'v', "verbose", TAKES_NOTHING, NULL, "tell threads, plan and speed at the end"},
+    {MAP_ISOLATE, 0, "isolate", TAKES_NOTHING, NULL,
+     "compute in worker processes: a crash costs one item (one's own C: always)"},
+    {MAP_NO_ISOLATE, 0, "no-isolate", TAKES_NOTHING, NULL,
+     "run one's own C within sheaf itself, where it can crash it"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
     {ARG_HELP, 'h', "help", TAKES_NOTHING, NULL, "this text"},
     {0},
@@ -216,6 +222,10 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->quiet = true;
     case MAP_VERBOSE:
         return r->verbose = true;
+    case MAP_ISOLATE:
+    case MAP_NO_ISOLATE:
+        r->options.isolate = id == MAP_ISOLATE ? SHEAF_ISOLATE_ALWAYS : SHEAF_ISOLATE_NEVER;
+        return true;
     default:
         return inputs_option(&r->inputs, id, value);
     }
