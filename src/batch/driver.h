@@ -10,7 +10,9 @@
 #include "batch/results.h"
 #include "io/io.h"
 
+struct journal;
 struct map;
+struct record;
 struct worker;
 
 /* Where outputs go. Called from all workers at once, each with its own `worker`. */
@@ -23,6 +25,13 @@ struct sink {
      * to do. */
     sheaf_status (*deliver)(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error);
     bool keeps; /* values stay in the results */
+    /* Of a sink with a journal, NULL otherwise: what it has to say about an item that is done (NULL: nothing), whether
+     * such an item of an earlier run is still there, its values being put back where they were, and how all that was
+     * delivered gets to the disk (NULL: it is in the records). */
+    struct journal *journal;
+    bool (*record)(void *self, struct io_text *t, const sheaf_view *outs, int nout);
+    bool (*recall)(void *self, sheaf_results *results, size_t i, const struct record *record);
+    sheaf_status (*sync)(void *self, sheaf_error *error);
 };
 
 /* Keep an output in the results: the sink of sheaf_map, and what other sinks that keep values call. */
@@ -60,6 +69,7 @@ struct worker {
     char name[24]; /* of an item without one */
     sheaf_error error;
     sheaf_view inputs[ITEM_MAX_INPUTS];
+    struct io_identity identities[ITEM_MAX_INPUTS]; /* of their files, when there is a journal */
     struct sheaf_output output;
     struct func_call call;
     struct isolated isolated;
@@ -96,6 +106,7 @@ struct map {
     _Alignas(64) atomic_int stop;    /* enum map_stop */
     atomic_size_t failed;
     atomic_size_t done;
+    size_t resumed; /* of those done: by an earlier run */
     atomic_uint_least64_t bytes_in, bytes_out, done_cost;
     struct again again;       /* behind the ready queue */
     atomic_size_t trace_room; /* attempts that may still be kept */

@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -54,11 +54,16 @@ void map_stop(struct map *m, enum map_stop why)
     atomic_compare_exchange_strong(&m->stop, &runs, why);
 }
 
+void sheaf_cancel(volatile int *flag)
+{
+    __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+}
+
 bool map_stopped(struct map *m)
 {
     if (atomic_load_explicit(&m->stop, memory_order_relaxed) != MAP_RUNS)
         return true;
-    if (!m->options.cancel || !*m->options.cancel)
+    if (!m->options.cancel || !__atomic_load_n(m->options.cancel, __ATOMIC_RELAXED))
         return false;
     map_stop(m, MAP_CANCELLED);
     return true;
@@ -290,6 +295,9 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
         goto done;
     m.slots = r->slots;
     r->kept = sink->keeps;
+    status = journal_recall(&m, r, error);
+    if (status != SHEAF_OK)
+        goto done;
     run_all(&m, nworkers);
     map_report(&m, r);
 done:
@@ -324,7 +332,7 @@ done:
 sheaf_status sheaf_map(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                        sheaf_results **out, sheaf_error *error)
 {
-    const struct sink keep = {NULL, keep_place, NULL, true};
+    const struct sink keep = {.place = keep_place, .keeps = true};
     sheaf_map_options checked;
     *out = NULL;
     sheaf_status status = map_options(options, &checked, error);

@@ -1,6 +1,6 @@
 /* How far a map is, and how it went. */
 
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include <stdio.h>
 
@@ -47,6 +47,7 @@ void map_note(struct map *m, struct worker *w, uint64_t now, bool last)
     w->done = 0;
     w->bytes_in = w->bytes_out = 0;
     w->done_cost = 0;
+    journal_tick(m, now);
     if (!m->options.progress || (!last && now - atomic_load(&m->reported) < PROGRESS_NS) ||
         atomic_flag_test_and_set(&m->reporting))
         return;
@@ -78,7 +79,8 @@ void map_report(struct map *m, sheaf_results *r)
                                    .failed = r->failed,
                                    .skipped = r->n - done,
                                    .wide = m->wide,
-                                   .narrow = done - m->wide,
+                                   .narrow = done - m->wide - m->resumed,
+                                   .resumed = m->resumed,
                                    .threads = m->team.threads,
                                    .threads_why = m->options.threads ? "as asked" : par_threads_why(),
                                    .bytes_in = atomic_load(&m->bytes_in),

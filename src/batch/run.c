@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -210,6 +210,7 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     w->done_cost += w->cost;
     if (wide) /* then no other thread runs an item */
         m->wide++;
+    journal_item(w, i);
 }
 
 /* ---- reading ---- */
@@ -266,9 +267,11 @@ static sheaf_status read_file(struct worker *w, struct io_input *in, struct io_b
     return status;
 }
 
-static sheaf_status open_file(struct worker *w, const char *path, struct io_buffer *buffer, struct io_input *in)
+/* The item's file k. */
+static sheaf_status open_file(struct worker *w, const struct item *item, int k, struct io_buffer *buffer,
+                              struct io_input *in)
 {
-    sheaf_status status = io_open(path, buffer, in, &w->error);
+    sheaf_status status = io_open_known(item_path(item, k), buffer, in, journal_identity(w, k), &w->error);
     w->transient = in->transient;
     return status;
 }
@@ -353,7 +356,7 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
     const struct item *item = &m->items->at[i];
     const bool may_park = !wide && can_park(m);
     struct io_input in;
-    sheaf_status status = open_file(w, item->name, buffer, &in);
+    sheaf_status status = open_file(w, item, 0, buffer, &in);
     if (may_park || m->options.progress)
         weigh(w, i, status == SHEAF_OK ? &in.info : NULL);
     if (status == SHEAF_OK && may_park && goes_wide(w, i) && park(w, i)) {
@@ -365,7 +368,7 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
     if (status == SHEAF_OK)
         status = read_file(w, &in, buffer, &w->inputs[0], t);
     for (int k = 1; k < item->count && status == SHEAF_OK; k++) {
-        status = open_file(w, item_path(item, k), &w->more[k - 1], &in);
+        status = open_file(w, item, k, &w->more[k - 1], &in);
         if (status == SHEAF_OK)
             status = read_file(w, &in, &w->more[k - 1], &w->inputs[k], t);
     }
@@ -415,6 +418,8 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     struct io_buffer own = {NULL, 0};
     sheaf_status status = SHEAF_OK;
     bool parked = false;
+    if (m->resumed && m->slots[i].status == SHEAF_OK)
+        return; /* by an earlier run */
     begin_attempt(w, i);
     if (m->isolation && isolate_opens(item)) { /* a worker does */
         parked = !wide && park_unopened(w, i, name);

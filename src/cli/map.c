@@ -17,6 +17,7 @@ enum {
     MAP_RECURSIVE,
     MAP_JOBS,
     MAP_HALT,
+    MAP_RESUME,
     MAP_FORCE,
     MAP_DRY_RUN,
     MAP_REPORT,
@@ -48,7 +49,8 @@ static const struct args_option options[] = {
     {MAP_TIMEOUT, 0, "timeout", TAKES_VALUE, "SEC", "an item that takes longer to read and compute has failed"},
     {MAP_TRACE, 0, "trace", TAKES_VALUE, "FILE",
      "write what each thread did to FILE, for Perfetto or chrome://tracing"},
-    {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output"},
+    {MAP_RESUME, 0, "resume", TAKES_NOTHING, NULL, "go on with an unfinished output; run what failed again"},
+    {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output, start an unfinished one over"},
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
     {MAP_NO_SYNC, 0, "no-sync", TAKES_NOTHING, NULL, "do not wait until the output is on the disk"},
@@ -83,6 +85,7 @@ static void print_help(void)
            "  sheaf map stats data/*.npy -o table.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
+           "  sheaf map sort --resume data/*.npy -o sorted.npy\n"
            "  sheaf map --dry-run sort data/*.npy -o sorted.npy\n"
            "  sheaf map mycalc.c data/*.npy\n");
 }
@@ -173,6 +176,8 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return parse_jobs(value, &r->options);
     case MAP_HALT:
         return parse_halt(value, &r->options);
+    case MAP_RESUME:
+        return r->options.resume = true;
     case MAP_FORCE:
         return r->options.overwrite = true;
     case MAP_DRY_RUN:
@@ -387,6 +392,13 @@ static int check_function(struct map_request *r)
 static int check_output(struct map_request *r)
 {
     struct stat st;
+    const bool kept = r->output && strcmp(r->output, "-") != 0;
+    if (r->options.resume && !kept)
+        return complain(REFUSED, "--resume goes on with an output: say which, with -o");
+    if (r->options.resume && r->options.overwrite)
+        return complain(REFUSED, "--resume goes on with an output, --force starts over: give one of them");
+    r->options.journal = kept;
+    r->options.command = r->again;
     if (!r->output)
         return DONE;
     size_t n = strlen(r->output);
@@ -464,6 +476,7 @@ int map_command(int argc, char **argv)
     int status = parse(&r, argc, argv, &stop);
     if (status != DONE || stop)
         goto done;
+    r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
     if ((status = check_function(&r)) != DONE || (status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE ||
         (status = check_output(&r)) != DONE || (status = check_files(&r)) != DONE)
         goto done;
@@ -476,5 +489,6 @@ done:
     sheaf_func_free(r.func);
     free(r.text);
     free(r.output);
+    free(r.again);
     return status;
 }

@@ -152,7 +152,7 @@ static sheaf_status drain(struct io_input *in, struct io_buffer *b, sheaf_error 
 
 /* Open path, read at least its header, and see that the file holds what the header declares. */
 static sheaf_status start(const char *path, size_t least, bool header_only, struct io_buffer *b, struct io_input *in,
-                          sheaf_error *error)
+                          struct io_identity *identity, sheaf_error *error)
 {
     bool end;
     struct stat st;
@@ -165,6 +165,11 @@ static sheaf_status start(const char *path, size_t least, bool header_only, stru
     while (in->fd < 0 && errno == EINTR);
     if (in->fd < 0) {
         status = failed(in, "opening", error);
+        goto done;
+    }
+    /* Before anything is read, so that a change meanwhile is a change since. */
+    if (identity && !io_identify_open(in->fd, identity)) {
+        status = io_failed(path, "looking at it", errno, error);
         goto done;
     }
     status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
@@ -186,7 +191,13 @@ done:
 
 sheaf_status io_open(const char *path, struct io_buffer *buffer, struct io_input *in, sheaf_error *error)
 {
-    return start(path, LEAST, false, buffer, in, error);
+    return start(path, LEAST, false, buffer, in, NULL, error);
+}
+
+sheaf_status io_open_known(const char *path, struct io_buffer *buffer, struct io_input *in,
+                           struct io_identity *identity, sheaf_error *error)
+{
+    return start(path, LEAST, false, buffer, in, identity, error);
 }
 
 /* Bytes of the number that byte order applies to: half a complex value. */
@@ -288,7 +299,7 @@ sheaf_status sheaf_file_describe(const char *path, sheaf_file_info *info, sheaf_
     struct io_input in;
     if (!path || !info)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_file_describe: no %s was given", path ? "info" : "path");
-    sheaf_status status = start(path, HEADER_LEAST, true, &buffer, &in, error);
+    sheaf_status status = start(path, HEADER_LEAST, true, &buffer, &in, NULL, error);
     if (status == SHEAF_OK)
         *info = in.info;
     io_close(&in);
@@ -304,7 +315,7 @@ sheaf_status sheaf_file_load(const char *path, sheaf_array **out, sheaf_error *e
     if (!path || !out)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_file_load: no %s was given", path ? "out" : "path");
     *out = NULL;
-    sheaf_status status = start(path, LOAD_LEAST, false, &buffer, &in, error);
+    sheaf_status status = start(path, LOAD_LEAST, false, &buffer, &in, NULL, error);
     if (status)
         goto done;
     status = io_read_all(&in, &buffer, &view, error);

@@ -1,6 +1,7 @@
 /* A shared object, and the functions its table offers. */
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "plugin/compile.h"
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +17,7 @@ struct plugin {
     atomic_int owners;
     char *path, *object; /* how it is called in messages, and the file that was loaded */
     int fd;              /* of that file, which may be replaced or removed meanwhile */
+    uint64_t hash;
     void *handle;
     const sheaf_plugin_entry *entry;
 };
@@ -78,6 +80,22 @@ static sheaf_status find(const char *path, void *handle, const char *symbol, con
     return pick(path, table, symbol, out, error);
 }
 
+static sheaf_status hash_object(const char *path, int fd, uint64_t *hash, sheaf_error *error)
+{
+    struct stat st;
+    const size_t size = fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
+    char *bytes = mem_alloc(size);
+    sheaf_status status = SHEAF_OK;
+    if (!bytes)
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function of %.200s", path);
+    else if (pread(fd, bytes, size, 0) != (ssize_t)size)
+        status = sheaf_error_set(error, SHEAF_IO, "%.200s cannot be read: %s", path, strerror(errno));
+    else
+        *hash = hash_bytes(bytes, size, 0);
+    mem_free(bytes);
+    return status;
+}
+
 /* The same file as the one that fd is open on. */
 static bool is_file(const char *path, int fd)
 {
@@ -109,6 +127,8 @@ sheaf_status plugin_load(const struct plugin_source *s, plugin **out, sheaf_erro
         status = sheaf_error_set(error, SHEAF_FORMAT, "%.100s cannot be loaded: %s", path, dlerror());
     else
         status = find(path, p->handle, s->symbol, &p->entry, error);
+    if (status == SHEAF_OK)
+        status = hash_object(path, p->fd, &p->hash, error);
     if (status != SHEAF_OK)
         plugin_close(p);
     else
@@ -197,6 +217,11 @@ void plugin_close(plugin *p)
 const sheaf_plugin_entry *plugin_info(const plugin *p)
 {
     return p->entry;
+}
+
+uint64_t plugin_hash(const plugin *p)
+{
+    return p->hash;
 }
 
 void plugin_call(const void *self, const void *x, size_t n, void *y)

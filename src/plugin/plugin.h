@@ -31,6 +31,8 @@ plugin *plugin_retain(plugin *p); /* one more owner; returns p */
 void plugin_close(plugin *p);     /* one owner less; the last one unloads it. NULL is fine */
 /* Its name, kind, dtype and outputs; valid until plugin_close. */
 const sheaf_plugin_entry *plugin_info(const plugin *p);
+/* Of the bytes of the shared object it is in, which is another one when it computes something else. */
+uint64_t plugin_hash(const plugin *p);
 /* Run a SHEAF_PLUGIN_SCALAR (y: one element) or SHEAF_PLUGIN_ARRAY (y: n elements) on the n elements at x, all of
  * plugin_info's dtype. Any number of threads at once. */
 void plugin_call(const void *p, const void *x, size_t n, void *y);
