@@ -98,6 +98,8 @@ typedef struct sheaf_map_options {
     double timeout; /* seconds for reading and computing one item, else it fails (TIMEOUT); 0: any time. A callback is
                        not interrupted: its result is thrown away when it comes too late */
     bool trace;     /* keep each attempt's times for sheaf_results_attempt_at */
+    /* isolation (docs/driver.md): with it a callback that does not return in time is stopped, too */
+    sheaf_isolate isolate;
     /* the journal of sheaf_map_to (docs/driver.md); all items must be files */
     bool journal; /* keep PATH.sheaf-journal as long as the output is unfinished or an item failed, so that nothing
                      done is lost whatever ends the program */
@@ -106,9 +108,7 @@ typedef struct sheaf_map_options {
     const char *identity; /* of a callback, which the journal cannot look into: a text that is another one when it
                              computes something else */
     const char *command;  /* what continues this run, for whoever reads the journal; NULL: nothing is said */
-    /* isolation (docs/driver.md): with it a callback that does not return in time is stopped, too */
-    sheaf_isolate isolate;
-    bool compress; /* sheaf_map_to, .npz: deflate the members */
+    bool compress;        /* sheaf_map_to, .npz: deflate the members */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);

@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/cpu.h"
@@ -177,6 +177,7 @@ static sheaf_status make_question(struct worker *w, size_t i, const char *name, 
     packet_put_text(q, name);
     packet_put_number(q, (uint64_t)item->count);
     packet_put_number(q, opens);
+    packet_put_number(q, journal_identity(w, 0) != NULL);
     for (int k = 0; k < item->count && opens; k++)
         packet_put_text(q, item_path(item, k));
     if (!opens)
@@ -265,6 +266,18 @@ static sheaf_status take_failure(struct worker *w, uint64_t status)
     return sheaf_error_set(&w->error, (sheaf_status)status, "%s", message);
 }
 
+/* What files it was that the worker opened, for the journal. */
+static void take_identities(struct worker *w)
+{
+    struct packet *a = &w->isolated.answer;
+    const uint64_t n = packet_get_number(a);
+    const void *identities = n <= ITEM_MAX_INPUTS ? packet_get(a, (size_t)n * sizeof *w->identities, 1) : NULL;
+    if (identities)
+        memcpy(w->identities, identities, (size_t)n * sizeof *w->identities);
+    else
+        a->bad = true;
+}
+
 static sheaf_status take_answer(struct worker *w, size_t i)
 {
     struct packet *a = &w->isolated.answer;
@@ -276,6 +289,9 @@ static sheaf_status take_answer(struct worker *w, size_t i)
         return garbled(w);
     w->bytes += bytes;
     w->transient = transient != 0;
+    take_identities(w);
+    if (a->bad)
+        return garbled(w);
     if (code != SHEAF_OK)
         return take_failure(w, code);
     if (packet_get_number(a) != (uint64_t)nout)

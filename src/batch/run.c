@@ -425,8 +425,6 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
         return; /* by an earlier run */
     begin_attempt(w, i);
     if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
-        for (int k = 0; k < item->count && journal_identity(w, k); k++)
-            io_identify(item_path(item, k), journal_identity(w, k));
         parked = !wide && park_unopened(w, i, name);
     } else if (item_is_file(item)) {
         status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked);

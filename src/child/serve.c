@@ -26,6 +26,7 @@ struct server {
     _Alignas(64) unsigned char here[SHEAF_MAX_OUTPUTS][ISOLATE_OUTPUT_HERE];
     uint64_t places[SHEAF_MAX_OUTPUTS]; /* of the outputs, as in view_pack */
     uint64_t end;                       /* of what is used of the file */
+    bool identify;                      /* the journal wants to know the item's files */
     struct arena arena;
     struct map map;
     struct worker worker;
@@ -94,7 +95,7 @@ static sheaf_status read_files(struct server *s, int n)
         struct io_input in;
         const char *path = packet_get_text(&s->question);
         stage(s, WORKER_OPENING);
-        status = io_open(path, NULL, buffer, &in, &w->error);
+        status = io_open_known(path, NULL, buffer, &in, s->identify ? &w->identities[k] : NULL, &w->error);
         w->transient = in.transient;
         if (status != SHEAF_OK)
             break;
@@ -159,7 +160,10 @@ static bool work(struct server *s)
     const int threads = (int)packet_get_number(q);
     const char *name = packet_get_text(q);
     const int n = (int)packet_get_number(q);
-    sheaf_status status = packet_get_number(q) ? read_files(s, n) : take_arrays(s, n);
+    const bool opens = packet_get_number(q) != 0;
+    s->identify = packet_get_number(q) != 0 && opens;
+    memset(w->identities, 0, sizeof w->identities);
+    sheaf_status status = opens ? read_files(s, n) : take_arrays(s, n);
     if (status == SHEAF_OK) {
         stage(s, WORKER_COMPUTING);
         fp_enter();
@@ -174,6 +178,8 @@ static bool work(struct server *s)
     packet_put_number(&s->answer, status);
     packet_put_number(&s->answer, w->bytes);
     packet_put_number(&s->answer, w->transient);
+    packet_put_number(&s->answer, s->identify ? (uint64_t)n : 0);
+    packet_put(&s->answer, w->identities, s->identify ? (size_t)n * sizeof *w->identities : 0);
     if (status == SHEAF_OK)
         put_outputs(s);
     else

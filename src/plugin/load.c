@@ -15,9 +15,9 @@
 
 struct plugin {
     atomic_int owners;
-    uint64_t hash;
     char *path, *object; /* how it is called in messages, and the file that was loaded */
     int fd;              /* of that file, which may be replaced or removed meanwhile */
+    uint64_t hash;
     void *handle;
     const sheaf_plugin_entry *entry;
 };

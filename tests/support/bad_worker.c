@@ -31,6 +31,7 @@ static void begin(struct packet *p, uint64_t asked, uint64_t status)
     packet_put_number(p, status);
     packet_put_number(p, 8);
     packet_put_number(p, 0);
+    packet_put_number(p, is("identities") ? 17 : 0);
 }
 
 static void put_view(struct packet *p, uint64_t dtype, uint64_t ndim, int64_t dimension, uint64_t where)

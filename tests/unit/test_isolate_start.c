@@ -147,8 +147,8 @@ START_TEST(greetings_that_lie)
 }
 END_TEST
 
-static const char *const lies[] = {"message", "count", "dtype",  "rank", "negative", "overflow", "huge",
-                                   "here",    "place", "behind", "old",  "long",     "cut"};
+static const char *const lies[] = {"message", "identities", "count", "dtype",  "rank", "negative", "overflow",
+                                   "huge",    "here",       "place", "behind", "old",  "long",     "cut"};
 
 START_TEST(answers_that_lie)
 {
