@@ -15,6 +15,13 @@ struct map;
 struct record;
 struct worker;
 
+/* Where in a file an output's data go. */
+struct far_place {
+    struct io_output own;        /* the sink's, where every output has a file */
+    const struct io_output *out; /* the file */
+    uint64_t at;                 /* byte of the first element */
+};
+
 /* Where outputs go. Called from all workers at once, each with its own `worker`. */
 struct sink {
     void *self;
@@ -25,6 +32,11 @@ struct sink {
      * to do. */
     sheaf_status (*deliver)(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error);
     bool keeps; /* values stay in the results */
+    /* Outputs too large for memory, of which there is one: its place in a file, where it is written piece by piece, and
+     * then what deliver is to others; with `whole` false it is thrown away. NULL: the sink takes none. */
+    sheaf_status (*open)(void *self, struct worker *w, size_t i, const sheaf_view *view, struct far_place *place,
+                         sheaf_error *error);
+    sheaf_status (*close)(void *self, struct worker *w, struct far_place *place, bool whole, sheaf_error *error);
     /* Of a sink with a journal, NULL otherwise: what it has to say about an item that is done (NULL: nothing), whether
      * such an item of an earlier run is still there, its values being put back where they were, and how all that was
      * delivered gets to the disk (NULL: it is in the records). */

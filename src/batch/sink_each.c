@@ -36,6 +36,27 @@ static sheaf_status each_deliver(void *self, struct worker *w, size_t i, const s
     return status == SHEAF_IO ? write_failed(&e->failure, w, error) : status;
 }
 
+static sheaf_status each_open(void *self, struct worker *w, size_t i, const sheaf_view *view, struct far_place *place,
+                              sheaf_error *error)
+{
+    struct each *e = self;
+    char path[PATH_MAX];
+    sheaf_status status = target_of(e->r->target, w->map->items, i, path, error);
+    if (status == SHEAF_OK)
+        status =
+            npy_create_as(path, e->r->journal ? e->r->journal->suffix : NULL, view, &place->own, &place->at, error);
+    place->out = &place->own;
+    return status == SHEAF_IO ? write_failed(&e->failure, w, error) : status;
+}
+
+static sheaf_status each_close(void *self, struct worker *w, struct far_place *place, bool whole, sheaf_error *error)
+{
+    struct each *e = self;
+    sheaf_status status = whole ? io_commit(&place->own, false, error) : SHEAF_OK;
+    io_discard(&place->own);
+    return status == SHEAF_OK ? status : write_failed(&e->failure, w, error);
+}
+
 /* A record tells how many bytes of data the file has, so that one cut short is not taken for the result. */
 static bool each_record(void *self, struct io_text *t, const sheaf_view *outs, int nout)
 {
@@ -120,6 +141,8 @@ sheaf_status sink_each(const struct request *r, sheaf_results **results, sheaf_e
     const struct sink sink = {.self = &e,
                               .place = each_place,
                               .deliver = each_deliver,
+                              .open = each_open,
+                              .close = each_close,
                               .journal = r->journal,
                               .record = each_record,
                               .recall = each_recall,

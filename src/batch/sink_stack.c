@@ -46,6 +46,25 @@ static sheaf_status stack_deliver(void *self, struct worker *w, size_t i, const 
     return status == SHEAF_OK ? status : write_failed(&s->failure, w, error);
 }
 
+static sheaf_status stack_open(void *self, struct worker *w, size_t i, const sheaf_view *view, struct far_place *place,
+                               sheaf_error *error)
+{
+    struct stack *s = self;
+    sheaf_view row = *view;
+    (void)w;
+    if (s->block || !same_signature(view, &s->row))
+        return stack_place(self, w, i, 0, &row, error);
+    place->out = &s->out;
+    place->at = s->header_bytes + (uint64_t)i * s->row_bytes;
+    return SHEAF_OK;
+}
+
+static sheaf_status stack_close(void *self, struct worker *w, struct far_place *place, bool whole, sheaf_error *error)
+{
+    (void)self, (void)w, (void)place, (void)whole, (void)error;
+    return SHEAF_OK;
+}
+
 /* The record of a row that was gathered. A row that is in the file already needs none. */
 static bool stack_record(void *self, struct io_text *t, const sheaf_view *outs, int nout)
 {
@@ -269,6 +288,8 @@ static sheaf_status stack_known(struct stack *s, sheaf_results **results, sheaf_
     struct sink sink = {.self = s,
                         .place = stack_place,
                         .deliver = stack_deliver,
+                        .open = stack_open,
+                        .close = stack_close,
                         .journal = s->r->journal,
                         .record = stack_record,
                         .recall = stack_recall};

@@ -119,6 +119,8 @@ void plain_range(const struct io_input *in, size_t piece, size_t *begin, size_t 
 /* Those bytes as they stand in the file; and then made native, in place. */
 sheaf_status plain_fetch(struct io_input *in, size_t begin, size_t end, const sheaf_view *view, sheaf_error *error);
 void plain_native(const sheaf_file_info *info, size_t begin, size_t end, const sheaf_view *view);
+/* Whether they lie so in a file, of which any bytes can be fetched in any order, once in->got is 0. */
+bool plain_in_file(const struct io_input *in);
 /* A view of the described array at data. */
 sheaf_status plain_view(const sheaf_file_info *info, void *data, sheaf_view *view, sheaf_error *error);
 /* FORMAT error unless the source, of `held` bytes, has all that info declares. */

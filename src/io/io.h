@@ -142,7 +142,10 @@ sheaf_status io_sync_directory(const char *directory, sheaf_error *error);
 
 /* Write header and data of a contiguous view as one .npy under its final name. */
 sheaf_status npy_save(const char *path, const sheaf_view *view, bool sync, sheaf_error *error);
-/* The same, the temporary file as io_create_as names it. */
+/* The same with the data to come: the temporary file has its full length, the data begin at byte *data. */
+sheaf_status npy_create_as(const char *path, const char *suffix, const sheaf_view *view, struct io_output *out,
+                           uint64_t *data, sheaf_error *error);
+/* npy_save, the temporary file as io_create_as names it. */
 sheaf_status npy_save_as(const char *path, const char *suffix, const sheaf_view *view, bool sync, sheaf_error *error);
 
 #ifdef SHEAF_DEFLATE

@@ -55,6 +55,26 @@ sheaf_status npy_save(const char *path, const sheaf_view *view, bool sync, sheaf
     return npy_save_as(path, NULL, view, sync, error);
 }
 
+sheaf_status npy_create_as(const char *path, const char *suffix, const sheaf_view *view, struct io_output *out,
+                           uint64_t *data, sheaf_error *error)
+{
+    const size_t bytes = (size_t)sheaf_view_size(view) * sheaf_dtype_size(view->dtype);
+    unsigned char *header = NULL;
+    size_t n;
+    sheaf_status status = npy_header(view->dtype, view->ndim, view->shape, &header, &n, error);
+    if (!status)
+        status = io_create_as(path, suffix, false, out, error);
+    if (!status)
+        status = io_resize(out, n + bytes, error);
+    if (!status)
+        status = io_write_at(out, header, n, 0, error);
+    *data = n;
+    if (status)
+        io_discard(out);
+    mem_free(header);
+    return status;
+}
+
 sheaf_status npy_save_as(const char *path, const char *suffix, const sheaf_view *view, bool sync, sheaf_error *error)
 {
     struct io_output out = {0};

@@ -6,6 +6,7 @@
 #include "kernels/kernels.h"
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -146,6 +147,14 @@ void plain_native(const sheaf_file_info *info, size_t begin, size_t end, const s
     if (info->dtype == SHEAF_BOOL) /* any byte may stand in the file; a C bool is 0 or 1 */
         for (size_t i = begin; i < end; i++)
             data[i] = data[i] != 0;
+}
+
+bool plain_in_file(const struct io_input *in)
+{
+    struct stat st;
+    if (in->file)
+        return in->file->format->read_piece == plain_read_piece && !in->file->source.stream;
+    return in->fd >= 0 && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 sheaf_status plain_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)

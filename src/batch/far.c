@@ -1,0 +1,204 @@
+#include "batch/far.h"
+
+#include "io/format.h"
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define READ_BYTES (1 << 20) /* that a thread reads at a time */
+
+struct far_item {
+    struct worker *w;
+    size_t item;
+    struct io_input *in;
+    const team *team;
+    sheaf_view x, *outs;
+    size_t size[1 + SHEAF_MAX_OUTPUTS]; /* reserved: of the input, then of the outputs that are far */
+    struct far far;
+    struct far_place place;
+    /* the part that is being read */
+    const struct far_part *part;
+    atomic_flag failed;
+    sheaf_status status;
+    sheaf_error error;
+};
+
+/* ---- addresses ---- */
+
+static void *reserve(size_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* Let go of the memory of a part. All of the pages that it touches: nothing else of them is needed any more, or yet. */
+static void let_go(void *data, const struct far_part *part)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const bool whole = part->pitch == part->length;
+    const size_t runs = whole ? 1 : part->runs, length = whole ? part->runs * part->length : part->length;
+    for (size_t r = 0; r < runs; r++) {
+        const uintptr_t first = (uintptr_t)data + part->offset + r * part->pitch;
+        const uintptr_t begin = first / page * page, end = (first + length + page - 1) / page * page;
+        madvise((void *)begin, end - begin, MADV_DONTNEED);
+    }
+}
+
+/* ---- reading and writing ---- */
+
+/* Pieces of a part: of each run so many of at most READ_BYTES. */
+static size_t pieces_of(const struct far_part *part)
+{
+    return (part->length + READ_BYTES - 1) / READ_BYTES;
+}
+
+static void read_pieces(void *context, size_t begin, size_t end, int thread)
+{
+    struct far_item *f = context;
+    const struct far_part *part = f->part;
+    const size_t each = pieces_of(part);
+    (void)thread;
+    for (size_t piece = begin; piece < end; piece++) {
+        const size_t at = piece % each * READ_BYTES, left = part->length - at;
+        const size_t first = part->offset + piece / each * part->pitch + at;
+        const size_t last = first + (left < READ_BYTES ? left : READ_BYTES);
+        sheaf_error error = {SHEAF_OK, ""};
+        const sheaf_status status = plain_fetch(f->in, first, last, &f->x, &error);
+        if (status == SHEAF_OK)
+            plain_native(&f->in->info, first, last, &f->x);
+        else if (!atomic_flag_test_and_set(&f->failed)) {
+            f->status = status;
+            f->error = error;
+        }
+    }
+}
+
+static sheaf_status fetch(void *self, int input, const struct far_part *part, sheaf_error *error)
+{
+    struct far_item *f = self;
+    (void)input;
+    f->part = part;
+    par_pieces(f->team, part->runs * pieces_of(part), 1, read_pieces, f);
+    if (f->status != SHEAF_OK && error)
+        *error = f->error;
+    return f->status;
+}
+
+static void drop(void *self, int input, const struct far_part *part)
+{
+    const struct far_item *f = self;
+    (void)input;
+    let_go(f->x.data, part);
+}
+
+static sheaf_status written(void *self, int output, const struct far_part *part, sheaf_error *error)
+{
+    struct far_item *f = self;
+    char *data = f->outs[output].data;
+    sheaf_status status = SHEAF_OK;
+    for (size_t r = 0; r < part->runs && status == SHEAF_OK; r++) {
+        const size_t at = part->offset + r * part->pitch;
+        status = io_write_at(f->place.out, data + at, part->length, f->place.at + at, error);
+    }
+    let_go(data, part);
+    return status;
+}
+
+/* ---- the item ---- */
+
+static size_t bytes_of(const sheaf_view *v)
+{
+    return (size_t)sheaf_view_size(v) * sheaf_dtype_size(v->dtype);
+}
+
+/* Give every output its place: what is small the sink's, as ever; what is not, addresses and a place in a file. */
+static sheaf_status place_outputs(struct far_item *f)
+{
+    struct worker *w = f->w;
+    const struct sink *sink = w->map->sink;
+    sheaf_status status = SHEAF_OK;
+    for (int k = 0; k < w->map->func->nout && status == SHEAF_OK; k++) {
+        sheaf_view *out = &f->outs[k];
+        const size_t bytes = bytes_of(out);
+        if (bytes <= f->far.bytes / 4) {
+            status = sink->place(sink->self, w, f->item, k, out, &w->error);
+            continue;
+        }
+        if (!sink->open || w->map->func->nout > 1)
+            return sheaf_error_set(
+                &w->error, SHEAF_UNSUPPORTED,
+                "the result takes %zu bytes, and the memory limit leaves %zu: raise it (--memory), or "
+                "write it to a directory (-o DIR/)",
+                bytes, f->far.bytes);
+        out->data = reserve(bytes);
+        if (!out->data)
+            return sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for a result of %zu bytes", bytes);
+        f->size[1 + k] = bytes;
+        f->far.outputs |= (uint64_t)1 << k;
+    }
+    return status;
+}
+
+/* The places are in files only when nothing can be refused any more. */
+static sheaf_status compute(struct far_item *f)
+{
+    struct worker *w = f->w;
+    const struct sink *sink = w->map->sink;
+    const struct func_call *call = &w->call;
+    sheaf_status status = program_check_far(call->compiled, &f->far, &w->error);
+    if (status == SHEAF_OK && f->far.outputs)
+        status = sink->open(sink->self, w, f->item, &f->outs[0], &f->place, &w->error);
+    if (status != SHEAF_OK)
+        return status;
+    status = program_run_far(call->compiled, call->in, (int64_t)f->item, f->team, f->outs, &f->far, &w->error);
+    w->transient = w->transient || f->in->transient;
+    if (f->far.outputs) {
+        const sheaf_status closed = sink->close(sink->self, w, &f->place, status == SHEAF_OK, &w->error);
+        return status == SHEAF_OK ? closed : status;
+    }
+    return status == SHEAF_OK && sink->deliver ? sink->deliver(sink->self, w, f->item, f->outs, &w->error) : status;
+}
+
+static sheaf_status refuse(struct worker *w, const struct io_input *in, const char *why, uint64_t budget)
+{
+    return sheaf_error_set(&w->error, SHEAF_UNSUPPORTED,
+                           "it takes %llu bytes, and the memory limit leaves %llu; %s: raise the limit (--memory)",
+                           (unsigned long long)in->info.data_bytes, (unsigned long long)budget, why);
+}
+
+sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const team *t, uint64_t budget)
+{
+    const struct map *m = w->map;
+    const sheaf_func *func = m->func;
+    struct far_item f = {.w = w, .item = i, .in = in, .team = t, .outs = w->output.views, .failed = ATOMIC_FLAG_INIT};
+    int input = 0;
+    if (!func->program || m->items->at[i].count != 1)
+        return refuse(w, in, "only programs over one file are computed piece by piece", budget);
+    if (!plain_in_file(in) || in->info.fortran_order)
+        return refuse(w, in, "only files whose elements lie plain and in C order are read piece by piece", budget);
+    while (func->bound[input])
+        input++;
+    sheaf_status status = sheaf_view_init(&f.x, NULL, in->info.dtype, in->info.ndim, in->info.shape, &w->error);
+    if (status != SHEAF_OK || (status = func_call_begin(&w->call, func, 1, &f.x, f.outs, &w->error)) != SHEAF_OK)
+        return status;
+    f.far = (struct far){&f, budget / 2, (uint64_t)1 << input, 0, fetch, written, drop};
+    f.size[0] = bytes_of(&f.x);
+    f.x.data = w->call.in[input].data = reserve(f.size[0]);
+    in->got = 0; /* its first bytes are in another place */
+    w->bytes += f.size[0];
+    if (!f.x.data)
+        status = sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for %zu bytes", f.size[0]);
+    else if (!func_is_known(func))
+        status = refuse(w, in, "what the function makes is known only when it runs", budget);
+    else
+        status = place_outputs(&f);
+    if (status == SHEAF_OK)
+        status = compute(&f);
+    func_call_end(&w->call);
+    if (f.x.data)
+        munmap(f.x.data, f.size[0]);
+    for (int k = 0; k < func->nout; k++)
+        if (f.size[1 + k])
+            munmap(f.outs[k].data, f.size[1 + k]);
+    return status;
+}

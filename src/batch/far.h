@@ -1,0 +1,13 @@
+#ifndef SHEAF_BATCH_FAR_H
+#define SHEAF_BATCH_FAR_H
+
+/* Files larger than the memory there is for them. Programs whose passes can be fed (lang/far.c) are computed piece by
+ * piece: input and output have addresses for all of their elements, and memory for those at hand. */
+
+#include "batch/driver.h"
+
+/* Compute item i, whose only file is open, within about `budget` bytes, and deliver what it makes. Files that are
+ * packed, or in Fortran order, and functions that need all of the array at once are refused: UNSUPPORTED. */
+sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const team *t, uint64_t budget);
+
+#endif
