@@ -19,7 +19,7 @@ static int what(const struct worker_end *end, char *text, size_t size)
     if (end->late)
         return snprintf(text, size, "its worker process was stopped after %.3g s", (double)end->ns * 1e-9);
     if (end->garbled)
-        return snprintf(text, size, "its worker process, ended now, gave an answer that makes no sense");
+        return snprintf(text, size, "its worker process, ended now, gave no answer that makes sense");
     if (!end->known)
         return snprintf(text, size, "its worker process ended, no one knows how (SIGCHLD is ignored),");
     if (!signal)

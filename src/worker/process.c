@@ -7,14 +7,17 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* The socket tells that a worker died, unless a child of its own still holds the other end: hence a look now and then.
  */
 enum {
     LOOK_MS = 250,
+    END_MS = 2000,
     STOP_MS = 2000
 };
 
@@ -53,6 +56,16 @@ static bool wait_for_answer(const struct worker_process *p, uint64_t deadline, b
     }
 }
 
+/* Whoever has let go of the socket is about to end, and how is worth knowing. */
+static bool ends_by_itself(pid_t pid)
+{
+    struct pollfd gone = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+    const bool ended = gone.fd < 0 || poll(&gone, 1, END_MS) > 0;
+    if (gone.fd >= 0)
+        close(gone.fd);
+    return ended;
+}
+
 /* What the page says may be anything. */
 static void reap(struct worker_process *p, struct worker_end *end)
 {
@@ -87,6 +100,7 @@ bool worker_exchange(struct worker_process *p, const struct packet *question, co
             return true;
         end->garbled = got < 0;
     }
+    end->garbled = end->garbled || (!end->late && !ends_by_itself(p->pid));
     end->ns = clock_ns() - asked;
     reap(p, end);
     return false;

@@ -44,10 +44,10 @@ struct worker_process {
 
 /* How a worker ended. */
 struct worker_end {
-    bool known; /* status is; false when the program has its children reaped by others */
-    int status; /* of wait4 */
-    bool late;  /* it was stopped at the deadline */
-    bool garbled;
+    bool known;   /* status is; false when the program has its children reaped by others */
+    int status;   /* of wait4 */
+    bool late;    /* it was stopped at the deadline */
+    bool garbled; /* it was stopped for what it said, or for saying nothing */
     enum worker_stage stage;
     uint64_t begun;      /* the question it took last */
     uint64_t ns;         /* since it was asked */

@@ -158,7 +158,7 @@ START_TEST(answers_that_lie)
     ck_ok(map_with_bad_worker(lies[_i], batch, &results, error));
     for (size_t i = 0; i < 3; i++) {
         ck_status(results, i, SHEAF_CRASHED);
-        ck_has(message_of(results, i), "gave an answer that makes no sense");
+        ck_has(message_of(results, i), "gave no answer that makes sense");
     }
     sheaf_results_free(results);
     sheaf_batch_free(batch);
