@@ -1,7 +1,8 @@
 #ifndef SHEAF_CLI_MAP_H
 #define SHEAF_CLI_MAP_H
 
-/* `sheaf map`, in two halves: map.c understands the request, map_run.c runs it and tells how it went. */
+/* `sheaf map`: map.c understands the request, with map_function.c for what is to be computed; map_run.c runs it, and
+ * map_report.c tells how it went. */
 
 #include "inputs.h"
 #include "progress.h"
@@ -30,6 +31,8 @@ struct map_request {
     bool dry_run, quiet, verbose;
 };
 
+/* Make r->func of what the request says. DONE, or REFUSED after a message. */
+int map_function(struct map_request *r);
 /* Whether FILE of --with is a template or a pattern, which gives each item its own. */
 bool map_is_each(const char *file);
 /* The items: each input, and what --with gives it. DONE, or a message and REFUSED or NO_OUTPUT. */
