@@ -66,6 +66,10 @@ SHEAF_API sheaf_status sheaf_func_parse(const char *text, int nnames, const char
  * prototypes of sheaf/plugin.h. Errors: INVALID when another function is among them. */
 SHEAF_API sheaf_status sheaf_func_parse_using(const char *text, int nnames, const char *const *names, int nuses,
                                               const sheaf_func *const *uses, sheaf_func **out, sheaf_error *error);
+/* The arrays that a program takes of an item, k = 0, 1, …, in the order in which items and sheaf_func_eval give them:
+ * their names and, of x['part'], the part, else NULL. A name whose parts are asked for stands for as many arrays, each
+ * called as the text has it in sheaf_func_bind ("x['part']"). False: there are no more, or func is no program. */
+SHEAF_API bool sheaf_func_input(const sheaf_func *func, int k, const char **name, const char **part);
 /* From now on this name is this array in every call, which items then do not give; func becomes one of its owners.
  * Before the function is used. Errors: UNKNOWN when func is no program with such a name. */
 SHEAF_API sheaf_status sheaf_func_bind(sheaf_func *func, const char *name, sheaf_array *array, sheaf_error *error);

@@ -157,6 +157,17 @@ sheaf_status sheaf_func_parse_using(const char *text, int nnames, const char *co
     return status;
 }
 
+bool sheaf_func_input(const sheaf_func *func, int k, const char **name, const char **part)
+{
+    for (int i = 0; func->program && i < program_nin(func->program); i++) {
+        if (func->bound[i] || k-- > 0)
+            continue;
+        *name = program_input_base(func->program, i, part);
+        return true;
+    }
+    return false;
+}
+
 sheaf_status sheaf_func_bind(sheaf_func *func, const char *name, sheaf_array *array, sheaf_error *error)
 {
     for (int k = 0; func->program && k < program_nin(func->program); k++) {

@@ -187,5 +187,5 @@ int inputs_expand(const struct inputs *in, const char *command, struct paths *ou
         status = expand_one(in->given.at[i], in->recursive, out);
     for (size_t i = 0; status == DONE && i < in->lists.n; i++)
         status = expand_list(in->lists.at[i], in->nul_separated ? 0 : '\n', out);
-    return status == DONE ? expand_parts(in, out) : status;
+    return status == DONE && !in->whole ? expand_parts(in, out) : status;
 }

@@ -17,6 +17,7 @@ void paths_free(struct paths *p);
 struct inputs {
     struct paths given, lists, select, read;
     bool recursive, nul_separated;
+    bool whole; /* containers stay whole: their parts are asked for by name */
 };
 void inputs_free(struct inputs *in);
 

@@ -319,8 +319,11 @@ int map_command(int argc, char **argv)
     if (status != DONE || stop)
         goto done;
     r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
-    if ((status = map_function(&r)) != DONE || (status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE ||
-        (status = check_output(&r)) != DONE || (status = check_files(&r)) != DONE)
+    if ((status = map_function(&r)) != DONE)
+        goto done;
+    r.inputs.whole = map_takes_parts(&r);
+    if ((status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE || (status = check_output(&r)) != DONE ||
+        (status = check_files(&r)) != DONE)
         goto done;
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:

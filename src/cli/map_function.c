@@ -3,6 +3,7 @@
 #include "map.h"
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -58,16 +59,26 @@ bool map_is_each(const char *file)
 static int bind_array(struct map_request *r, const char *with)
 {
     const size_t n = strcspn(with, "=");
-    char name[64] = "";
-    sheaf_array *array = NULL;
+    const char *name, *part;
     sheaf_error error = {SHEAF_OK, ""};
+    sheaf_status status = SHEAF_OK;
     if (map_is_each(with + n + 1))
         return DONE;
-    memcpy(name, with, n);
-    sheaf_status status = sheaf_file_load(with + n + 1, &array, &error);
-    if (status == SHEAF_OK)
-        status = sheaf_func_bind(r->func, name, array, &error);
-    sheaf_array_free(array);
+    for (int k = 0; status == SHEAF_OK && sheaf_func_input(r->func, k, &name, &part); k++) {
+        if (strlen(name) != n || memcmp(name, with, n) != 0)
+            continue;
+        sheaf_array *array = NULL;
+        char *path = map_part(with + n + 1, part), *input = NULL;
+        if (asprintf(&input, part ? "%s['%s']" : "%s", name, part) < 0)
+            input = must(NULL);
+        status = sheaf_file_load(path, &array, &error);
+        if (status == SHEAF_OK)
+            status = sheaf_func_bind(r->func, input, array, &error);
+        sheaf_array_free(array);
+        free(path);
+        free(input);
+        k--; /* it is none of the item's any more */
+    }
     return status == SHEAF_OK ? DONE : complain(REFUSED, "--with %s: %s", with, error.message);
 }
 

@@ -36,19 +36,56 @@ static int find_each(const struct map_request *r, struct each *each, size_t *n)
     return DONE;
 }
 
-/* Input i, and behind it what each gives it. */
-static sheaf_status add_item(const sheaf_batch *inputs, const char *input, const struct each *each, size_t n, size_t i,
-                             sheaf_batch *batch, sheaf_error *error)
+char *map_part(const char *file, const char *part)
 {
-    static char made[MAP_MOST_NAMES][SHEAF_PATH_MAX];
-    const char *paths[MAP_MOST_NAMES] = {input};
-    sheaf_status status = SHEAF_OK;
-    for (size_t k = 0; k < n && status == SHEAF_OK; k++) {
-        paths[k + 1] = each[k].is_template ? made[k] : each[k].found.gl_pathv[i];
-        if (each[k].is_template)
-            status = sheaf_batch_path(inputs, i, each[k].file, made[k], error);
+    char *path = NULL;
+    if (asprintf(&path, part ? "%s:%s" : "%s", file, part) < 0)
+        path = must(NULL);
+    return path;
+}
+
+bool map_takes_parts(const struct map_request *r)
+{
+    const char *name, *part;
+    for (int k = 0; sheaf_func_input(r->func, k, &name, &part); k++)
+        if (part && strcmp(name, "x") == 0)
+            return true;
+    return false;
+}
+
+/* The file of item i that the function calls by this name. */
+static sheaf_status find_file(const sheaf_batch *inputs, const char *input, const struct each *each, size_t n,
+                              const char *name, size_t i, char made[SHEAF_PATH_MAX], const char **file,
+                              sheaf_error *error)
+{
+    *file = input;
+    for (size_t k = 0; k < n; k++) {
+        if (strncmp(each[k].with, name, strlen(name)) != 0 || each[k].with[strlen(name)] != '=')
+            continue;
+        *file = each[k].is_template ? made : each[k].found.gl_pathv[i];
+        return each[k].is_template ? sheaf_batch_path(inputs, i, each[k].file, made, error) : SHEAF_OK;
     }
-    return status == SHEAF_OK ? sheaf_batch_add_files(batch, paths, (int)n + 1, error) : status;
+    return SHEAF_OK;
+}
+
+/* Input i, its parts, and what each gives it, in the order in which the function takes them. */
+static sheaf_status add_item(const struct map_request *r, const sheaf_batch *inputs, const struct each *each, size_t n,
+                             size_t i, sheaf_batch *batch, sheaf_error *error)
+{
+    static char made[SHEAF_PATH_MAX];
+    char *paths[MAP_MOST_NAMES];
+    const char *name, *part, *file;
+    sheaf_status status = SHEAF_OK;
+    int count = 0;
+    for (; status == SHEAF_OK && count < MAP_MOST_NAMES && sheaf_func_input(r->func, count, &name, &part); count++) {
+        status = find_file(inputs, r->paths.at[i], each, n, name, i, made, &file, error);
+        paths[count] = map_part(file, part);
+    }
+    if (status == SHEAF_OK)
+        status = sheaf_batch_add_files(batch, (const char *const *)paths, count, error);
+    while (count > 0)
+        free(paths[--count]);
+    return status;
 }
 
 static sheaf_status add_items(const struct map_request *r, const sheaf_batch *inputs, const struct each *each, size_t n,
@@ -57,7 +94,7 @@ static sheaf_status add_items(const struct map_request *r, const sheaf_batch *in
     const struct paths none = {0};
     sheaf_status status = inputs_batch(&r->inputs, &none, batch, error);
     for (size_t i = 0; i < r->paths.n && status == SHEAF_OK; i++)
-        status = add_item(inputs, r->paths.at[i], each, n, i, *batch, error);
+        status = add_item(r, inputs, each, n, i, *batch, error);
     return status;
 }
 
@@ -68,14 +105,15 @@ int map_items(const struct map_request *r, sheaf_batch **batch)
     sheaf_error error = {SHEAF_OK, ""};
     size_t n;
     int status = find_each(r, each, &n);
+    const bool many = n > 0 || map_takes_parts(r);
     if (status == DONE) {
         sheaf_status made = inputs_batch(&r->inputs, &r->paths, &inputs, &error);
-        if (made == SHEAF_OK && n > 0)
+        if (made == SHEAF_OK && many)
             made = add_items(r, inputs, each, n, batch, &error);
         if (made != SHEAF_OK)
             status = complain(made == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
     }
-    if (n > 0)
+    if (many)
         sheaf_batch_free(inputs);
     else
         *batch = inputs;

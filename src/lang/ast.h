@@ -81,8 +81,15 @@ enum {
 struct tree {
     const char *text; /* its own copy */
     size_t length;
-    int nnames;
+    int nnames; /* arrays that it takes, and what messages call them */
     const char *names[LANG_MOST_NAMES];
+    int nbases; /* names that the text has for them: several arrays where it asks for parts, as x['a'] */
+    const char *bases[LANG_MOST_NAMES];
+    struct {
+        int base;
+        const char *part; /* NULL: all of it */
+    } arrays[LANG_MOST_NAMES];
+    struct span whole[LANG_MOST_NAMES]; /* of each name: where it stands without a part; length 0: nowhere */
     int nvariables, noutputs, nnodes;
     struct statement variables[LANG_MOST_VARIABLES], outputs[SHEAF_MAX_OUTPUTS];
     int nforeign;

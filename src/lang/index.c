@@ -101,8 +101,8 @@ static bool one_index(struct binder *b, struct indexing *x, const struct node *n
         return range_of(b, n, &x->items[x->n++]);
     }
     if (n->kind == NODE_STRING)
-        return bind_refuse(b, n->whole, SHEAF_UNSUPPORTED,
-                           "parts have names in formats that hold several arrays; this input is one array");
+        return bind_refuse(b, n->whole, SHEAF_INVALID,
+                           "names are for the parts of files, as in x['name'], with nothing else in the brackets");
     if (!bind_node(b, n, &bound))
         return false;
     if (bound.kind != BOUND_WEAK)

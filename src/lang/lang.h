@@ -32,6 +32,8 @@ void program_set_unfused(struct program *p);
 const char *program_text(const struct program *p);
 int program_nin(const struct program *p);
 const char *program_input_name(const struct program *p, int k);
+/* The name that the text has for input k, and, where it is x['part'], that part; else NULL. */
+const char *program_input_base(const struct program *p, int k, const char **part);
 /* Whether the shape of something in it may depend on the data, as far as the text tells. */
 bool program_may_vary(const struct program *p);
 /* Whether a team can share all that it calls. */

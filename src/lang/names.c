@@ -50,8 +50,8 @@ int name_variable(const struct tree *tree, struct span s)
 
 int name_array(const struct tree *tree, struct span s)
 {
-    for (int i = 0; i < tree->nnames; i++)
-        if (span_is(tree, s, tree->names[i]))
+    for (int i = 0; i < tree->nbases; i++)
+        if (span_is(tree, s, tree->bases[i]))
             return i;
     return -1;
 }
@@ -61,8 +61,8 @@ struct node *name_unknown(struct parser *p, struct span s, bool called)
     char name[64], arrays[200] = "";
     name_copy(p->tree, s, name);
     const char *near = sheaf_catalogue_suggest(name);
-    for (int i = 0; i < p->tree->nnames; i++)
-        snprintf(arrays + strlen(arrays), sizeof arrays - strlen(arrays), "%s%s", i ? ", " : "", p->tree->names[i]);
+    for (int i = 0; i < p->tree->nbases; i++)
+        snprintf(arrays + strlen(arrays), sizeof arrays - strlen(arrays), "%s%s", i ? ", " : "", p->tree->bases[i]);
     if (near)
         return parser_refuse(p, s, "no %s is called \"%s\"; did you mean \"%s\"? sheaf functions lists all",
                              called ? "function" : "array or function", name, near);

@@ -222,15 +222,21 @@ sheaf_status tree_parse(struct tree *tree, const char *text, int nnames, const c
         return sheaf_error_set(error, SHEAF_INVALID, "a program calls at most %d functions of one's own, not %d",
                                LANG_MOST_FOREIGN, nforeign);
     tree->text = arena_strdup(&tree->arena, text);
-    for (int i = 0; i < nnames; i++, tree->nnames++)
-        if (!(tree->names[i] = arena_strdup(&tree->arena, names[i])))
+    for (int i = 0; i < nnames; i++, tree->nnames++, tree->nbases++) {
+        if (!(tree->names[i] = tree->bases[i] = arena_strdup(&tree->arena, names[i])))
             break;
+        tree->arrays[i].base = i;
+    }
     if (!tree->text || tree->nnames < nnames || !copy_foreign(tree, nforeign, foreign))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
     p.status = lex(tree, 0, &p.token, error);
     if (!p.status && p.token.kind == TOKEN_END)
         parser_refuse(&p, p.token.span, "the program is empty");
     program(&p);
+    for (int i = 0; i < tree->nbases; i++)
+        if (tree->whole[i].length && tree->arrays[i].part)
+            parser_refuse(&p, tree->whole[i], "%s is several arrays here, as in %s: name the part", tree->bases[i],
+                          tree->names[i]);
     return p.status;
 }
 

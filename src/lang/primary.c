@@ -1,6 +1,7 @@
 /* What operators work on: calls, literals, brackets, indices, attributes. */
 
 #include "lang/parser.h"
+#include <stdio.h>
 #include <string.h>
 
 /* One argument: a name and "=" before it make it a keyword's. */
@@ -246,6 +247,47 @@ static struct node *index_item(struct parser *p)
     return slice;
 }
 
+/* Whether it is a name of the arrays, and no part yet. */
+static bool is_base(const struct tree *tree, const struct node *n)
+{
+    return n->kind == NODE_ARRAY && tree->text[n->here.at + n->here.length - 1] != ']';
+}
+
+/* x['part'], an array of its own: the name's place, or, when that is taken by another part, a further one. */
+static struct node *part_of(struct parser *p, struct node *n)
+{
+    struct tree *tree = p->tree;
+    const int base = n->first->variable;
+    const struct span s = n->first->next->here;
+    char part[256], name[400];
+    int k = 0;
+    if (s.length == 0 || (size_t)s.length >= sizeof part)
+        return parser_refuse(p, s, "a part's name has 1 to %zu bytes", sizeof part - 1);
+    memcpy(part, tree->text + s.at, (size_t)s.length);
+    part[s.length] = '\0';
+    while (k < tree->nnames &&
+           !(tree->arrays[k].base == base && tree->arrays[k].part && strcmp(tree->arrays[k].part, part) == 0))
+        k++;
+    if (k == tree->nnames && !tree->arrays[base].part)
+        k = base;
+    if (k == LANG_MOST_NAMES)
+        return parser_refuse(p, s, "a program has at most %d arrays", LANG_MOST_NAMES);
+    if (k == tree->nnames || !tree->arrays[k].part) {
+        snprintf(name, sizeof name, "%s['%s']", tree->bases[base], part);
+        tree->arrays[k].base = base;
+        tree->arrays[k].part = arena_strdup(&tree->arena, part);
+        tree->names[k] = arena_strdup(&tree->arena, name);
+        if (!tree->arrays[k].part || !tree->names[k])
+            return parser_refuse(p, s, "no memory for the program");
+        tree->nnames += k == tree->nnames;
+    }
+    n->kind = NODE_ARRAY;
+    n->variable = k;
+    n->here = n->whole;
+    n->first = NULL;
+    return n;
+}
+
 /* x[...]: the bracket is next. */
 static struct node *index_of(struct parser *p, struct node *x)
 {
@@ -270,6 +312,8 @@ static struct node *index_of(struct parser *p, struct node *x)
     if (!parser_expect(p, "]", "behind the indices"))
         return NULL;
     node_close(p, n, from);
+    if (is_base(p->tree, x) && x->next->kind == NODE_STRING && !x->next->next)
+        return part_of(p, n);
     return n;
 }
 
@@ -321,6 +365,11 @@ static struct node *attribute_of(struct parser *p, struct node *x)
 struct node *parse_primary(struct parser *p)
 {
     struct node *n = atom(p);
+    const struct node base = n ? *n : (struct node){.kind = NODE_ABSENT};
+    if (n && !p->status && parser_next_is(p, "["))
+        n = index_of(p, n);
+    if (!p->status && base.kind == NODE_ARRAY && n && (n->kind != NODE_ARRAY || is_base(p->tree, n)))
+        p->tree->whole[base.variable] = base.here;
     while (n && !p->status && (parser_next_is(p, "[") || parser_next_is(p, ".")))
         n = parser_next_is(p, "[") ? index_of(p, n) : (parser_advance(p), attribute_of(p, n));
     if (n && !p->status && parser_next_is(p, "("))

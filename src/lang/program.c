@@ -53,7 +53,7 @@ static size_t squeeze(const struct tree *tree, struct span s, char *to)
 static bool is_plain_call(const struct tree *tree, const struct node *n)
 {
     const struct node *x = n->kind == NODE_CALL ? n->first : NULL;
-    return x && !x->next && x->kind == NODE_ARRAY && span_is(tree, x->whole, tree->names[0]);
+    return x && !x->next && x->kind == NODE_ARRAY && span_is(tree, x->whole, tree->bases[0]);
 }
 
 /* Of output statement s its part k: "lo", "mean(x)", "stats.min". */
@@ -152,6 +152,12 @@ int program_nin(const struct program *p)
 const char *program_input_name(const struct program *p, int k)
 {
     return p->tree.names[k];
+}
+
+const char *program_input_base(const struct program *p, int k, const char **part)
+{
+    *part = p->tree.arrays[k].part;
+    return p->tree.bases[p->tree.arrays[k].base];
 }
 
 bool program_may_vary(const struct program *p)
