@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* A new format is a row here. The first that recognises the content is taken. */
-static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_raw};
+static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_hdf5, &format_raw};
 
 enum {
     FORMATS = sizeof formats / sizeof *formats,
@@ -176,6 +176,12 @@ static const char *some_names(const sheaf_file *file, char text[160])
     return text;
 }
 
+/* The first slash of a path within a file may be there or not. */
+static bool same_name(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0 || (*b == '/' && strcmp(a, b + 1) == 0);
+}
+
 sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_error *error)
 {
     char text[IO_SHOWN], names[160];
@@ -191,7 +197,7 @@ sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_e
     /* Items come in the order of the file: look on from where the last was. */
     for (size_t i = 0; i < file->nparts; i++) {
         size_t k = (file->found + i) % file->nparts;
-        if (strcmp(file->names[k], name) != 0)
+        if (!same_name(file->names[k], name))
             continue;
         *part = file->found = k;
         return SHEAF_OK;
