@@ -65,21 +65,32 @@ typedef struct sheaf_progress {
     size_t items, done, failed; /* done: run to their end, the failed ones included */
     uint64_t bytes;             /* of input, so far */
     double seconds;
+    double share; /* of the work, 0 to 1: by estimated cost where that is known, as far as items were seen */
+    double left;  /* seconds until the end, estimated; negative: not known yet */
 } sheaf_progress;
+
+/* Tells how far a map is: at most ten times a second, after an item has ended, and once at the end; never twice at
+ * once, from any thread that works on the map, which waits for it. It must not call back into the map. False: no
+ * further item is started, as with `cancel`. */
+typedef bool sheaf_progress_fn(const sheaf_progress *progress, void *user);
 
 typedef struct sheaf_map_options {
     size_t struct_size;
-    int threads;          /* 0: see sheaf_threads() */
-    size_t halt_after;    /* stop starting items after this many failures; 0: never */
-    double halt_fraction; /* the same as a share of all items (0.05 is 5 %); 0: never */
-    void (*progress)(const sheaf_progress *progress, void *user); /* at most ten times a second, never two at
-                                                                     once, from any thread */
+    int threads;                 /* 0: see sheaf_threads() */
+    size_t halt_after;           /* stop starting items after this many items failed for good; 0: never */
+    double halt_fraction;        /* the same as a share of all items (0.05 is 5 %); 0: never */
+    sheaf_progress_fn *progress; /* may be NULL */
     void *progress_user;
     const volatile int *cancel; /* when not NULL and non-zero, no further item is started */
     /* for sheaf_map_to only */
     bool overwrite; /* replace an existing output */
     bool no_sync;   /* do not wait for the disk */
-    bool compress;  /* .npz: deflate the members */
+    /* errors and deadlines (docs/driver.md) */
+    int retries;    /* further attempts at an item that failed for a reason that may pass; after all other items */
+    double timeout; /* seconds for reading and computing one item, else it fails (TIMEOUT); 0: any time. A callback is
+                       not interrupted: its result is thrown away when it comes too late */
+    bool trace;     /* keep each attempt's times for sheaf_results_attempt_at */
+    bool compress;  /* sheaf_map_to, .npz: deflate the members */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
@@ -126,6 +137,8 @@ SHEAF_API size_t sheaf_results_size(const sheaf_results *results);
 SHEAF_API size_t sheaf_results_failed(const sheaf_results *results);
 /* How item i fared: OK, its error, or SKIPPED. *message (may be NULL) is "" for OK. */
 SHEAF_API sheaf_status sheaf_results_status(const sheaf_results *results, size_t i, const char **message);
+/* Attempts at item i: 0 for one never started. */
+SHEAF_API int sheaf_results_attempts(const sheaf_results *results, size_t i);
 /* Item i's k-th output, borrowed from results. INVALID when the item failed or its values were not kept. */
 SHEAF_API sheaf_status sheaf_results_view(const sheaf_results *results, size_t i, int k, sheaf_view *out,
                                           sheaf_error *error);
@@ -151,8 +164,27 @@ typedef struct sheaf_map_report {
     const char *threads_why;
     uint64_t bytes_in, bytes_out;
     double seconds;
+    size_t retried;  /* items that took more than one attempt, and */
+    size_t attempts; /* all attempts at all items */
 } sheaf_map_report;
 SHEAF_API sheaf_map_report sheaf_results_report(const sheaf_results *results);
+
+/* One attempt at one item, of a map with `trace`. Times are nanoseconds since the map's start; a stage that an attempt
+ * did not come to ends with the one before. */
+typedef struct sheaf_attempt {
+    size_t item;
+    int attempt;         /* 1 is the first */
+    int thread, threads; /* which of the map's threads, and how many the item had */
+    sheaf_status status;
+    uint64_t bytes; /* of input */
+    uint64_t begin, opened, read, computed, end;
+} sheaf_attempt;
+
+/* The attempts kept: of each thread in their order, one thread after the other. At most SHEAF_ATTEMPTS_MAX of a map
+ * are; *lost (may be NULL) is how many were not, for want of room. 0 without `trace`. */
+#define SHEAF_ATTEMPTS_MAX (1 << 20)
+SHEAF_API size_t sheaf_results_attempts_kept(const sheaf_results *results, size_t *lost);
+SHEAF_API sheaf_attempt sheaf_results_attempt_at(const sheaf_results *results, size_t k);
 
 /* ---- plan: what a map would do, from headers alone ---- */
 

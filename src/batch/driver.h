@@ -3,6 +3,7 @@
 
 /* The map driver: runs every item of a batch once and hands its outputs to a sink. */
 
+#include "batch/again.h"
 #include "batch/plan.h"
 #include "batch/results.h"
 #include "io/io.h"
@@ -43,8 +44,15 @@ struct worker {
     bool pooled;
     void *scratch; /* for sinks: one output of the item at hand */
     size_t scratch_size;
-    size_t done; /* these three: not yet added to the map's totals */
+    size_t done; /* these four: not yet added to the map's totals */
     uint64_t bytes_in, bytes_out;
+    double done_cost;
+    /* the item at hand */
+    uint64_t bytes;      /* of its input */
+    double cost;         /* estimated ns, 0 where nobody asks */
+    bool transient;      /* why it failed may be over by the next attempt */
+    sheaf_attempt times; /* for the trace */
+    struct trace trace;
     size_t *parked; /* files to be run wide at the end */
     size_t nparked, parked_capacity;
     char name[24]; /* of an item without one */
@@ -74,14 +82,18 @@ struct map {
     team team;
     struct plan plan;
     double known_cost;    /* of items in memory, ns */
+    float *costs;         /* theirs, one by one, when the caller wants to know how far the map is */
     size_t failure_limit; /* 0: none */
     uint64_t started;
+    size_t wide; /* items that ended so */
 
     _Alignas(64) atomic_size_t next; /* the ready queue: a position in the plan's order */
     _Alignas(64) atomic_int stop;    /* enum map_stop */
     atomic_size_t failed;
     atomic_size_t done;
-    atomic_uint_least64_t bytes_in, bytes_out;
+    atomic_uint_least64_t bytes_in, bytes_out, done_cost;
+    struct again again;       /* behind the ready queue */
+    atomic_size_t trace_room; /* attempts that may still be kept */
     /* Files met so far, their cost, and the cost of the parked ones among them, ns. */
     atomic_size_t files_seen;
     atomic_uint_least64_t files_cost, parked_cost;
@@ -100,6 +112,17 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
 /* Start no further item. */
 void map_stop(struct map *m, enum map_stop why);
 bool map_stopped(struct map *m);
+
+/* clock_ns() by which an item that starts now must be done; 0: whenever. */
+static inline uint64_t map_deadline(const struct map *m)
+{
+    return m->options.timeout > 0 ? clock_ns() + (uint64_t)(m->options.timeout * 1e9) : 0;
+}
+
+/* Add the worker's counts to the map's, and tell the caller how far it is. */
+void map_note(struct map *m, struct worker *w, uint64_t now, bool last);
+/* How the map ran, when it has ended. */
+void map_report(struct map *m, sheaf_results *r);
 
 /* Run item i on a team; m's totals and the slot are updated. */
 void run_item(struct worker *w, size_t i, const team *t, bool wide);

@@ -54,7 +54,8 @@ struct func_call {
     size_t scratch;                 /* bytes */
     bool varies[SHEAF_MAX_OUTPUTS]; /* its shape is known from the data only */
 };
-/* outs as op_infer gives them. func_call_end when it has returned OK. */
+/* outs as op_infer gives them. func_call_end when it has returned OK. func_call_run gives TIMEOUT when the team's
+ * deadline has passed. */
 sheaf_status func_call_begin(struct func_call *call, const sheaf_func *func, int n, const sheaf_view *in,
                              sheaf_view *outs, sheaf_error *error);
 sheaf_status func_call_run(const struct func_call *call, size_t index, const team *t, sheaf_view *outs,

@@ -15,14 +15,14 @@ sheaf_status write_failed(struct write_failure *failure, struct worker *w, const
 
 static bool items_row(struct io_text *t, const sheaf_results *results, size_t i)
 {
-    char name[24], index[24];
+    char name[24], index[24], attempts[24];
     const char *message;
     sheaf_status status = sheaf_results_status(results, i, &message);
     decimal(i, index);
+    decimal(results->slots[i].attempts, attempts);
     return io_text_field(t, index) && io_text_add(t, ",", 1) && io_text_field(t, item_name(results->items, i, name)) &&
-           io_text_add(t, ",", 1) && io_text_field(t, sheaf_status_name(status)) &&
-           io_text_add(t, results->slots[i].tried ? ",1," : ",0,", 3) && io_text_field(t, message) &&
-           io_text_add(t, "\n", 1);
+           io_text_add(t, ",", 1) && io_text_field(t, sheaf_status_name(status)) && io_text_add(t, ",", 1) &&
+           io_text_field(t, attempts) && io_text_add(t, ",", 1) && io_text_field(t, message) && io_text_add(t, "\n", 1);
 }
 
 sheaf_status write_items(const struct request *r, const sheaf_results *results, bool always, sheaf_error *error)
@@ -61,7 +61,7 @@ sheaf_status write_items(const struct request *r, const sheaf_results *results, 
 
 sheaf_status check_cancelled(const struct request *r, const sheaf_results *results, sheaf_error *error)
 {
-    if (!r->options->cancel || !*r->options->cancel || !results->report.skipped)
+    if (!results->cancelled || !results->report.skipped)
         return SHEAF_OK;
     return sheaf_error_set(error, SHEAF_SKIPPED, "%.300s was not written: cancelled after %zu of %zu items",
                            r->target->path, results->report.done, results->n);

@@ -51,7 +51,7 @@ void args_init(struct args *a, const struct args_option *options, int argc, char
 int args_next(struct args *a, const char **value);
 /* The options' part of a help text. */
 void args_print_options(const struct args_option *options);
-/* A whole number of at least 1; false after a message naming the option. */
-bool args_count(const char *option, const char *text, long *out);
+/* A whole number of at least `least`; false after a message naming the option. */
+bool args_count(const char *option, const char *text, long least, long *out);
 
 #endif

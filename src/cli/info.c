@@ -191,7 +191,7 @@ static void json_statistics(struct json *j, const struct file *f)
     json_real(j, "low", s[SUMMARY_LOW]);
     json_real(j, "high", s[SUMMARY_HIGH]);
     json_open(j, "counts", '[');
-    j->flat = true;
+    j->flat = j->depth;
     for (int b = 0; b < SUMMARY_BINS; b++)
         json_whole(j, NULL, (int64_t)f->bins[b]);
     json_close(j, ']');
@@ -207,7 +207,7 @@ static void file_json(struct json *j, const struct file *f)
         json_text(j, "format", i->format);
         json_text(j, "dtype", sheaf_dtype_name(i->dtype));
         json_open(j, "shape", '[');
-        j->flat = true;
+        j->flat = j->depth;
         for (int k = 0; k < i->ndim; k++)
             json_whole(j, NULL, i->shape[k]);
         json_close(j, ']');
@@ -324,7 +324,7 @@ static int parse(struct info_request *r, int argc, char **argv, bool *stop)
             r->inputs.recursive = true;
             break;
         case INFO_JOBS:
-            if (!args_count("--jobs", value, &jobs))
+            if (!args_count("--jobs", value, 1, &jobs))
                 return REFUSED;
             r->threads = jobs > 4096 ? 4096 : (int)jobs;
             break;

@@ -23,6 +23,9 @@ enum {
     MAP_REPORT,
     MAP_NO_SYNC,
     MAP_CACHE,
+    MAP_RETRIES,
+    MAP_TIMEOUT,
+    MAP_TRACE,
     MAP_PROGRESS,
     MAP_NO_PROGRESS,
     MAP_QUIET,
@@ -44,6 +47,10 @@ static const struct args_option options[] = {
     {MAP_WRITE, 0, "write", TAKES_VALUE, "KEY=VALUE", "compression=deflate makes .npz smaller, and slower to write"},
     {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     {MAP_HALT, 0, "halt", TAKES_OPTIONAL, "N|P%", "start no more items after N (bare: 1) or P % failures"},
+    {MAP_RETRIES, 0, "retries", TAKES_VALUE, "N", "try items that failed for a passing reason up to N times again"},
+    {MAP_TIMEOUT, 0, "timeout", TAKES_VALUE, "SEC", "an item that takes longer to read and compute has failed"},
+    {MAP_TRACE, 0, "trace", TAKES_VALUE, "FILE",
+     "write what each thread did to FILE, for Perfetto or chrome://tracing"},
     {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output"},
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
@@ -104,10 +111,31 @@ static bool parse_halt(const char *text, sheaf_map_options *o)
     return false;
 }
 
+static bool parse_retries(const char *text, sheaf_map_options *o)
+{
+    long retries;
+    if (!args_count("--retries", text, 0, &retries))
+        return false;
+    o->retries = retries > 1000000 ? 1000000 : (int)retries;
+    return true;
+}
+
+static bool parse_timeout(const char *text, sheaf_map_options *o)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end || !(seconds > 0 && seconds < 1e9)) {
+        complain(REFUSED, "--timeout takes seconds, such as --timeout 90 or --timeout 0.5, not '%s'", text);
+        return false;
+    }
+    o->timeout = seconds;
+    return true;
+}
+
 static bool parse_jobs(const char *text, sheaf_map_options *o)
 {
     long jobs;
-    if (!args_count("--jobs", text, &jobs))
+    if (!args_count("--jobs", text, 1, &jobs))
         return false;
     o->threads = jobs > 4096 ? 4096 : (int)jobs;
     return true;
@@ -168,6 +196,13 @@ static bool set_option(struct map_request *r, int id, const char *value)
     case MAP_CACHE:
         r->cache = value;
         return true;
+    case MAP_RETRIES:
+        return parse_retries(value, &r->options);
+    case MAP_TIMEOUT:
+        return parse_timeout(value, &r->options);
+    case MAP_TRACE:
+        r->trace = value;
+        return r->options.trace = true;
     case MAP_PROGRESS:
     case MAP_NO_PROGRESS:
         r->progress = id == MAP_PROGRESS ? PROGRESS_ON : PROGRESS_OFF;
@@ -380,22 +415,30 @@ static int check_output(struct map_request *r)
     return status;
 }
 
-/* The report must not take the place of an input or of the output. */
-static int check_report(const struct map_request *r)
+/* The file of --report or --trace must not take the place of an input or of the output. */
+static int check_beside(const struct map_request *r, const char *option, const char *path)
 {
-    struct stat report, st;
-    if (!r->report)
+    struct stat own, st;
+    if (!path)
         return DONE;
-    if (r->output && strcmp(r->report, r->output) == 0)
-        return complain(REFUSED, "--report and -o name the same file '%s'", r->report);
-    if (stat(r->report, &report) != 0)
+    if (r->output && strcmp(path, r->output) == 0)
+        return complain(REFUSED, "%s and -o name the same file '%s'", option, path);
+    if (stat(path, &own) != 0)
         return DONE;
-    if (S_ISDIR(report.st_mode))
-        return complain(REFUSED, "--report: '%s' is a directory", r->report);
+    if (S_ISDIR(own.st_mode))
+        return complain(REFUSED, "%s: '%s' is a directory", option, path);
     for (size_t i = 0; i < r->paths.n; i++)
-        if (stat(r->paths.at[i], &st) == 0 && st.st_dev == report.st_dev && st.st_ino == report.st_ino)
-            return complain(REFUSED, "--report: '%s' is one of the inputs", r->report);
+        if (stat(r->paths.at[i], &st) == 0 && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+            return complain(REFUSED, "%s: '%s' is one of the inputs", option, path);
     return DONE;
+}
+
+static int check_files(const struct map_request *r)
+{
+    if (r->report && r->trace && strcmp(r->report, r->trace) == 0)
+        return complain(REFUSED, "--report and --trace name the same file '%s'", r->report);
+    int status = check_beside(r, "--report", r->report);
+    return status == DONE ? check_beside(r, "--trace", r->trace) : status;
 }
 
 /* DONE to go on; *stop for --help. */
@@ -429,7 +472,7 @@ int map_command(int argc, char **argv)
     if (status != DONE || stop)
         goto done;
     if ((status = check_function(&r)) != DONE || (status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE ||
-        (status = check_output(&r)) != DONE || (status = check_report(&r)) != DONE)
+        (status = check_output(&r)) != DONE || (status = check_files(&r)) != DONE)
         goto done;
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:

@@ -145,10 +145,14 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
             status = NO_OUTPUT;
         if (status == SOME_FAILED)
             map_tell_failures(r, results);
-        if (!to_stdout(r) && !r->quiet)
+        if (!r->quiet) {
             map_tell_written(r, results);
+            map_tell_threads(r, results);
+        }
         tell_how(r, results);
     }
+    if (r->trace && map_write_trace(r, results) != DONE && status < NO_OUTPUT)
+        status = NO_OUTPUT;
     if (r->report && map_write_report(r, results, ended == SHEAF_OK ? NULL : &error, status, seconds) != DONE &&
         status < NO_OUTPUT)
         status = NO_OUTPUT;

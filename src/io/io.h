@@ -1,9 +1,10 @@
 #ifndef SHEAF_IO_INTERNAL_H
 #define SHEAF_IO_INTERNAL_H
 
-/* Decoders, encoders and files. A decoder is open → describe → read_part: the header first, data when asked. */
+/* Decoders, encoders and files. A decoder is open → describe → read pieces: the header first, data when asked. */
 
 #include <sheaf/io.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 /* ---- decoding ---- */
@@ -24,10 +25,11 @@ struct io_input {
     size_t got;       /* bytes of the file already in the buffer given to io_open */
     size_t npieces;   /* independent pieces of the data, each of at most piece_bytes; set by io_prepare */
     size_t piece_bytes;
-    sheaf_file *file; /* of all other formats; NULL: a plain .npy, or closed */
-    size_t part;      /* of file */
-    bool kept;        /* the buffer keeps the file */
-    uint32_t *sums;   /* the decoder's, one a piece */
+    atomic_bool transient; /* what went wrong may be over by the next attempt; set by whatever failed */
+    sheaf_file *file;      /* of all other formats; NULL: a plain .npy, or closed */
+    size_t part;           /* of file */
+    bool kept;             /* the buffer keeps the file */
+    uint32_t *sums;        /* the decoder's, one a piece */
 };
 
 /* Open path (perhaps FILE:PART; a file of the whole name wins) and read its header, and, of a plain .npy in the same
@@ -43,7 +45,7 @@ sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_vi
 /* The same in steps, so that a team can read the pieces at once: io_prepare (called once) sets view up on buffer,
  * io_read_piece (thread-safe for different pieces) fills piece i, io_finish checks the whole, io_close ends it. */
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
-sheaf_status io_read_piece(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
+sheaf_status io_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
 sheaf_status io_finish(struct io_input *in, sheaf_error *error);
 /* Fine on a closed or a failed input. */
 void io_close(struct io_input *in);
@@ -131,6 +133,9 @@ void npz_clear(struct npz_output *z);
 const char *io_shown(const char *path, char text[IO_SHOWN]);
 /* IO error "PATH: Permission denied" for a system call that left errno at code; what happened is named too. */
 sheaf_status io_failed(const char *path, const char *action, int code, sheaf_error *error);
+/* Whether a system call that failed so may succeed when it is tried again: not where the name, the rights or the kind
+ * of the file are wrong. */
+bool io_may_pass(int code);
 sheaf_status io_no_memory(const char *path, size_t bytes, sheaf_error *error);
 /* FORMAT error for a file of no known format, saying what it looks like. */
 sheaf_status io_not_known(const unsigned char *bytes, size_t n, const char *path, sheaf_error *error);
