@@ -79,3 +79,9 @@ bool attribute_has_word(const char *words, const char *word)
     }
     return false;
 }
+
+void io_native(sheaf_dtype dtype, bool big_endian, size_t n, void *data)
+{
+    sheaf_file_info info = {.dtype = dtype, .big_endian = big_endian};
+    plain_native(&info, 0, n * sheaf_dtype_size(dtype), &(sheaf_view){.data = data});
+}

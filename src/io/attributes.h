@@ -28,5 +28,12 @@ bool attribute_number(const struct io_attribute *a, size_t i, double *out);
 bool attribute_show(struct arena *arena, struct io_attribute *a);
 /* Whether a list of words, with white space between, has this one. */
 bool attribute_has_word(const char *words, const char *word);
+/* n elements made native, in place. */
+void io_native(sheaf_dtype dtype, bool big_endian, size_t n, void *data);
+
+/* How n native elements become what a view holds. */
+struct io_convert {
+    void (*run)(const struct io_convert *c, size_t n, const void *from, void *to);
+};
 
 #endif

@@ -1,4 +1,4 @@
-/* HDF5: every dataset of numbers is a part, named by its path. */
+/* HDF5: every dataset of numbers is a part, named by its path. Those that are netCDF-4 are read so. */
 
 #include "io/format.h"
 #include <string.h>
@@ -16,6 +16,7 @@ static bool recognise(const unsigned char *head, size_t n)
 
 #include "base/alloc.h"
 #include "io/hdf5.h"
+#include "io/netcdf.h"
 
 static sheaf_status list(sheaf_file *file, sheaf_error *error)
 {
@@ -24,6 +25,8 @@ static sheaf_status list(sheaf_file *file, sheaf_error *error)
     file->own = h;
     if (status)
         return status;
+    if (!read_format(file->read) && netcdf4_is(file, h))
+        return netcdf4_open(file, h, error);
     file->names = mem_alloc((h->n + 1) * sizeof *file->names);
     if (!file->names)
         return io_no_memory(file->path, h->n * sizeof *file->names, error);
@@ -54,7 +57,7 @@ static sheaf_status prepare(struct io_input *in, struct io_buffer *buffer, sheaf
     return status ? status : hdf5_prepare(h, NULL, in, buffer, view, error);
 }
 
-static sheaf_status read_piece(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
+static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
 {
     return hdf5_read_piece(in->file->own, NULL, in, piece, view, error);
 }

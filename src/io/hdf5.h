@@ -67,8 +67,6 @@ void hdf5_close(struct hdf5 *h);
 sheaf_dtype hdf5_dtype(hid_t type, bool *big_endian);
 /* What it is, in words, where it is no dtype. Within the lock. */
 const char *hdf5_type_name(hid_t type);
-/* n elements made native, in place. */
-void hdf5_native(sheaf_dtype dtype, bool big_endian, size_t n, void *data);
 /* The attributes of an object, allocated in h's arena. Within the lock. */
 sheaf_status hdf5_attributes(struct hdf5 *h, hid_t object, const char *where, struct io_attributes *out,
                              sheaf_error *error);
@@ -81,16 +79,11 @@ sheaf_status hdf5_set_attributes(const sheaf_file *file, struct hdf5 *h, size_t 
 
 /* ---- reading h->set (hdf5_read.c) ---- */
 
-/* How n native elements become what the view holds. */
-struct io_convert {
-    void (*run)(const struct io_convert *c, size_t n, const void *from, void *to);
-};
-
 /* As io_format's prepare and read_piece; convert NULL: the elements are what the view holds. h->set's shape and dtype
  * may be other than the view's dtype only where something converts. */
 sheaf_status hdf5_prepare(struct hdf5 *h, const struct io_convert *convert, struct io_input *in,
                           struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
-sheaf_status hdf5_read_piece(const struct hdf5 *h, const struct io_convert *convert, const struct io_input *in,
-                             size_t piece, const sheaf_view *view, sheaf_error *error);
+sheaf_status hdf5_read_piece(const struct hdf5 *h, const struct io_convert *convert, struct io_input *in, size_t piece,
+                             const sheaf_view *view, sheaf_error *error);
 
 #endif

@@ -101,7 +101,7 @@ static sheaf_status read_library(const struct work *w, size_t begin, size_t rows
         dims[d] = (hsize_t)set->info.shape[d];
     sheaf_status status = read_box(w, start, dims, slab, error);
     if (status == SHEAF_OK) {
-        hdf5_native(set->info.dtype, set->info.big_endian, n, slab);
+        io_native(set->info.dtype, set->info.big_endian, n, slab);
         emit(w, begin * row, n, slab);
     }
     pool_put(slab, bytes);
@@ -234,7 +234,7 @@ static sheaf_status unpack(const struct hdf5 *h, struct work *w, const hsize_t *
     if (n != set->chunk_bytes)
         return sheaf_error_set(error, SHEAF_FORMAT, "%s: a chunk of %zu bytes should have %zu; copy it again", w->where,
                                n, set->chunk_bytes);
-    hdf5_native(set->info.dtype, set->info.big_endian, elements, *data);
+    io_native(set->info.dtype, set->info.big_endian, elements, *data);
     return SHEAF_OK;
 }
 
@@ -282,8 +282,7 @@ static sheaf_status read_chunks(const struct hdf5 *h, struct work *w, size_t beg
 
 /* ---- pieces ---- */
 
-static sheaf_status read_plain(const struct work *w, const struct io_input *in, size_t begin, size_t n,
-                               sheaf_error *error)
+static sheaf_status read_plain(const struct work *w, struct io_input *in, size_t begin, size_t n, sheaf_error *error)
 {
     const sheaf_file_info *info = &w->set->info;
     const size_t size = element_size(w->set), bytes = n * size;
@@ -292,7 +291,7 @@ static sheaf_status read_plain(const struct work *w, const struct io_input *in, 
         return io_no_memory(w->where, bytes, error);
     sheaf_status status = io_source_read(&in->file->source, data, bytes, info->data_offset + begin * size, error);
     if (status == SHEAF_OK) {
-        hdf5_native(info->dtype, info->big_endian, n, data);
+        io_native(info->dtype, info->big_endian, n, data);
         emit(w, begin, n, data);
     }
     pool_put(data, bytes);
@@ -302,15 +301,17 @@ static sheaf_status read_plain(const struct work *w, const struct io_input *in, 
 /* What there is to divide: elements, chunks, or rows; and how many of them are a piece. The number of pieces. */
 static size_t divide(struct hdf5_set *set)
 {
-    size_t whole = 1, unit = element_size(set);
-    if (set->info.data_bytes == 0)
+    size_t whole = 1, elements = 1, unit = element_size(set);
+    for (int d = 0; d < set->info.ndim; d++)
+        elements *= (size_t)set->info.shape[d];
+    if (elements == 0)
         return 0;
     if (set->way == HDF5_CHUNKS) {
         for (int d = 0; d < set->info.ndim; d++)
             whole *= grid_of(set, d);
         unit = set->chunk_bytes;
     } else if (set->way == HDF5_PLAIN) {
-        whole = (size_t)set->info.data_bytes / unit;
+        whole = elements;
     } else if (set->info.ndim) {
         whole = (size_t)set->info.shape[0];
         unit *= row_elements(set);
@@ -349,8 +350,8 @@ sheaf_status hdf5_prepare(struct hdf5 *h, const struct io_convert *convert, stru
     return sheaf_view_init(view, buffer->data, in->info.dtype, in->info.ndim, in->info.shape, error);
 }
 
-sheaf_status hdf5_read_piece(const struct hdf5 *h, const struct io_convert *convert, const struct io_input *in,
-                             size_t piece, const sheaf_view *view, sheaf_error *error)
+sheaf_status hdf5_read_piece(const struct hdf5 *h, const struct io_convert *convert, struct io_input *in, size_t piece,
+                             const sheaf_view *view, sheaf_error *error)
 {
     const struct hdf5_set *set = &h->set;
     if (set->way == HDF5_PLAIN && !convert)

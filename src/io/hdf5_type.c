@@ -121,12 +121,6 @@ const char *hdf5_type_name(hid_t type)
     }
 }
 
-void hdf5_native(sheaf_dtype dtype, bool big_endian, size_t n, void *data)
-{
-    sheaf_file_info info = {.dtype = dtype, .big_endian = big_endian};
-    plain_native(&info, 0, n * sheaf_dtype_size(dtype), &(sheaf_view){.data = data});
-}
-
 /* ---- attributes ---- */
 
 /* Texts of a fixed length, or of any, with ", " between. */
@@ -176,7 +170,7 @@ static sheaf_status read_numbers(struct hdf5 *h, hid_t id, hid_t type, const cha
         return io_no_memory(where, VALUE_MOST, error);
     if (out->n && H5Aread(id, type, values) < 0)
         return hdf5_refuses(where, error);
-    hdf5_native(out->dtype, big, out->n, values);
+    io_native(out->dtype, big, out->n, values);
     out->values = values;
     return attribute_show(&h->arena, out) ? SHEAF_OK : io_no_memory(where, VALUE_MOST, error);
 }
