@@ -19,6 +19,7 @@ declare -A may=(
     [worker]="base"
     [accum]="ops par array base"
     [batch]="lang ops io plugin worker accum par array base"
+    [child]="batch lang ops io plugin worker par array base"
     [cli]=""
     [serve]=""
     [simulate]="batch par base"
@@ -101,7 +102,7 @@ check_line() # FILE KIND TEXT
         [[ $room =~ ^(par|examples|benchmarks)$ ]] || violation "$1" "only par opens teams: $3"
         ;;
     call)
-        [[ $room =~ ^(cli|serve|examples|benchmarks|simulate)$ ]] ||
+        [[ $room =~ ^(child|cli|serve|examples|benchmarks|simulate)$ ]] ||
             violation "$1" "the library never calls this: $3"
         ;;
     memory)
@@ -200,6 +201,11 @@ int f(char *s) { return snprintf(s, 4, "x"); }'
     expect fine src/kernels/good.c '#pragma omp simd'
     expect fine src/cli/good.c '#include <sheaf/sheaf.h>
 int main(void) { printf("x"); exit(0); }'
+    expect fine src/child/good.c '#include <sheaf/map.h>
+#include <stdio.h>
+int main(void) { fprintf(stderr, "x"); return 1; }'
+    expect caught src/worker/bad.c '#include <sheaf/array.h>'
+    expect caught src/worker/bad.c 'int f(void) { return fork(); }'
     expect caught src/io/bad.c '#include "ops/ops.h"'
     expect caught src/ops/bad.c '#include "io/io.h"'
     expect caught src/ops/bad.c '#include <sheaf/map.h>'

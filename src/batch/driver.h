@@ -3,12 +3,16 @@
 
 /* The map driver: runs every item of a batch once and hands its outputs to a sink. */
 
+#include "base/clock.h"
 #include "batch/again.h"
+#include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
 #include "io/io.h"
 
+struct journal;
 struct map;
+struct record;
 struct worker;
 
 /* Where outputs go. Called from all workers at once, each with its own `worker`. */
@@ -21,6 +25,13 @@ struct sink {
      * to do. */
     sheaf_status (*deliver)(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error);
     bool keeps; /* values stay in the results */
+    /* Of a sink with a journal, NULL otherwise: what it has to say about an item that is done (NULL: nothing), whether
+     * such an item of an earlier run is still there, its values being put back where they were, and how all that was
+     * delivered gets to the disk (NULL: it is in the records). */
+    struct journal *journal;
+    bool (*record)(void *self, struct io_text *t, const sheaf_view *outs, int nout);
+    bool (*recall)(void *self, sheaf_results *results, size_t i, const struct record *record);
+    sheaf_status (*sync)(void *self, sheaf_error *error);
 };
 
 /* Keep an output in the results: the sink of sheaf_map, and what other sinks that keep values call. */
@@ -58,8 +69,10 @@ struct worker {
     char name[24]; /* of an item without one */
     sheaf_error error;
     sheaf_view inputs[ITEM_MAX_INPUTS];
+    struct io_identity identities[ITEM_MAX_INPUTS]; /* of their files, when there is a journal */
     struct sheaf_output output;
     struct func_call call;
+    struct isolated isolated;
 };
 
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */
@@ -69,7 +82,8 @@ enum map_stop {
     MAP_RUNS,
     MAP_HALTED,
     MAP_CANCELLED,
-    MAP_UNWRITABLE
+    MAP_UNWRITABLE,
+    MAP_NO_WORKER
 };
 
 struct map {
@@ -79,6 +93,7 @@ struct map {
     const struct sink *sink;
     struct slot *slots;
     struct worker *workers;
+    struct isolation *isolation; /* NULL: items are computed here */
     team team;
     struct plan plan;
     double known_cost;    /* of items in memory, ns */
@@ -91,6 +106,7 @@ struct map {
     _Alignas(64) atomic_int stop;    /* enum map_stop */
     atomic_size_t failed;
     atomic_size_t done;
+    size_t resumed; /* of those done: by an earlier run */
     atomic_uint_least64_t bytes_in, bytes_out, done_cost;
     struct again again;       /* behind the ready queue */
     atomic_size_t trace_room; /* attempts that may still be kept */
@@ -126,6 +142,8 @@ void map_report(struct map *m, sheaf_results *r);
 
 /* Run item i on a team; m's totals and the slot are updated. */
 void run_item(struct worker *w, size_t i, const team *t, bool wide);
+/* Compute an item from w->inputs, within this process. */
+sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */
 static inline double reading_cost(uint64_t bytes)
 {

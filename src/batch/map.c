@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -35,6 +35,8 @@ sheaf_status map_options(const sheaf_map_options *options, sheaf_map_options *ou
         return sheaf_error_set(error, SHEAF_INVALID, "%d retries; give 0 or more", out->retries);
     if (!(out->timeout >= 0 && out->timeout < 1e9))
         return sheaf_error_set(error, SHEAF_INVALID, "a timeout of %g s; give seconds, or 0 for none", out->timeout);
+    if ((unsigned)out->isolate > SHEAF_ISOLATE_ALWAYS)
+        return sheaf_error_set(error, SHEAF_INVALID, "isolate is %d, which is none of sheaf_isolate", out->isolate);
     return SHEAF_OK;
 }
 
@@ -52,11 +54,16 @@ void map_stop(struct map *m, enum map_stop why)
     atomic_compare_exchange_strong(&m->stop, &runs, why);
 }
 
+void sheaf_cancel(volatile int *flag)
+{
+    __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+}
+
 bool map_stopped(struct map *m)
 {
     if (atomic_load_explicit(&m->stop, memory_order_relaxed) != MAP_RUNS)
         return true;
-    if (!m->options.cancel || !*m->options.cancel)
+    if (!m->options.cancel || !__atomic_load_n(m->options.cancel, __ATOMIC_RELAXED))
         return false;
     map_stop(m, MAP_CANCELLED);
     return true;
@@ -267,6 +274,8 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .failure_limit = failure_limit(options, batch->items->n),
                     .again = AGAIN_INIT,
                     .reporting = ATOMIC_FLAG_INIT};
+    struct isolation isolation = {.fds = {-1}};
+    bool isolated = false;
     atomic_init(&m.reported, m.started);
     atomic_init(&m.trace_room, SHEAF_ATTEMPTS_MAX);
     m.team = team_lease(map_threads(func, batch->items->n, options));
@@ -276,13 +285,26 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
         status = workers_new(&m, r, error);
     if (status == SHEAF_OK)
         status = make_plan(&m, error);
+    if (status == SHEAF_OK)
+        status = isolation_wanted(func, options, &isolated, error);
+    if (status == SHEAF_OK && isolated && batch->items->n > 0) {
+        m.isolation = &isolation;
+        status = isolation_begin(&isolation, func, &m.workers[0], error);
+    }
     if (status != SHEAF_OK)
         goto done;
     m.slots = r->slots;
     r->kept = sink->keeps;
+    status = journal_recall(&m, r, error);
+    if (status != SHEAF_OK)
+        goto done;
     run_all(&m, nworkers);
     map_report(&m, r);
 done:
+    if (m.isolation) {
+        sheaf_status started = isolation_end(&isolation, m.workers, nworkers, error);
+        status = status == SHEAF_OK ? started : status;
+    }
     for (int k = 0; m.workers && k < nworkers; k++) {
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;
@@ -310,7 +332,7 @@ done:
 sheaf_status sheaf_map(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                        sheaf_results **out, sheaf_error *error)
 {
-    const struct sink keep = {NULL, keep_place, NULL, true};
+    const struct sink keep = {.place = keep_place, .keeps = true};
     sheaf_map_options checked;
     *out = NULL;
     sheaf_status status = map_options(options, &checked, error);

@@ -1,24 +1,24 @@
 /* How far a map is, and how it went. */
 
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include <stdio.h>
 
 /* Time between two calls of the progress function. */
 #define PROGRESS_NS 100000000u
 
-/* The share of the work that is done. Files that were not met yet cost what the others cost on average. */
+/* The share of this run's work that is done. Files that were not met yet cost what the others cost on average. */
 static double share_of(struct map *m, const sheaf_progress *p)
 {
     const size_t seen = atomic_load(&m->files_seen);
     const double mean = seen ? (double)atomic_load(&m->files_cost) / (double)seen : 0;
-    const double all = m->known_cost + mean * (double)m->items->files;
+    const double all = m->known_cost + mean * (double)(m->items->files - m->resumed);
     const double done = (double)atomic_load(&m->done_cost);
     if (p->done == p->items)
         return 1;
     if (all > 0 && done > 0)
         return done < all ? done / all : 1;
-    return (double)p->done / (double)p->items;
+    return (double)(p->done - m->resumed) / (double)(p->items - m->resumed);
 }
 
 static void tell(struct map *m, uint64_t now)
@@ -47,6 +47,7 @@ void map_note(struct map *m, struct worker *w, uint64_t now, bool last)
     w->done = 0;
     w->bytes_in = w->bytes_out = 0;
     w->done_cost = 0;
+    journal_tick(w, now);
     if (!m->options.progress || (!last && now - atomic_load(&m->reported) < PROGRESS_NS) ||
         atomic_flag_test_and_set(&m->reporting))
         return;
@@ -78,7 +79,8 @@ void map_report(struct map *m, sheaf_results *r)
                                    .failed = r->failed,
                                    .skipped = r->n - done,
                                    .wide = m->wide,
-                                   .narrow = done - m->wide,
+                                   .narrow = done - m->wide - m->resumed,
+                                   .resumed = m->resumed,
                                    .threads = m->team.threads,
                                    .threads_why = m->options.threads ? "as asked" : par_threads_why(),
                                    .bytes_in = atomic_load(&m->bytes_in),

@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void *worker_scratch(struct worker *w, size_t size)
 {
@@ -142,6 +143,7 @@ static bool worth_another(const struct worker *w, sheaf_status status)
     case SHEAF_NO_MEMORY:
     case SHEAF_CALLBACK:
     case SHEAF_TIMEOUT:
+    case SHEAF_CRASHED: /* of want of memory, perhaps */
         return true;
     case SHEAF_IO:
     case SHEAF_FORMAT:
@@ -208,6 +210,7 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     w->done_cost += w->cost;
     if (wide) /* then no other thread runs an item */
         m->wide++;
+    journal_item(w, i);
 }
 
 /* ---- reading ---- */
@@ -266,10 +269,12 @@ static sheaf_status read_file(struct worker *w, struct io_input *in, struct io_b
     return status;
 }
 
-static sheaf_status open_file(struct worker *w, const char *path, const sheaf_read *read, struct io_buffer *buffer,
+/* The item's file k. */
+static sheaf_status open_file(struct worker *w, const struct item *item, int k, struct io_buffer *buffer,
                               struct io_input *in)
 {
-    sheaf_status status = io_open(path, read, buffer, in, &w->error);
+    const sheaf_read *read = k ? NULL : w->map->items->read;
+    sheaf_status status = io_open_known(item_path(item, k), read, buffer, in, journal_identity(w, k), &w->error);
     w->transient = in->transient;
     return status;
 }
@@ -327,15 +332,34 @@ static bool park(struct worker *w, size_t i)
     return true;
 }
 
+static bool can_park(const struct map *m)
+{
+    return m->team.threads > 1 && func_is_computed(m->func) && func_divisible(m->func);
+}
+
+/* Set a file aside that a worker is going to open. What a pipe holds, the worker alone can see. */
+static bool park_unopened(struct worker *w, size_t i, const char *path)
+{
+    const struct map *m = w->map;
+    struct stat st;
+    sheaf_file_info info;
+    if (!can_park(m) && !m->options.progress)
+        return false;
+    const bool known =
+        stat(path, &st) == 0 && S_ISREG(st.st_mode) && sheaf_file_describe(path, &info, NULL) == SHEAF_OK;
+    weigh(w, i, known ? &info : NULL);
+    return known && can_park(m) && goes_wide(w, i) && park(w, i);
+}
+
 /* Open and read the item's files, or set it aside. */
 static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, const team *t, bool wide,
                               bool *parked)
 {
     struct map *m = w->map;
     const struct item *item = &m->items->at[i];
-    const bool may_park = m->team.threads > 1 && !wide && func_is_computed(m->func) && func_divisible(m->func);
+    const bool may_park = !wide && can_park(m);
     struct io_input in;
-    sheaf_status status = open_file(w, item->name, m->items->read, buffer, &in);
+    sheaf_status status = open_file(w, item, 0, buffer, &in);
     if (may_park || m->options.progress)
         weigh(w, i, status == SHEAF_OK ? &in.info : NULL);
     if (status == SHEAF_OK && may_park && goes_wide(w, i) && park(w, i)) {
@@ -347,7 +371,7 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
     if (status == SHEAF_OK)
         status = read_file(w, &in, buffer, &w->inputs[0], t);
     for (int k = 1; k < item->count && status == SHEAF_OK; k++) {
-        status = open_file(w, item_path(item, k), NULL, &w->more[k - 1], &in);
+        status = open_file(w, item, k, &w->more[k - 1], &in);
         if (status == SHEAF_OK)
             status = read_file(w, &in, &w->more[k - 1], &w->inputs[k], t);
     }
@@ -357,10 +381,15 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
 
 /* ---- all of it ---- */
 
+sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t)
+{
+    return func_is_computed(w->map->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n, t);
+}
+
 static sheaf_status compute(struct worker *w, size_t i, const char *name, int n, const team *t)
 {
     struct map *m = w->map;
-    sheaf_status status = func_is_computed(m->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n, t);
+    sheaf_status status = m->isolation ? isolate_run(w, i, name, t, t->deadline) : item_compute(w, i, name, n, t);
     mark(w, &w->times.computed);
     if (status == SHEAF_OK && m->sink->deliver) {
         w->transient = false;
@@ -392,8 +421,12 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     struct io_buffer own = {0};
     sheaf_status status = SHEAF_OK;
     bool parked = false;
+    if (m->resumed && m->slots[i].status == SHEAF_OK)
+        return; /* by an earlier run */
     begin_attempt(w, i);
-    if (item_is_file(item)) {
+    if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
+        parked = !wide && park_unopened(w, i, name);
+    } else if (item_is_file(item)) {
         status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked);
     } else {
         item_unpack(item, w->inputs);

@@ -128,16 +128,21 @@ static sheaf_status check(const struct request *r, sheaf_error *error)
 
 sheaf_status sink_npz(const struct request *r, sheaf_results **results, sheaf_error *error)
 {
-    const struct sink sink = {.place = keep_place, .keeps = true};
+    const struct sink sink = {
+        .place = keep_place, .keeps = true, .journal = r->journal, .record = record_values, .recall = recall_values};
     struct io_output out;
     bool stacked = false;
     /* Made before the work, so that a directory that takes no file is found now. */
     sheaf_status status = check(r, error);
     if (status == SHEAF_OK)
-        status = io_create(r->target->path, &out, error);
+        status = begin_journal(r, error);
+    if (status == SHEAF_OK)
+        status = create_output(r, &out, error);
     if (status != SHEAF_OK)
         return status;
     status = map_run(r->func, r->batch, r->options, &sink, results, error);
+    if (status == SHEAF_OK)
+        status = end_journal(r, &sink, *results, error);
     if (status == SHEAF_OK)
         status = check_cancelled(r, *results, error);
     if (status == SHEAF_OK)

@@ -53,5 +53,8 @@ int args_next(struct args *a, const char **value);
 void args_print_options(const struct args_option *options);
 /* A whole number of at least `least`; false after a message naming the option. */
 bool args_count(const char *option, const char *text, long least, long *out);
+/* The same command with the option `id`, and without `instead_of`, to be pasted into a shell; malloc'ed. argv has been
+ * understood before. */
+char *args_again(const struct args_option *options, int argc, char **argv, int id, int instead_of);
 
 #endif

@@ -1,5 +1,5 @@
+#include "info.h"
 #include "args.h"
-#include "inputs.h"
 #include "json.h"
 #include "summary.h"
 #include <langinfo.h>
@@ -42,10 +42,13 @@ struct info_request {
 
 static void print_help(void)
 {
-    printf("Usage: sheaf info INPUT...\n"
-           "       sheaf info --machine\n\n"
-           "Show what is in array files: dtype, shape, order, quick statistics, a histogram of the finite values.\n"
-           "NaN values are counted, and left out of the statistics.\n\nOptions:\n");
+    printf(
+        "Usage: sheaf info INPUT...\n"
+        "       sheaf info OUT.sheaf-journal...\n"
+        "       sheaf info --machine\n\n"
+        "Show what is in array files: dtype, shape, order, quick statistics, a histogram of the finite values.\n"
+        "NaN values are counted, and left out of the statistics. Of the journal of an unfinished output: how far it\n"
+        "is, what failed, and the command that continues it.\n\nOptions:\n");
     args_print_options(options);
     printf("\nExamples:\n"
            "  sheaf info data/*.npy\n"
@@ -353,7 +356,7 @@ int info_command(int argc, char **argv)
     }
     status = inputs_expand(&r.inputs, "info", &r.paths);
     if (status == DONE)
-        status = show_files(&r);
+        status = are_journals(&r.paths) ? show_journals(&r.paths, r.json) : show_files(&r);
 done:
     inputs_free(&r.inputs);
     paths_free(&r.paths);

@@ -18,6 +18,7 @@ enum {
     MAP_WRITE,
     MAP_JOBS,
     MAP_HALT,
+    MAP_RESUME,
     MAP_FORCE,
     MAP_DRY_RUN,
     MAP_REPORT,
@@ -29,7 +30,9 @@ enum {
     MAP_PROGRESS,
     MAP_NO_PROGRESS,
     MAP_QUIET,
-    MAP_VERBOSE
+    MAP_VERBOSE,
+    MAP_ISOLATE,
+    MAP_NO_ISOLATE
 };
 
 static const struct args_option options[] = {
@@ -51,7 +54,8 @@ static const struct args_option options[] = {
     {MAP_TIMEOUT, 0, "timeout", TAKES_VALUE, "SEC", "an item that takes longer to read and compute has failed"},
     {MAP_TRACE, 0, "trace", TAKES_VALUE, "FILE",
      "write what each thread did to FILE, for Perfetto or chrome://tracing"},
-    {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output"},
+    {MAP_RESUME, 0, "resume", TAKES_NOTHING, NULL, "go on with an unfinished output; run what failed again"},
+    {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output, start an unfinished one over"},
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
     {MAP_NO_SYNC, 0, "no-sync", TAKES_NOTHING, NULL, "do not wait until the output is on the disk"},
@@ -60,6 +64,10 @@ static const struct args_option options[] = {
     {MAP_NO_PROGRESS, 0, "no-progress", TAKES_NOTHING, NULL, "never show progress"},
     {MAP_QUIET, 'q', "quiet", TAKES_NOTHING, NULL, "errors only"},
     {MAP_VERBOSE, 'v', "verbose", TAKES_NOTHING, NULL, "tell threads, plan and speed at the end"},
+    {MAP_ISOLATE, 0, "isolate", TAKES_NOTHING, NULL,
+     "compute in worker processes: a crash costs one item (one's own C: always)"},
+    {MAP_NO_ISOLATE, 0, "no-isolate", TAKES_NOTHING, NULL,
+     "run one's own C within sheaf itself, where it can crash it"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
     {ARG_HELP, 'h', "help", TAKES_NOTHING, NULL, "this text"},
     {0},
@@ -83,6 +91,7 @@ static void print_help(void)
            "  sheaf map stats data/*.npy -o table.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
+           "  sheaf map sort --resume data/*.npy -o sorted.npy\n"
            "  sheaf map --dry-run sort data/*.npy -o sorted.npy\n"
            "  sheaf map mycalc.c data/*.npy\n");
 }
@@ -184,6 +193,8 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return parse_jobs(value, &r->options);
     case MAP_HALT:
         return parse_halt(value, &r->options);
+    case MAP_RESUME:
+        return r->options.resume = true;
     case MAP_FORCE:
         return r->options.overwrite = true;
     case MAP_DRY_RUN:
@@ -211,6 +222,10 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->quiet = true;
     case MAP_VERBOSE:
         return r->verbose = true;
+    case MAP_ISOLATE:
+    case MAP_NO_ISOLATE:
+        r->options.isolate = id == MAP_ISOLATE ? SHEAF_ISOLATE_ALWAYS : SHEAF_ISOLATE_NEVER;
+        return true;
     default:
         return inputs_option(&r->inputs, id, value);
     }
@@ -394,6 +409,13 @@ static int check_function(struct map_request *r)
 static int check_output(struct map_request *r)
 {
     struct stat st;
+    const bool kept = r->output && strcmp(r->output, "-") != 0;
+    if (r->options.resume && !kept)
+        return complain(REFUSED, "--resume goes on with an output: say which, with -o");
+    if (r->options.resume && r->options.overwrite)
+        return complain(REFUSED, "--resume goes on with an output, --force starts over: give one of them");
+    r->options.journal = kept;
+    r->options.command = r->again;
     if (!r->output)
         return DONE;
     size_t n = strlen(r->output);
@@ -428,7 +450,7 @@ static int check_beside(const struct map_request *r, const char *option, const c
     if (S_ISDIR(own.st_mode))
         return complain(REFUSED, "%s: '%s' is a directory", option, path);
     for (size_t i = 0; i < r->paths.n; i++)
-        if (stat(r->paths.at[i], &st) == 0 && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+        if (inputs_stat(r->paths.at[i], &st) && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
             return complain(REFUSED, "%s: '%s' is one of the inputs", option, path);
     return DONE;
 }
@@ -471,6 +493,7 @@ int map_command(int argc, char **argv)
     int status = parse(&r, argc, argv, &stop);
     if (status != DONE || stop)
         goto done;
+    r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
     if ((status = check_function(&r)) != DONE || (status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE ||
         (status = check_output(&r)) != DONE || (status = check_files(&r)) != DONE)
         goto done;
@@ -483,5 +506,6 @@ done:
     sheaf_func_free(r.func);
     free(r.text);
     free(r.output);
+    free(r.again);
     return status;
 }

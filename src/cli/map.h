@@ -23,6 +23,7 @@ struct map_request {
     struct inputs inputs;
     struct paths paths; /* the inputs, expanded */
     char *output;       /* NULL: standard output */
+    char *again;        /* the command that continues this one */
     const char *report, *trace;
     sheaf_map_options options;
     enum progress_mode progress;
@@ -48,6 +49,8 @@ int map_write_trace(const struct map_request *r, const sheaf_results *results);
 void map_tell_failures(const struct map_request *r, const sheaf_results *results);
 /* "threads 1 (OMP_NUM_THREADS=1), of 8 cores" on stderr, where that number may surprise. */
 void map_tell_threads(const struct map_request *r, const sheaf_results *results);
+/* How to go on with an output that is not finished, where there is something to go on from. */
+void map_tell_continue(const struct map_request *r);
 /* "wrote t.csv: 12 rows, 12 items, 0 failed" on stderr; of what was printed only that items were retried. */
 void map_tell_written(const struct map_request *r, const sheaf_results *results);
 

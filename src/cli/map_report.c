@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 enum {
-    FAILURES_SHOWN = 5
+    FAILURES_SHOWN = 5,
+    AGAIN_SHOWN = 500
 };
 
 static void write_failures(struct json *j, const struct map_request *r, const sheaf_results *results)
@@ -75,6 +76,7 @@ static void write_body(struct json *j, void *user)
     json_close(j, '}');
     json_whole(j, "items", (int64_t)report.items);
     json_whole(j, "done", (int64_t)report.done);
+    json_whole(j, "resumed", (int64_t)report.resumed);
     json_whole(j, "failed", (int64_t)report.failed);
     json_whole(j, "skipped", (int64_t)report.skipped);
     json_whole(j, "retried", (int64_t)report.retried);
@@ -169,6 +171,20 @@ void map_tell_failures(const struct map_request *r, const sheaf_results *results
     free(items);
 }
 
+void map_tell_continue(const struct map_request *r)
+{
+    char path[SHEAF_PATH_MAX];
+    if (!r->output || sheaf_journal_path(r->output, path, NULL) != SHEAF_OK || access(path, F_OK) != 0)
+        return;
+    bool piped = false;
+    for (size_t i = 0; i < r->inputs.lists.n; i++)
+        piped = piped || strcmp(r->inputs.lists.at[i], "-") == 0;
+    if (strlen(r->again) <= AGAIN_SHOWN)
+        note("  to continue: %s%s", r->again, piped ? "   (with the same list on standard input)" : "");
+    else
+        note("  to continue: the same command with --resume; 'sheaf info %s' shows it", path);
+}
+
 static size_t arrays_in(const char *path)
 {
     sheaf_file *file = NULL;
@@ -191,6 +207,8 @@ void map_tell_written(const struct map_request *r, const sheaf_results *results)
             note("%zu items, 0 failed%s", n, retried);
         return;
     }
+    if (report.resumed)
+        note("%zu of %zu items were done already", report.resumed, n);
     bool single = r->output[strlen(r->output) - 1] != '/' && !strchr(r->output, '{');
     if (single && text_ends(r->output, ".csv"))
         note("wrote %s: %zu rows, %zu items, %zu failed%s", r->output, n, n, failed, retried);

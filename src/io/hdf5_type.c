@@ -124,8 +124,8 @@ const char *hdf5_type_name(hid_t type)
 /* ---- attributes ---- */
 
 /* Texts of a fixed length, or of any, with ", " between. */
-static sheaf_status read_text(struct hdf5 *h, hid_t id, hid_t type, size_t n, const char *where,
-                              struct io_attribute *out, sheaf_error *error)
+static sheaf_status text_values(struct hdf5 *h, hid_t id, hid_t type, size_t n, const char *where,
+                                struct io_attribute *out, sheaf_error *error)
 {
     bool any = H5Tis_variable_str(type) > 0;
     size_t size = any ? sizeof(char *) : H5Tget_size(type);
@@ -157,8 +157,8 @@ static sheaf_status read_text(struct hdf5 *h, hid_t id, hid_t type, size_t n, co
     return status;
 }
 
-static sheaf_status read_numbers(struct hdf5 *h, hid_t id, hid_t type, const char *where, struct io_attribute *out,
-                                 sheaf_error *error)
+static sheaf_status number_values(struct hdf5 *h, hid_t id, hid_t type, const char *where, struct io_attribute *out,
+                                  sheaf_error *error)
 {
     bool big;
     out->dtype = hdf5_dtype(type, &big);
@@ -188,10 +188,10 @@ static sheaf_status read_attribute(struct hdf5 *h, hid_t id, const char *where, 
     else if (!(out->name = arena_strdup(&h->arena, name)))
         status = io_no_memory(where, sizeof name, error);
     else if (H5Tget_class(type) == H5T_STRING)
-        status = read_text(h, id, type, (size_t)n, where, out, error);
+        status = text_values(h, id, type, (size_t)n, where, out, error);
     else {
         out->n = (size_t)n;
-        status = read_numbers(h, id, type, where, out, error);
+        status = number_values(h, id, type, where, out, error);
     }
     H5Sclose(space);
     H5Tclose(type);

@@ -182,9 +182,14 @@ bool io_is_regular(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+static sheaf_status identify(struct io_input *in, int fd, struct io_identity *identity, sheaf_error *error)
+{
+    return !identity || io_identify_open(fd, identity) ? SHEAF_OK : failed(in, in->path, "looking at it", error);
+}
+
 /* No file is called path: it may be FILE:PART. */
 static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read, struct io_buffer *b,
-                                     sheaf_error *error)
+                                     struct io_identity *identity, sheaf_error *error)
 {
     char file[PATH_MAX];
     const int code = errno;
@@ -198,20 +203,23 @@ static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read
     const char *part = in->path + n + 1;
     if (b->kept && strcmp(b->kept->path, file) == 0 && b->kept->read == read) {
         in->file = b->kept;
-        return start_part(in, part, b, error);
+        sheaf_status known = identify(in, in->file->source.fd, identity, error);
+        return known ? known : start_part(in, part, b, error);
     }
     sheaf_file_close(b->kept);
     b->kept = NULL;
     in->fd = open_file(file);
     if (in->fd < 0)
         return failed(in, file, "opening", error);
-    sheaf_status status = read_once(in, b, HEADER_LEAST, &end, error);
+    sheaf_status status = identify(in, in->fd, identity, error);
+    if (status == SHEAF_OK)
+        status = read_once(in, b, HEADER_LEAST, &end, error);
     return status ? status : start_file(in, file, part, read, b, error);
 }
 
 /* Open path, read at least its header, and see that the file holds what the header declares. */
 static sheaf_status start(const char *path, const sheaf_read *read, size_t least, bool header_only, struct io_buffer *b,
-                          struct io_input *in, sheaf_error *error)
+                          struct io_input *in, struct io_identity *identity, sheaf_error *error)
 {
     bool end;
     *in = (struct io_input){.path = path, .fd = -1};
@@ -220,10 +228,13 @@ static sheaf_status start(const char *path, const sheaf_read *read, size_t least
         return status;
     in->fd = open_file(path);
     if (in->fd < 0) {
-        status = start_named_part(in, read, b, error);
+        status = start_named_part(in, read, b, identity, error);
         goto done;
     }
-    status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
+    /* Before anything is read, so that a change meanwhile is a change since. */
+    status = identify(in, in->fd, identity, error);
+    if (status == SHEAF_OK)
+        status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
     if (status)
         goto done;
     if ((in->got && !npy_starts(b->data, in->got)) || read_format(read)) {
@@ -244,7 +255,13 @@ done:
 sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                      sheaf_error *error)
 {
-    return start(path, read, LEAST, false, buffer, in, error);
+    return start(path, read, LEAST, false, buffer, in, NULL, error);
+}
+
+sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
+                           struct io_identity *identity, sheaf_error *error)
+{
+    return start(path, read, LEAST, false, buffer, in, identity, error);
 }
 
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
@@ -285,7 +302,7 @@ sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buf
                          sheaf_error *error)
 {
     struct io_input in;
-    sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, error);
+    sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, NULL, error);
     if (status == SHEAF_OK)
         *info = in.info;
     io_close(&in);
@@ -326,7 +343,7 @@ sheaf_status sheaf_file_load(const char *path, sheaf_array **out, sheaf_error *e
     if (!path || !out)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_file_load: no %s was given", path ? "out" : "path");
     *out = NULL;
-    sheaf_status status = start(path, NULL, LOAD_LEAST, false, &buffer, &in, error);
+    sheaf_status status = start(path, NULL, LOAD_LEAST, false, &buffer, &in, NULL, error);
     if (status == SHEAF_OK)
         status = load(&in, &buffer, out, error);
     io_buffer_free(&buffer);
