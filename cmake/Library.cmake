@@ -42,10 +42,11 @@ set_source_files_properties(src/worker/start.c PROPERTIES COMPILE_DEFINITIONS
 set_target_properties(sheaf_objects PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden
                       CXX_VISIBILITY_PRESET hidden)
 set(internal_definitions _GNU_SOURCE $<$<BOOL:${SHEAF_FFTW}>:SHEAF_FFTW> $<$<BOOL:${SHEAF_VQSORT}>:SHEAF_VQSORT>
-    $<$<BOOL:${SHEAF_DEFLATE}>:SHEAF_DEFLATE> $<$<BOOL:${SHEAF_ZSTD}>:SHEAF_ZSTD>)
+    $<$<BOOL:${SHEAF_DEFLATE}>:SHEAF_DEFLATE> $<$<BOOL:${SHEAF_ZSTD}>:SHEAF_ZSTD>
+    $<$<BOOL:${SHEAF_HDF5}>:SHEAF_HDF5>)
 set(internal_includes src ${OPENBLAS_INCLUDE} ${SLEEF_INCLUDE} $<$<BOOL:${SHEAF_FFTW}>:${FFTW_INCLUDE}>
     $<$<BOOL:${SHEAF_DEFLATE}>:${DEFLATE_INCLUDE}> $<$<BOOL:${SHEAF_DEFLATE}>:${ZLIB_INCLUDE}>
-    $<$<BOOL:${SHEAF_ZSTD}>:${ZSTD_INCLUDE}>)
+    $<$<BOOL:${SHEAF_ZSTD}>:${ZSTD_INCLUDE}> $<$<BOOL:${SHEAF_HDF5}>:${HDF5_INCLUDE}>)
 # -ffp-contract=off: a fused multiply-add only where the source says so, hence the same bits on every ISA.
 # Sanitizers take minutes longer over -O3, and find the same.
 set(internal_options $<IF:$<BOOL:${SHEAF_SANITIZE}>,-O2,-O3> -ffp-contract=off -fno-math-errno -fno-trapping-math $<$<COMPILE_LANGUAGE:C>:-Wno-psabi>)
@@ -93,6 +94,9 @@ if(SHEAF_DEFLATE)
 endif()
 if(SHEAF_ZSTD)
   list(APPEND library_links ${ZSTD_LIBRARY})
+endif()
+if(SHEAF_HDF5)
+  list(APPEND library_links ${HDF5_LIBRARY})
 endif()
 
 add_library(sheaf SHARED ${library_objects})

@@ -1,8 +1,8 @@
 #ifndef SHEAF_IO_H
 #define SHEAF_IO_H
 
-/* Array files: NumPy's .npy and .npz, raw binary, and these packed by gzip or zstd (docs/formats.md). The format is
- * known by the content, whatever the file is called.
+/* Array files: NumPy's .npy and .npz, HDF5, netCDF, raw binary, and these packed by gzip or zstd (docs/formats.md). The
+ * format is known by the content, whatever the file is called.
  *
  * A path may be FILE:PART, where PART names an array in a container ("data.npz:x"). Where a file of the whole name
  * exists, that is meant. A container without PART stands for its only array; with several it is refused. */
@@ -10,7 +10,7 @@
 #include <sheaf/array.h>
 
 typedef struct sheaf_file_info {
-    char format[24]; /* "npy 1.0", "npz deflated", "npy 1.0 gzip" */
+    char format[24]; /* "npy 1.0", "npz deflated", "npy 1.0 gzip", "hdf5 chunked", "netcdf 2" */
     sheaf_dtype dtype;
     int ndim;
     int64_t shape[SHEAF_MAX_NDIM];
@@ -44,8 +44,10 @@ typedef struct sheaf_read sheaf_read;
 SHEAF_API sheaf_status sheaf_read_new(size_t n, const char *const *texts, sheaf_read **out, sheaf_error *error);
 SHEAF_API void sheaf_read_free(sheaf_read *read);
 
-/* An open file and its parts, in their order there: arrays, of which each has a name, unless the file is one array. A
- * sheaf_file is for one thread at a time; read (may be NULL) is borrowed until it is closed. */
+/* An open file and its parts, in their order there: arrays, of which each has a name, unless the file is one array. Of
+ * a netCDF file they are the data variables; FILE:PART finds the others too. HDF5 is read under a lock of the process:
+ * a program that uses that library itself must not do so at the same time. A sheaf_file is for one thread at a time;
+ * read (may be NULL) is borrowed until it is closed. */
 typedef struct sheaf_file sheaf_file;
 SHEAF_API sheaf_status sheaf_file_open(const char *path, const sheaf_read *read, sheaf_file **out, sheaf_error *error);
 SHEAF_API void sheaf_file_close(sheaf_file *file);

@@ -74,13 +74,13 @@ static const struct args_option options[] = {
 
 static void print_help(void)
 {
-    printf("Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
-           "Apply FUNCTION to each INPUT on all cores: .npy; .npz, of which each member is one; raw binary; any of "
-           "these in\n"
-           "gzip or zstd. FUNCTION is a name of 'sheaf functions', or an expression of x, the input:\n"
-           " 'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md); or one's own C function,\n"
-           "FILE.c or FILE.so, with :NAME behind it when the file has several ('sheaf new FILE.c' starts one).\n"
-           "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
+    printf(
+        "Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
+        "Apply FUNCTION to each INPUT on all cores: .npy; .npz, HDF5, netCDF, of which each array is one; raw binary;\n"
+        "any of these in gzip or zstd. FUNCTION is a name of 'sheaf functions', or an expression of x, the input:\n"
+        "'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md); or one's own C function,\n"
+        "FILE.c or FILE.so, with :NAME behind it when the file has several ('sheaf new FILE.c' starts one).\n"
+        "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
     args_print_options(options);
     printf("\nExamples:\n"
            "  sheaf map mean data/*.npy\n"

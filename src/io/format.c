@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* A new format is a row here. The first that recognises the content is taken. */
-static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_raw};
+static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_hdf5, &format_netcdf, &format_raw};
 
 enum {
     FORMATS = sizeof formats / sizeof *formats,
@@ -155,9 +155,14 @@ size_t sheaf_file_parts(const sheaf_file *file)
     return file->nparts;
 }
 
+static bool has_part(const sheaf_file *file, size_t part)
+{
+    return part < file->nparts + file->hidden;
+}
+
 const char *sheaf_file_part_name(const sheaf_file *file, size_t part)
 {
-    return file->names && part < file->nparts ? file->names[part] : "";
+    return file->names && has_part(file, part) ? file->names[part] : "";
 }
 
 /* "a, b, c, …" */
@@ -176,6 +181,12 @@ static const char *some_names(const sheaf_file *file, char text[160])
     return text;
 }
 
+/* The first slash of a path within a file may be there or not. */
+static bool same_name(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0 || (*b == '/' && strcmp(a, b + 1) == 0);
+}
+
 sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_error *error)
 {
     char text[IO_SHOWN], names[160];
@@ -189,9 +200,9 @@ sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_e
     if (!file->names)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: is one array, and has no part '%.60s'", shown, name);
     /* Items come in the order of the file: look on from where the last was. */
-    for (size_t i = 0; i < file->nparts; i++) {
-        size_t k = (file->found + i) % file->nparts;
-        if (strcmp(file->names[k], name) != 0)
+    for (size_t i = 0, n = file->nparts + file->hidden; i < n; i++) {
+        size_t k = (file->found + i) % n;
+        if (!same_name(file->names[k], name))
             continue;
         *part = file->found = k;
         return SHEAF_OK;
@@ -211,7 +222,7 @@ sheaf_status file_describe(sheaf_file *file, size_t part, sheaf_file_info *info,
 
 sheaf_status sheaf_file_part_describe(sheaf_file *file, size_t part, sheaf_file_info *info, sheaf_error *error)
 {
-    if (part >= file->nparts)
+    if (!has_part(file, part))
         return sheaf_error_set(error, SHEAF_INVALID, "%s: has %zu parts, and none of number %zu", file->path,
                                file->nparts, part);
     return file_describe(file, part, info, error);
@@ -219,10 +230,10 @@ sheaf_status sheaf_file_part_describe(sheaf_file *file, size_t part, sheaf_file_
 
 const char *sheaf_file_part_dimension(const sheaf_file *file, size_t part, int d)
 {
-    return file->format->dimension && part < file->nparts ? file->format->dimension(file, part, d) : "";
+    return file->format->dimension && has_part(file, part) ? file->format->dimension(file, part, d) : "";
 }
 
 bool sheaf_file_part_attribute(const sheaf_file *file, size_t part, size_t i, const char **name, const char **value)
 {
-    return file->format->attribute && part < file->nparts && file->format->attribute(file, part, i, name, value);
+    return file->format->attribute && has_part(file, part) && file->format->attribute(file, part, i, name, value);
 }

@@ -60,6 +60,7 @@ struct sheaf_file {
     const sheaf_read *read; /* what the user said about the file; NULL: nothing. Borrowed */
     char *path;
     size_t nparts;
+    size_t hidden;      /* parts behind those, which are found by name only */
     const char **names; /* of the parts: mem_alloc'ed, the texts belong to the decoder. NULL: one part, no name */
     size_t found;       /* by the last search */
     void *own;          /* the decoder's */
@@ -90,7 +91,7 @@ struct io_format {
     bool (*attribute)(const sheaf_file *file, size_t part, size_t i, const char **name, const char **value);
 };
 
-extern const struct io_format format_npy, format_npz, format_raw;
+extern const struct io_format format_npy, format_npz, format_hdf5, format_netcdf, format_raw;
 
 /* Open what lies behind fd (taken, also on failure), whose first n bytes are in head. */
 sheaf_status file_open_fd(const char *path, const sheaf_read *read, int fd, const unsigned char *head, size_t n,
