@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* A new format is a row here. The first that recognises the content is taken. */
-static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_raw};
+static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_raw, &format_csv};
 
 enum {
     FORMATS = sizeof formats / sizeof *formats,
@@ -181,7 +181,7 @@ sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_e
     char text[IO_SHOWN], names[160];
     const char *shown = io_shown(file->path, text);
     *part = 0;
-    if (!name && file->nparts == 1)
+    if (!name && (file->nparts == 1 || (file->nparts && file->names && !*file->names[0])))
         return SHEAF_OK;
     if (!name)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: holds %zu arrays (%s); choose by FILE:NAME or --select NAME",
@@ -196,6 +196,8 @@ sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_e
         *part = file->found = k;
         return SHEAF_OK;
     }
+    if (file->format->find)
+        return file->format->find(file, name, part, error);
     return sheaf_error_set(error, SHEAF_INVALID, "%s: has no part '%.60s'; it holds %s", shown, name,
                            file->nparts ? some_names(file, names) : "none");
 }
