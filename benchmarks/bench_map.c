@@ -27,6 +27,7 @@ int main(int argc, char **argv)
     n = add_cases(cases, n, memory_cases, memory_ncases);
     n = add_cases(cases, n, file_cases, file_ncases);
     n = add_cases(cases, n, cost_cases, cost_ncases);
+    n = add_cases(cases, n, isolated_cases, isolated_ncases);
     const struct bench_program program = {.name = "bench_map",
                                           .peer_script = "map.py",
                                           .cases = cases,

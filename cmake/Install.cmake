@@ -1,5 +1,5 @@
-# cmake --install: library, headers, command, pkg-config file and CMake package. Everything is relative to the prefix,
-# so that an installed tree can be moved.
+# cmake --install: library, headers, command, worker program, pkg-config file and CMake package. Everything is relative
+# to the prefix, so that an installed tree can be moved.
 
 include(CMakePackageConfigHelpers)
 
@@ -39,6 +39,7 @@ string(STRIP "${static_flags}" static_flags)
 install(TARGETS sheaf sheaf_static
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS sheaf_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS sheaf_worker RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/sheaf)
 install(DIRECTORY include/sheaf DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES ${generated}/sheaf/functions.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sheaf)
 install(FILES docs/sheaf.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)

@@ -24,7 +24,7 @@ add_custom_target(sheaf_functions_h DEPENDS ${generated}/sheaf/functions.h)
 
 add_library(sheaf_objects OBJECT)
 add_dependencies(sheaf_objects sheaf_functions_h)
-foreach(room base array par blas ops lang io plugin batch kernels)
+foreach(room base array par blas ops lang io plugin worker batch kernels)
   file(GLOB sources CONFIGURE_DEPENDS src/${room}/*.c)
   target_sources(sheaf_objects PRIVATE ${sources})
 endforeach()
@@ -36,6 +36,9 @@ endif()
 # Where the compiler of one's own C finds sheaf/plugin.h, unless it is beside the program.
 set_source_files_properties(src/plugin/compiler.c PROPERTIES COMPILE_DEFINITIONS
   "SHEAF_INCLUDE_SOURCE=\"${PROJECT_SOURCE_DIR}/include\";SHEAF_INCLUDE_GENERATED=\"${generated}\";SHEAF_INCLUDE_INSTALLED=\"${CMAKE_INSTALL_FULL_INCLUDEDIR}\"")
+# Where the program of worker processes is, unless it is beside the library or the command.
+set_source_files_properties(src/worker/start.c PROPERTIES COMPILE_DEFINITIONS
+  "SHEAF_WORKER_INSTALLED=\"${CMAKE_INSTALL_FULL_LIBEXECDIR}/sheaf/sheaf-worker\"")
 set_target_properties(sheaf_objects PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden
                       CXX_VISIBILITY_PRESET hidden)
 set(internal_definitions _GNU_SOURCE $<$<BOOL:${SHEAF_FFTW}>:SHEAF_FFTW> $<$<BOOL:${SHEAF_VQSORT}>:SHEAF_VQSORT>

@@ -106,6 +106,7 @@ static sheaf_status own(const sheaf_view *x, const sheaf_item *item, sheaf_outpu
 SHEAF_FUNCTION(own, "size");' >"$scratch/own.c"
 cat >"$scratch/caller.c" <<'END'
 #include <sheaf/sheaf.h>
+#include <stdio.h>
 int main(int argc, char **argv)
 {
     sheaf_error error;
@@ -115,6 +116,18 @@ int main(int argc, char **argv)
     options.cache = argv[argc - 1];
     if (sheaf_func_from_file(argv[1], &options, &func, &error) != SHEAF_OK)
         return 1;
+    const double x[3] = {1, 2, 3};
+    const sheaf_view item = sheaf_view_f64(x, 3);
+    sheaf_batch *batch = NULL;
+    sheaf_results *results = NULL;
+    sheaf_view size;
+    if (sheaf_batch_from_views(&item, 1, &batch, &error) != SHEAF_OK ||
+        sheaf_map(func, batch, NULL, &results, &error) != SHEAF_OK)
+        return fprintf(stderr, "%s\n", error.message), 2;
+    if (sheaf_results_view(results, 0, 0, &size, &error) != SHEAF_OK || *(double *)size.data != 3)
+        return 3;
+    sheaf_results_free(results);
+    sheaf_batch_free(batch);
     sheaf_func_free(func);
     return 0;
 }
@@ -132,5 +145,16 @@ grep -q ',3072' "$scratch/out" || fail "sheaf map own.c gives $(cat "$scratch/ou
 "${compilers[0]}" "$scratch/caller.c" "${shared[@]}" -o "$scratch/caller"
 CC=$scratch/cc "$scratch/caller" "$scratch/own.c" "$scratch/cache2" || fail "sheaf_func_from_file fails"
 grep -v -q -- "-I $prefix/include" "$scratch/arguments" && fail "one's own C finds other headers than those installed"
+
+
+# It runs in the worker program that was moved with the rest; without that, the message tells where it should be.
+worker=$(find "$prefix" -name sheaf-worker -perm -u+x)
+[ -n "$worker" ] || fail "sheaf-worker is not installed"
+mv "$worker" "$scratch"
+if "$scratch/caller" "$scratch/own.c" "$scratch/cache2" 2>"$scratch/err"; then
+    fail "one's own C was not isolated"
+fi
+grep -q 'there is no libexec/sheaf/sheaf-worker beside the library' "$scratch/err" || fail "no worker: $(cat "$scratch/err")"
+mv "$scratch/sheaf-worker" "$worker"
 
 echo "install: 4 examples by pkg-config and by CMake, shared and static; C++; the command; one's own C"

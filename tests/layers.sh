@@ -19,8 +19,10 @@ declare -A may=(
     [worker]="base"
     [accum]="ops par array base"
     [batch]="lang ops io plugin worker accum par array base"
+    [child]="batch lang ops io plugin worker par array base"
     [cli]=""
     [serve]=""
+    [simulate]="batch par base"
 )
 # The room that a public header speaks for. cli, serve, examples and benchmarks may include all of them.
 declare -A speaks_for=(
@@ -50,6 +52,7 @@ set_room() # PATH
         room=${1#src/}
         room=${room%%/*}
         ;;
+    benchmarks/simulate/*) room=simulate ;;
     examples/* | benchmarks/*) room=${1%%/*} ;;
     *) room=outside ;;
     esac
@@ -79,7 +82,7 @@ check_angled() # FILE ROOM NAME
         violation "$1" "only kernels may include <$3>"
     elif [[ $3 == omp.h && $2 != par && $2 != blas && $2 != benchmarks ]]; then
         violation "$1" "only par and blas may include <$3>"
-    elif [[ $3 == sheaf/* && ! $2 =~ ^(cli|serve|examples|benchmarks)$ ]]; then
+    elif [[ $3 == sheaf/* && ! $2 =~ ^(cli|serve|examples|benchmarks|simulate)$ ]]; then
         name=${3#sheaf/}
         speaker=${speaks_for[${name%.h}]-unknown}
         if [ "$speaker" != "$2" ] && [[ " ${may[$2]-} " != *" $speaker "* ]]; then
@@ -99,11 +102,11 @@ check_line() # FILE KIND TEXT
         [[ $room =~ ^(par|examples|benchmarks)$ ]] || violation "$1" "only par opens teams: $3"
         ;;
     call)
-        [[ $room =~ ^(cli|serve|examples|benchmarks)$ ]] ||
+        [[ $room =~ ^(child|cli|serve|examples|benchmarks|simulate)$ ]] ||
             violation "$1" "the library never calls this: $3"
         ;;
     memory)
-        [[ $room =~ ^(cli|serve|examples|benchmarks)$ || $1 == src/base/alloc.c ]] ||
+        [[ $room =~ ^(cli|serve|examples|benchmarks|simulate)$ || $1 == src/base/alloc.c ]] ||
             violation "$1" "memory comes from base/alloc.h: $3"
         ;;
     esac
@@ -198,6 +201,11 @@ int f(char *s) { return snprintf(s, 4, "x"); }'
     expect fine src/kernels/good.c '#pragma omp simd'
     expect fine src/cli/good.c '#include <sheaf/sheaf.h>
 int main(void) { printf("x"); exit(0); }'
+    expect fine src/child/good.c '#include <sheaf/map.h>
+#include <stdio.h>
+int main(void) { fprintf(stderr, "x"); return 1; }'
+    expect caught src/worker/bad.c '#include <sheaf/array.h>'
+    expect caught src/worker/bad.c 'int f(void) { return fork(); }'
     expect caught src/io/bad.c '#include "ops/ops.h"'
     expect caught src/ops/bad.c '#include "io/io.h"'
     expect caught src/ops/bad.c '#include <sheaf/map.h>'
@@ -208,6 +216,9 @@ int main(void) { printf("x"); exit(0); }'
     expect caught src/cli/bad.c '#include "base/base.h"'
     expect caught examples/bad.c '#include "array/array.h"'
     expect caught benchmarks/bad.c '#include "par/par.h"'
+    expect fine benchmarks/simulate/good.c '#include "batch/plan.h"
+int main(void) { printf("x"); }'
+    expect caught benchmarks/simulate/bad.c '#include "ops/ops.h"'
     expect caught src/ops/bad.c '#include <cblas.h>'
     expect caught src/array/bad.c '#  include <fftw3.h>'
     expect caught src/batch/bad.c '#include <lapacke.h>'

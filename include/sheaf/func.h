@@ -116,11 +116,11 @@ typedef struct sheaf_compile_options {
 SHEAF_API void sheaf_compile_options_init(sheaf_compile_options *options);
 
 /* A function of a C file: "FILE.c", compiled by the system's compiler unless it is in the cache already, or "FILE.so";
- * each with ":NAME" behind it when the file has several. sheaf/plugin.h has the prototypes; the code runs within this
- * process. Where the shared object calls functions of libsheaf, the program exports them (-rdynamic) or uses the shared
- * library. options NULL: the defaults. Errors: IO (no such file), INVALID (does not compile), UNKNOWN (no function of
- * this name, or several and no name), FORMAT (not a shared object for sheaf), UNSUPPORTED (no compiler; compiled for
- * another version). */
+ * each with ":NAME" behind it when the file has several. sheaf/plugin.h has the prototypes. Maps run the code in worker
+ * processes (sheaf_map_options.isolate); sheaf_func_eval runs it within this one. Where the shared object calls
+ * functions of libsheaf, the program exports them (-rdynamic) or uses the shared library. options NULL: the defaults.
+ * Errors: IO (no such file), INVALID (does not compile), UNKNOWN (no function of this name, or several and no name),
+ * FORMAT (not a shared object for sheaf), UNSUPPORTED (no compiler; compiled for another version). */
 SHEAF_API sheaf_status sheaf_func_from_file(const char *path, const sheaf_compile_options *options, sheaf_func **out,
                                             sheaf_error *error);
 

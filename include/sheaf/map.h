@@ -65,29 +65,62 @@ typedef struct sheaf_progress {
     size_t items, done, failed; /* done: run to their end, the failed ones included */
     uint64_t bytes;             /* of input, so far */
     double seconds;
+    double share; /* of the work, 0 to 1: by estimated cost where that is known, as far as items were seen */
+    double left;  /* seconds until the end, estimated; negative: not known yet */
 } sheaf_progress;
+
+/* Which functions a map runs in worker processes, where a crash, an exit() or an endless loop costs one item
+ * (docs/driver.md). Catalogue functions and programs can be isolated too; a callback of this process cannot. */
+typedef enum sheaf_isolate {
+    SHEAF_ISOLATE_OWN_C, /* those of C files (sheaf_func_from_file), and programs that use such */
+    SHEAF_ISOLATE_NEVER,
+    SHEAF_ISOLATE_ALWAYS
+} sheaf_isolate;
+
+/* Tells how far a map is: at most ten times a second, after an item has ended, and once at the end; never twice at
+ * once, from any thread that works on the map, which waits for it. It must not call back into the map. False: no
+ * further item is started, as with `cancel`. */
+typedef bool sheaf_progress_fn(const sheaf_progress *progress, void *user);
 
 typedef struct sheaf_map_options {
     size_t struct_size;
-    int threads;          /* 0: see sheaf_threads() */
-    size_t halt_after;    /* stop starting items after this many failures; 0: never */
-    double halt_fraction; /* the same as a share of all items (0.05 is 5 %); 0: never */
-    void (*progress)(const sheaf_progress *progress, void *user); /* at most ten times a second, never two at
-                                                                     once, from any thread */
+    int threads;                 /* 0: see sheaf_threads() */
+    size_t halt_after;           /* stop starting items after this many items failed for good; 0: never */
+    double halt_fraction;        /* the same as a share of all items (0.05 is 5 %); 0: never */
+    sheaf_progress_fn *progress; /* may be NULL */
     void *progress_user;
-    const volatile int *cancel; /* when not NULL and non-zero, no further item is started */
+    const volatile int *cancel; /* when not NULL and non-zero, no further item is started: sheaf_cancel */
     /* for sheaf_map_to only */
     bool overwrite; /* replace an existing output */
     bool no_sync;   /* do not wait for the disk */
-    bool compress;  /* .npz: deflate the members */
+    /* errors and deadlines (docs/driver.md) */
+    int retries;    /* further attempts at an item that failed for a reason that may pass; after all other items */
+    double timeout; /* seconds for reading and computing one item, else it fails (TIMEOUT); 0: any time. A callback is
+                       not interrupted: its result is thrown away when it comes too late */
+    bool trace;     /* keep each attempt's times for sheaf_results_attempt_at */
+    /* isolation (docs/driver.md): with it a callback that does not return in time is stopped, too */
+    sheaf_isolate isolate;
+    /* the journal of sheaf_map_to (docs/driver.md); all items must be files */
+    bool journal; /* keep PATH.sheaf-journal as long as the output is unfinished or an item failed, so that nothing
+                     done is lost whatever ends the program */
+    bool resume;  /* go on from that journal: run what is not done, what failed, and what has changed since. Nothing
+                     to go on from: as `journal`. The output is finished: OK, and the report says `untouched` */
+    const char *identity; /* of a callback, which the journal cannot look into: a text that is another one when it
+                             computes something else */
+    const char *command;  /* what continues this run, for whoever reads the journal; NULL: nothing is said */
+    bool compress;        /* sheaf_map_to, .npz: deflate the members */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
+/* Set the flag that `cancel` points to: the map starts no further item, lets those that run end, and returns. From any
+ * thread, and from a signal handler. */
+SHEAF_API void sheaf_cancel(volatile int *flag);
 
 typedef struct sheaf_results sheaf_results;
 
 /* Map func over batch and keep the results in memory. cost: one reading of each input, one writing of each
- * result, about 0.1 µs an item. *out is set whenever the map ran, also when items failed. */
+ * result, about 0.1 µs an item, 10 µs an isolated one. *out is set whenever the map ran, also when items failed.
+ * UNSUPPORTED when items are to be isolated and no worker can be started: the message has the path tried. */
 SHEAF_API sheaf_status sheaf_map(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                                  sheaf_results **out, sheaf_error *error);
 
@@ -114,7 +147,11 @@ SHEAF_API sheaf_status sheaf_map_into(const sheaf_func *func, const sheaf_batch 
  * Returns OK when the output stands, also when items failed; otherwise nothing stands under its name (of DIR/ and
  * templates the files finished before the failure stay, each of them whole).
  * results may be NULL; otherwise it receives the slots (with values only for .csv) whenever the map ran, also
- * when the output could not be finished. */
+ * when the output could not be finished.
+ * With a journal (options.journal, options.resume, or one that is there) an output that could not be finished is
+ * continued by a call with options.resume, and ends as the same bytes. Refused then: an unfinished output without
+ * resume or overwrite, or one whose items failed (EXISTS); another function, option, version or list of items than the
+ * journal's (CONFLICT); a damaged journal (FORMAT); an output that another run is writing (IO). */
 SHEAF_API sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                                     const char *path, sheaf_results **results, sheaf_error *error);
 
@@ -126,6 +163,8 @@ SHEAF_API size_t sheaf_results_size(const sheaf_results *results);
 SHEAF_API size_t sheaf_results_failed(const sheaf_results *results);
 /* How item i fared: OK, its error, or SKIPPED. *message (may be NULL) is "" for OK. */
 SHEAF_API sheaf_status sheaf_results_status(const sheaf_results *results, size_t i, const char **message);
+/* Attempts at item i: 0 for one never started. */
+SHEAF_API int sheaf_results_attempts(const sheaf_results *results, size_t i);
 /* Item i's k-th output, borrowed from results. INVALID when the item failed or its values were not kept. */
 SHEAF_API sheaf_status sheaf_results_view(const sheaf_results *results, size_t i, int k, sheaf_view *out,
                                           sheaf_error *error);
@@ -151,8 +190,55 @@ typedef struct sheaf_map_report {
     const char *threads_why;
     uint64_t bytes_in, bytes_out;
     double seconds;
+    size_t retried;  /* items that took more than one attempt, and */
+    size_t attempts; /* all attempts at all items */
+    size_t resumed;  /* of those done: by an earlier run, and not run again */
+    bool untouched;  /* the output was finished before: nothing was run or written */
 } sheaf_map_report;
 SHEAF_API sheaf_map_report sheaf_results_report(const sheaf_results *results);
+
+/* One attempt at one item, of a map with `trace`. Times are nanoseconds since the map's start; a stage that an attempt
+ * did not come to ends with the one before. */
+typedef struct sheaf_attempt {
+    size_t item;
+    int attempt;         /* 1 is the first */
+    int thread, threads; /* which of the map's threads, and how many the item had */
+    sheaf_status status;
+    uint64_t bytes; /* of input */
+    uint64_t begin, opened, read, computed, end;
+} sheaf_attempt;
+
+/* The attempts kept: of each thread in their order, one thread after the other. At most SHEAF_ATTEMPTS_MAX of a map
+ * are; *lost (may be NULL) is how many were not, for want of room. 0 without `trace`. */
+#define SHEAF_ATTEMPTS_MAX (1 << 20)
+SHEAF_API size_t sheaf_results_attempts_kept(const sheaf_results *results, size_t *lost);
+SHEAF_API sheaf_attempt sheaf_results_attempt_at(const sheaf_results *results, size_t k);
+
+/* ---- journal: what is left of an unfinished output ---- */
+
+/* The name of the journal that belongs to an output of sheaf_map_to; path has SHEAF_PATH_MAX bytes. */
+SHEAF_API sheaf_status sheaf_journal_path(const char *output, char *path, sheaf_error *error);
+
+typedef struct sheaf_journal sheaf_journal;
+
+/* Read a journal; a run that is writing it is not disturbed. Errors: IO, FORMAT, NO_MEMORY. */
+SHEAF_API sheaf_status sheaf_journal_read(const char *path, sheaf_journal **out, sheaf_error *error);
+SHEAF_API void sheaf_journal_free(sheaf_journal *journal);
+
+/* Texts live as long as the journal; they are "" where it does not say. */
+typedef struct sheaf_journal_state {
+    size_t items, done, failed;
+    bool finished; /* the output stands; its failed items can be retried */
+    bool running;  /* a run is at work on it */
+    const char *output, *function;
+    const char *command, *directory, *host; /* of the last run */
+    int64_t pid, started;                   /* the same; seconds since 1970 */
+} sheaf_journal_state;
+SHEAF_API sheaf_journal_state sheaf_journal_about(const sheaf_journal *journal);
+/* The next failed item from *index on (0 to begin with), in order; false: there is none. *message lives until the next
+ * call. */
+SHEAF_API bool sheaf_journal_failure(sheaf_journal *journal, size_t *index, const char **name, sheaf_status *status,
+                                     const char **message);
 
 /* ---- plan: what a map would do, from headers alone ---- */
 

@@ -24,7 +24,9 @@
     X(EXISTS, "the output exists already")                                      \
     X(CONFLICT, "outputs collide with each other or with an input")             \
     X(SKIPPED, "not run, because the map was halted")                           \
-    X(CALLBACK, "the caller's own function reported a failure")
+    X(CALLBACK, "the caller's own function reported a failure")                 \
+    X(TIMEOUT, "the item took longer than its limit")                           \
+    X(CRASHED, "the process that computed the item died")
 
 typedef enum sheaf_status {
 #define X(name, text) SHEAF_##name,

@@ -91,9 +91,11 @@ sheaf_status func_call_run(const struct func_call *call, size_t index, const tea
                            const struct placer *placer, sheaf_error *error)
 {
     const sheaf_func *func = call->func;
-    if (func->op)
-        return op_run(func->op, call->n, call->in, &func->options, t, outs, placer, error);
-    return program_run(call->compiled, call->in, (int64_t)index, t, outs, placer, error);
+    sheaf_status status = func->op ? op_run(func->op, call->n, call->in, &func->options, t, outs, placer, error)
+                                   : program_run(call->compiled, call->in, (int64_t)index, t, outs, placer, error);
+    if (status == SHEAF_OK && team_late(t))
+        return sheaf_error_set(error, SHEAF_TIMEOUT, "computing %.100s took too long", func->name);
+    return status;
 }
 
 void func_call_end(struct func_call *call)

@@ -3,11 +3,16 @@
 
 /* The map driver: runs every item of a batch once and hands its outputs to a sink. */
 
+#include "base/clock.h"
+#include "batch/again.h"
+#include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
 #include "io/io.h"
 
+struct journal;
 struct map;
+struct record;
 struct worker;
 
 /* Where outputs go. Called from all workers at once, each with its own `worker`. */
@@ -20,6 +25,13 @@ struct sink {
      * to do. */
     sheaf_status (*deliver)(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error);
     bool keeps; /* values stay in the results */
+    /* Of a sink with a journal, NULL otherwise: what it has to say about an item that is done (NULL: nothing), whether
+     * such an item of an earlier run is still there, its values being put back where they were, and how all that was
+     * delivered gets to the disk (NULL: it is in the records). */
+    struct journal *journal;
+    bool (*record)(void *self, struct io_text *t, const sheaf_view *outs, int nout);
+    bool (*recall)(void *self, sheaf_results *results, size_t i, const struct record *record);
+    sheaf_status (*sync)(void *self, sheaf_error *error);
 };
 
 /* Keep an output in the results: the sink of sheaf_map, and what other sinks that keep values call. */
@@ -43,15 +55,24 @@ struct worker {
     bool pooled;
     void *scratch; /* for sinks: one output of the item at hand */
     size_t scratch_size;
-    size_t done; /* these three: not yet added to the map's totals */
+    size_t done; /* these four: not yet added to the map's totals */
     uint64_t bytes_in, bytes_out;
+    double done_cost;
+    /* the item at hand */
+    uint64_t bytes;      /* of its input */
+    double cost;         /* estimated ns, 0 where nobody asks */
+    bool transient;      /* why it failed may be over by the next attempt */
+    sheaf_attempt times; /* for the trace */
+    struct trace trace;
     size_t *parked; /* files to be run wide at the end */
     size_t nparked, parked_capacity;
     char name[24]; /* of an item without one */
     sheaf_error error;
     sheaf_view inputs[ITEM_MAX_INPUTS];
+    struct io_identity identities[ITEM_MAX_INPUTS]; /* of their files, when there is a journal */
     struct sheaf_output output;
     struct func_call call;
+    struct isolated isolated;
 };
 
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */
@@ -61,7 +82,8 @@ enum map_stop {
     MAP_RUNS,
     MAP_HALTED,
     MAP_CANCELLED,
-    MAP_UNWRITABLE
+    MAP_UNWRITABLE,
+    MAP_NO_WORKER
 };
 
 struct map {
@@ -71,17 +93,23 @@ struct map {
     const struct sink *sink;
     struct slot *slots;
     struct worker *workers;
+    struct isolation *isolation; /* NULL: items are computed here */
     team team;
     struct plan plan;
     double known_cost;    /* of items in memory, ns */
+    float *costs;         /* theirs, one by one, when the caller wants to know how far the map is */
     size_t failure_limit; /* 0: none */
     uint64_t started;
+    size_t wide; /* items that ended so */
 
     _Alignas(64) atomic_size_t next; /* the ready queue: a position in the plan's order */
     _Alignas(64) atomic_int stop;    /* enum map_stop */
     atomic_size_t failed;
     atomic_size_t done;
-    atomic_uint_least64_t bytes_in, bytes_out;
+    size_t resumed; /* of those done: by an earlier run */
+    atomic_uint_least64_t bytes_in, bytes_out, done_cost;
+    struct again again;       /* behind the ready queue */
+    atomic_size_t trace_room; /* attempts that may still be kept */
     /* Files met so far, their cost, and the cost of the parked ones among them, ns. */
     atomic_size_t files_seen;
     atomic_uint_least64_t files_cost, parked_cost;
@@ -101,8 +129,21 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
 void map_stop(struct map *m, enum map_stop why);
 bool map_stopped(struct map *m);
 
+/* clock_ns() by which an item that starts now must be done; 0: whenever. */
+static inline uint64_t map_deadline(const struct map *m)
+{
+    return m->options.timeout > 0 ? clock_ns() + (uint64_t)(m->options.timeout * 1e9) : 0;
+}
+
+/* Add the worker's counts to the map's, and tell the caller how far it is. */
+void map_note(struct map *m, struct worker *w, uint64_t now, bool last);
+/* How the map ran, when it has ended. */
+void map_report(struct map *m, sheaf_results *r);
+
 /* Run item i on a team; m's totals and the slot are updated. */
 void run_item(struct worker *w, size_t i, const team *t, bool wide);
+/* Compute an item from w->inputs, within this process. */
+sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */
 static inline double reading_cost(uint64_t bytes)
 {

@@ -26,6 +26,9 @@ sheaf_status func_program(const char *text, int nnames, const char *const *names
                           const struct foreign *foreign, const char *name, sheaf_func **out, sheaf_error *error);
 /* The user's own function that func is, for other programs to call; false: it is none, or a callback. */
 bool func_foreign(const sheaf_func *func, struct foreign *out);
+struct foreign func_foreign_of(const struct plugin *p);
+/* The function that a plugin is. It becomes p's owner, also when this fails. */
+sheaf_status func_of_plugin(struct plugin *p, sheaf_func **out, sheaf_error *error);
 
 /* Whether headers tell what it makes of an item, but for shapes that depend on the data. */
 static inline bool func_is_computed(const sheaf_func *func)
@@ -54,7 +57,8 @@ struct func_call {
     size_t scratch;                 /* bytes */
     bool varies[SHEAF_MAX_OUTPUTS]; /* its shape is known from the data only */
 };
-/* outs as op_infer gives them. func_call_end when it has returned OK. */
+/* outs as op_infer gives them. func_call_end when it has returned OK. func_call_run gives TIMEOUT when the team's
+ * deadline has passed. */
 sheaf_status func_call_begin(struct func_call *call, const sheaf_func *func, int n, const sheaf_view *in,
                              sheaf_view *outs, sheaf_error *error);
 sheaf_status func_call_run(const struct func_call *call, size_t index, const team *t, sheaf_view *outs,

@@ -26,7 +26,7 @@ static size_t split(const char *text, const char **symbol)
     return strlen(text);
 }
 
-static struct foreign foreign_of(const plugin *p)
+struct foreign func_foreign_of(const plugin *p)
 {
     const sheaf_plugin_entry *entry = plugin_info(p);
     return (struct foreign){entry->name, entry->dtype, entry->kind == SHEAF_PLUGIN_SCALAR, plugin_call, p};
@@ -36,7 +36,7 @@ bool func_foreign(const sheaf_func *func, struct foreign *out)
 {
     if (!func->program || func->nplugins != 1)
         return false;
-    *out = foreign_of(func->plugins[0]);
+    *out = func_foreign_of(func->plugins[0]);
     return true;
 }
 
@@ -44,14 +44,14 @@ bool func_foreign(const sheaf_func *func, struct foreign *out)
 static sheaf_status func_of_elements(const plugin *p, sheaf_func **out, sheaf_error *error)
 {
     const char *name = plugin_info(p)->name;
-    const struct foreign foreign = foreign_of(p);
+    const struct foreign foreign = func_foreign_of(p);
     char text[300];
     if (snprintf(text, sizeof text, "%s(x)", name) >= (int)sizeof text)
         return sheaf_error_set(error, SHEAF_INVALID, "the function's name is too long: %.100s", name);
     return func_program(text, 0, NULL, 1, &foreign, name, out, error);
 }
 
-static sheaf_status func_of(const plugin *p, sheaf_func **out, sheaf_error *error)
+static sheaf_status make(const plugin *p, sheaf_func **out, sheaf_error *error)
 {
     const sheaf_plugin_entry *entry = plugin_info(p);
     const char *const *names = entry->outputs[0] ? entry->outputs : &entry->name;
@@ -61,6 +61,16 @@ static sheaf_status func_of(const plugin *p, sheaf_func **out, sheaf_error *erro
     while (nout <= SHEAF_MAX_OUTPUTS && names[nout] && names == entry->outputs)
         nout++;
     return sheaf_func_callback((sheaf_callback *)entry->function, NULL, nout, names, out, error);
+}
+
+sheaf_status func_of_plugin(plugin *p, sheaf_func **out, sheaf_error *error)
+{
+    sheaf_status status = make(p, out, error);
+    if (status == SHEAF_OK)
+        (*out)->plugins[(*out)->nplugins++] = p;
+    else
+        plugin_close(p);
+    return status;
 }
 
 sheaf_status sheaf_func_from_file(const char *path, const sheaf_compile_options *options, sheaf_func **out,
@@ -82,11 +92,7 @@ sheaf_status sheaf_func_from_file(const char *path, const sheaf_compile_options 
     file[n] = '\0';
     sheaf_status status = plugin_open(file, symbol, &own, &p, error);
     if (status == SHEAF_OK)
-        status = func_of(p, out, error);
-    if (status == SHEAF_OK)
-        (*out)->plugins[(*out)->nplugins++] = p;
-    else
-        plugin_close(p);
+        status = func_of_plugin(p, out, error);
     mem_free(file);
     return status;
 }

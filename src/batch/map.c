@@ -1,4 +1,4 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -9,10 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A piece of the queue is meant to take this long, so that taking it costs nothing beside it. */
-#define PIECE_NS 20000
-/* Time between two calls of the progress function. */
-#define PROGRESS_NS 100000000u
 /* Work for which waking one more thread pays. */
 #define THREAD_NS 10000.0
 
@@ -35,6 +31,12 @@ sheaf_status map_options(const sheaf_map_options *options, sheaf_map_options *ou
         return sheaf_error_set(error, SHEAF_INVALID, "%d threads; give 1 or more, or 0 for the default", out->threads);
     if (!(out->halt_fraction >= 0 && out->halt_fraction <= 1))
         return sheaf_error_set(error, SHEAF_INVALID, "halt_fraction is %g, expected 0 to 1", out->halt_fraction);
+    if (out->retries < 0)
+        return sheaf_error_set(error, SHEAF_INVALID, "%d retries; give 0 or more", out->retries);
+    if (!(out->timeout >= 0 && out->timeout < 1e9))
+        return sheaf_error_set(error, SHEAF_INVALID, "a timeout of %g s; give seconds, or 0 for none", out->timeout);
+    if ((unsigned)out->isolate > SHEAF_ISOLATE_ALWAYS)
+        return sheaf_error_set(error, SHEAF_INVALID, "isolate is %d, which is none of sheaf_isolate", out->isolate);
     return SHEAF_OK;
 }
 
@@ -52,39 +54,22 @@ void map_stop(struct map *m, enum map_stop why)
     atomic_compare_exchange_strong(&m->stop, &runs, why);
 }
 
+void sheaf_cancel(volatile int *flag)
+{
+    __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+}
+
 bool map_stopped(struct map *m)
 {
     if (atomic_load_explicit(&m->stop, memory_order_relaxed) != MAP_RUNS)
         return true;
-    if (!m->options.cancel || !*m->options.cancel)
+    if (!m->options.cancel || !__atomic_load_n(m->options.cancel, __ATOMIC_RELAXED))
         return false;
     map_stop(m, MAP_CANCELLED);
     return true;
 }
 
-/* Add the worker's counts to the map's, and tell the caller how far it is. */
-static void note(struct map *m, struct worker *w, uint64_t now, bool last)
-{
-    atomic_fetch_add_explicit(&m->done, w->done, memory_order_relaxed);
-    atomic_fetch_add_explicit(&m->bytes_in, w->bytes_in, memory_order_relaxed);
-    atomic_fetch_add_explicit(&m->bytes_out, w->bytes_out, memory_order_relaxed);
-    w->done = 0;
-    w->bytes_in = w->bytes_out = 0;
-    if (!m->options.progress || (!last && now - atomic_load(&m->reported) < PROGRESS_NS) ||
-        atomic_flag_test_and_set(&m->reporting))
-        return;
-    /* Another thread may have reported between the look at the clock and here. */
-    if (last || now - atomic_load(&m->reported) >= PROGRESS_NS) {
-        sheaf_progress p = {m->items->n, atomic_load(&m->done), atomic_load(&m->failed), atomic_load(&m->bytes_in),
-                            (double)(now - m->started) * 1e-9};
-        m->options.progress(&p, m->options.progress_user);
-        atomic_store(&m->reported, clock_ns());
-    }
-    atomic_flag_clear(&m->reporting);
-}
-
-/* Take pieces from the ready queue until it is empty. Pieces of cheap items grow until a piece takes PIECE_NS, but
- * never beyond an eighth of a thread's share of what is left. */
+/* Take pieces from the ready queue until it is empty. */
 static void drain(struct worker *w)
 {
     struct map *m = w->map;
@@ -100,13 +85,20 @@ static void drain(struct worker *w)
         for (size_t at = begin; at < end && !map_stopped(m); at++)
             run_item(w, order ? order[at] : at, &one, false);
         uint64_t now = clock_ns();
-        note(m, w, now, false);
-        size_t share = (n - end) / (8 * (size_t)m->team.threads);
-        size_t fit = (size_t)((double)(end - begin) * PIECE_NS / (double)(now - before + 1));
-        piece = fit < piece * 8 ? fit : piece * 8;
-        piece = piece < share ? piece : share;
-        piece = piece ? piece : 1;
+        map_note(m, w, now, false);
+        piece = plan_piece(piece, end - begin, (double)(now - before), n - end, m->team.threads);
         before = now;
+    }
+}
+
+/* What failed and waits for another attempt, behind all else. Whoever adds to it comes here afterwards. */
+static void drain_again(struct worker *w)
+{
+    struct map *m = w->map;
+    const team one = team_one();
+    for (size_t i; !map_stopped(m) && again_take(&m->again, &i);) {
+        run_item(w, i, &one, false);
+        map_note(m, w, clock_ns(), false);
     }
 }
 
@@ -117,8 +109,10 @@ static void drain_all(void *context, size_t begin, size_t end, int thread)
     /* A callback may change the mode: what this thread came with is put back whatever happened. */
     struct fp_saved saved = fp_enter();
     saved.changed = 1;
-    for (size_t k = begin; k < end; k++)
+    for (size_t k = begin; k < end; k++) {
         drain(&m->workers[k]);
+        drain_again(&m->workers[k]);
+    }
     fp_leave(saved);
 }
 
@@ -151,7 +145,7 @@ static sheaf_status make_plan(struct map *m, sheaf_error *error)
 {
     size_t n = m->items->n;
     bool divisible = func_divisible(m->func);
-    if (m->items->files == n || m->team.threads == 1)
+    if (m->items->files == n || (m->team.threads == 1 && !m->options.progress))
         return SHEAF_OK;
     float *costs = mem_alloc(n * sizeof *costs);
     if (!costs)
@@ -168,23 +162,24 @@ static sheaf_status make_plan(struct map *m, sheaf_error *error)
         team_release(&m->team);
         m->team = m->known_cost > THREAD_NS ? team_lease((int)(m->known_cost / THREAD_NS) + 1) : fewer;
     }
-    mem_free(costs);
+    if (m->options.progress)
+        m->costs = costs;
+    else
+        mem_free(costs);
     return status;
 }
 
 /* One at a time, the whole team inside. */
-static size_t run_wide(struct map *m, const size_t *parked, size_t n)
+static void run_wide(struct map *m, const size_t *parked, size_t n)
 {
     struct worker *w = &m->workers[0];
     struct fp_saved saved = fp_enter();
-    size_t ran = 0;
-    for (size_t k = 0; k < n && !map_stopped(m); k++, ran++) {
+    for (size_t k = 0; k < n && !map_stopped(m); k++) {
         size_t i = parked ? parked[k] : m->plan.order ? m->plan.order[k] : k;
         run_item(w, i, &m->team, true);
-        note(m, w, clock_ns(), false);
+        map_note(m, w, clock_ns(), false);
     }
     fp_leave(saved);
-    return ran;
 }
 
 static int by_index(const void *a, const void *b)
@@ -194,68 +189,57 @@ static int by_index(const void *a, const void *b)
 }
 
 /* Run the files that were found dear when they were opened. */
-static size_t run_parked(struct map *m, int nworkers)
+static void run_parked(struct map *m, int nworkers)
 {
-    size_t n = 0, at = 0, ran;
+    size_t n = 0, at = 0;
     for (int k = 0; k < nworkers; k++) {
         io_buffer_free(&m->workers[k].buffer);
         n += m->workers[k].nparked;
     }
     if (n == 0)
-        return 0;
+        return;
     size_t *all = mem_alloc(n * sizeof *all);
     if (!all) {
         /* Then list by list. */
-        for (int k = 0; k < nworkers; k++)
-            at += run_wide(m, m->workers[k].parked, m->workers[k].nparked);
-        return at;
+        for (int k = 0; k < nworkers; k++) {
+            run_wide(m, m->workers[k].parked, m->workers[k].nparked);
+            m->workers[k].nparked = 0;
+        }
+        return;
     }
     for (int k = 0; k < nworkers; k++) {
         if (m->workers[k].nparked)
             memcpy(all + at, m->workers[k].parked, m->workers[k].nparked * sizeof *all);
         at += m->workers[k].nparked;
+        m->workers[k].nparked = 0;
     }
     qsort(all, n, sizeof *all, by_index);
-    ran = run_wide(m, all, n);
+    run_wide(m, all, n);
     mem_free(all);
-    return ran;
 }
 
-static void finish_report(struct map *m, size_t wide, sheaf_results *r)
+/* Run all items, and those that failed as often as they are worth it. */
+static void run_all(struct map *m, int nworkers)
 {
-    size_t done = atomic_load(&m->done);
-    r->failed = atomic_load(&m->failed);
-    r->report = (sheaf_map_report){.items = r->n,
-                                   .done = done,
-                                   .failed = atomic_load(&m->failed),
-                                   .skipped = r->n - done,
-                                   .wide = wide,
-                                   .narrow = done - wide,
-                                   .threads = m->team.threads,
-                                   .threads_why = par_threads_why(),
-                                   .bytes_in = atomic_load(&m->bytes_in),
-                                   .bytes_out = atomic_load(&m->bytes_out),
-                                   .seconds = (double)(clock_ns() - m->started) * 1e-9};
-    if (m->options.threads)
-        r->report.threads_why = "as asked";
-    switch (atomic_load(&m->stop)) {
-    case MAP_HALTED:
-        snprintf(r->skipped, sizeof r->skipped, "not run: halted after %zu failure%s", m->failure_limit,
-                 m->failure_limit == 1 ? "" : "s");
-        break;
-    case MAP_CANCELLED:
-        snprintf(r->skipped, sizeof r->skipped, "not run: cancelled");
-        break;
-    default:
-        snprintf(r->skipped, sizeof r->skipped, "not run: the output could not be written");
-    }
+    run_wide(m, NULL, m->plan.wide);
+    atomic_init(&m->next, m->plan.wide);
+    do {
+        par_for(&m->team, (size_t)m->team.threads, 1, drain_all, m);
+        run_parked(m, nworkers);
+    } while (again_waiting(&m->again) && !map_stopped(m));
+    /* A map that was stopped leaves them as they are: failed. */
+    const size_t left = again_waiting(&m->again);
+    atomic_fetch_add(&m->failed, left);
+    atomic_fetch_add(&m->done, left);
+    map_note(m, &m->workers[0], clock_ns(), true);
 }
 
 static size_t failure_limit(const sheaf_map_options *options, size_t n)
 {
     size_t limit = options->halt_after;
     if (options->halt_fraction > 0) {
-        size_t share = (size_t)ceil(options->halt_fraction * (double)n);
+        /* 7 % of 100 are 7, whatever 0.07 is in binary. */
+        size_t share = (size_t)ceil(options->halt_fraction * (double)n * (1 - 1e-12));
         share = share ? share : 1;
         limit = limit && limit < share ? limit : share;
     }
@@ -269,6 +253,8 @@ static sheaf_status workers_new(struct map *m, sheaf_results *r, sheaf_error *er
     if (!m->workers)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %d workers", m->team.threads);
     memset(m->workers, 0, bytes);
+    if (m->options.trace && !(r->traces = mem_calloc((size_t)m->team.threads, sizeof *r->traces)))
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a trace of %d threads", m->team.threads);
     for (int k = 0; k < m->team.threads; k++) {
         m->workers[k].map = m;
         m->workers[k].arena = &r->arenas[k];
@@ -286,8 +272,12 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .sink = sink,
                     .started = clock_ns(),
                     .failure_limit = failure_limit(options, batch->items->n),
+                    .again = AGAIN_INIT,
                     .reporting = ATOMIC_FLAG_INIT};
+    struct isolation isolation = {.fds = {-1}};
+    bool isolated = false;
     atomic_init(&m.reported, m.started);
+    atomic_init(&m.trace_room, SHEAF_ATTEMPTS_MAX);
     m.team = team_lease(map_threads(func, batch->items->n, options));
     int nworkers = m.team.threads;
     sheaf_status status = results_new(func, batch->items, nworkers, &r, error);
@@ -295,17 +285,26 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
         status = workers_new(&m, r, error);
     if (status == SHEAF_OK)
         status = make_plan(&m, error);
+    if (status == SHEAF_OK)
+        status = isolation_wanted(func, options, &isolated, error);
+    if (status == SHEAF_OK && isolated && batch->items->n > 0) {
+        m.isolation = &isolation;
+        status = isolation_begin(&isolation, func, &m.workers[0], error);
+    }
     if (status != SHEAF_OK)
         goto done;
     m.slots = r->slots;
     r->kept = sink->keeps;
-    size_t wide = run_wide(&m, NULL, m.plan.wide);
-    atomic_init(&m.next, m.plan.wide);
-    par_for(&m.team, (size_t)m.team.threads, 1, drain_all, &m);
-    wide += run_parked(&m, nworkers);
-    note(&m, &m.workers[0], clock_ns(), true);
-    finish_report(&m, wide, r);
+    status = journal_recall(&m, r, error);
+    if (status != SHEAF_OK)
+        goto done;
+    run_all(&m, nworkers);
+    map_report(&m, r);
 done:
+    if (m.isolation) {
+        sheaf_status started = isolation_end(&isolation, m.workers, nworkers, error);
+        status = status == SHEAF_OK ? started : status;
+    }
     for (int k = 0; m.workers && k < nworkers; k++) {
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;
@@ -314,8 +313,12 @@ done:
             io_buffer_free(&w->more[f]);
         pool_put(w->scratch, w->scratch_size);
         mem_free(w->parked);
+        if (r->traces)
+            r->traces[k] = w->trace;
     }
+    again_clear(&m.again);
     mem_free(m.workers);
+    mem_free(m.costs);
     mem_free(m.plan.order);
     team_release(&m.team);
     if (status != SHEAF_OK) {
@@ -329,7 +332,7 @@ done:
 sheaf_status sheaf_map(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                        sheaf_results **out, sheaf_error *error)
 {
-    const struct sink keep = {NULL, keep_place, NULL, true};
+    const struct sink keep = {.place = keep_place, .keeps = true};
     sheaf_map_options checked;
     *out = NULL;
     sheaf_status status = map_options(options, &checked, error);

@@ -73,3 +73,12 @@ sheaf_status plan_make(const float *costs, size_t n, int threads, bool divisible
     }
     return SHEAF_OK;
 }
+
+size_t plan_piece(size_t piece, size_t taken, double ns, size_t left, int threads)
+{
+    const size_t share = left / (8 * (size_t)threads);
+    const size_t fit = (size_t)((double)taken * PLAN_PIECE_NS / (ns + 1));
+    piece = fit < piece * 8 ? fit : piece * 8;
+    piece = piece < share ? piece : share;
+    return piece ? piece : 1;
+}

@@ -115,7 +115,7 @@ sheaf_status results_new(const sheaf_func *func, struct items *items, int narena
     if (!r->slots)
         goto no_memory;
     for (size_t i = 0; i < r->n; i++)
-        r->slots[i] = (struct slot){NULL, NULL, SHEAF_SKIPPED, false};
+        r->slots[i] = (struct slot){NULL, NULL, SHEAF_SKIPPED, false, 0};
     *out = r;
     return SHEAF_OK;
 no_memory:
@@ -133,6 +133,9 @@ void sheaf_results_free(sheaf_results *results)
     }
     for (int a = 0; a < results->narenas; a++)
         arena_free(&results->arenas[a]);
+    for (int a = 0; results->traces && a < results->narenas; a++)
+        mem_free(results->traces[a].at);
+    mem_free(results->traces);
     mem_free(results->arenas);
     for (int k = 0; k < results->nout; k++)
         mem_free(results->names[k]);
@@ -169,6 +172,11 @@ sheaf_status sheaf_results_status(const sheaf_results *results, size_t i, const 
     if (message && slot->status != SHEAF_OK)
         *message = slot->message ? slot->message : results->skipped;
     return (sheaf_status)slot->status;
+}
+
+int sheaf_results_attempts(const sheaf_results *results, size_t i)
+{
+    return i < results->n ? (int)results->slots[i].attempts : 0;
 }
 
 /* Item i's k-th output, or NULL with an error. */
@@ -223,7 +231,7 @@ sheaf_status sheaf_results_take(sheaf_results *results, size_t i, int k, sheaf_a
 size_t results_first_failed(const sheaf_results *results)
 {
     size_t i = 0;
-    while (i < results->n && (results->slots[i].status == SHEAF_OK || !results->slots[i].tried))
+    while (i < results->n && (results->slots[i].status == SHEAF_OK || results->slots[i].attempts == 0))
         i++;
     return i;
 }

@@ -21,8 +21,17 @@ struct slot {
     struct result *outputs;
     const char *message; /* NULL for OK and for items never started */
     uint8_t status;      /* sheaf_status */
-    bool tried;
+    bool met;            /* a file whose cost was noted */
+    uint32_t attempts;
 };
+
+/* The attempts of one thread, for sheaf_results_attempt_at. */
+struct trace {
+    sheaf_attempt *at;
+    size_t n, capacity, lost;
+};
+/* room: attempts that all threads of the map may still keep. */
+void trace_add(struct trace *t, atomic_size_t *room, const sheaf_attempt *attempt);
 
 struct sheaf_results {
     struct slot *slots; /* one per item, from the pool */
@@ -30,12 +39,14 @@ struct sheaf_results {
     struct items *items; /* for names */
     int nout;
     char *names[SHEAF_MAX_OUTPUTS];
-    struct arena *arenas;
+    struct arena *arenas; /* one of each thread; */
+    struct trace *traces; /* the same, NULL without a trace */
     int narenas;
     bool pooled; /* some output is a pool buffer */
     bool kept;   /* values were kept */
     size_t failed;
     char skipped[96]; /* why items were not run */
+    bool cancelled;
     sheaf_map_report report;
 };
 

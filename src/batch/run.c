@@ -1,10 +1,12 @@
-#include "batch/driver.h"
+#include "batch/journal.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fpenv.h"
 #include "base/pool.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void *worker_scratch(struct worker *w, size_t size)
 {
@@ -58,7 +60,7 @@ sheaf_status sheaf_output_f64(sheaf_output *out, double value, sheaf_error *erro
     return status;
 }
 
-static sheaf_status run_callback(struct worker *w, size_t i, const char *name, int n)
+static sheaf_status run_callback(struct worker *w, size_t i, const char *name, int n, const team *t)
 {
     const sheaf_func *func = w->map->func;
     struct sheaf_output *out = &w->output;
@@ -72,12 +74,15 @@ static sheaf_status run_callback(struct worker *w, size_t i, const char *name, i
     sheaf_status status = func->callback(w->inputs, &item, out, func->user, &w->error);
     if ((unsigned)status > SHEAF_CALLBACK || status == SHEAF_SKIPPED)
         status = SHEAF_CALLBACK;
+    w->transient = status == SHEAF_IO;
     if (status != SHEAF_OK) {
         if (!w->error.message[0])
             sheaf_error_set(&w->error, status, "the callback failed without a message");
     } else if (out->too_many || out->count != func->nout) {
         status = sheaf_error_set(&w->error, SHEAF_INVALID, "the callback produced %s %d of its %d outputs",
                                  out->too_many ? "more than" : "only", out->count, func->nout);
+    } else if (team_late(t)) {
+        status = sheaf_error_set(&w->error, SHEAF_TIMEOUT, "the callback took too long");
     }
     return status;
 }
@@ -113,11 +118,15 @@ static sheaf_status run_computed(struct worker *w, size_t i, int n, const team *
 }
 
 /* The item's message: what the item is, then what went wrong, unless the message says itself. */
-static const char *message_of(struct worker *w, const char *name)
+static const char *message_of(struct worker *w, const char *name, sheaf_status status)
 {
     char text[SHEAF_MESSAGE_MAX + 64];
     if (!w->error.message[0])
         snprintf(w->error.message, sizeof w->error.message, "failed without a message");
+    if (status == SHEAF_TIMEOUT) {
+        snprintf(text, sizeof text, "not done within %g s: %s", w->map->options.timeout, w->error.message);
+        snprintf(w->error.message, sizeof w->error.message, "%.*s", SHEAF_MESSAGE_MAX - 1, text);
+    }
     if (strstr(w->error.message, name) || snprintf(text, sizeof text, "%s: %s", name, w->error.message) < 0)
         snprintf(text, sizeof text, "%s", w->error.message);
     text[SHEAF_MESSAGE_MAX - 1] = '\0';
@@ -125,20 +134,89 @@ static const char *message_of(struct worker *w, const char *name)
     return message ? message : "out of memory";
 }
 
-static void fail(struct worker *w, size_t i, const char *name, sheaf_status status)
+/* ---- the end of an attempt ---- */
+
+/* Whether the same item may fare better next time. What the input is, and what the function makes of it, stays. */
+static bool worth_another(const struct worker *w, sheaf_status status)
+{
+    switch (status) {
+    case SHEAF_NO_MEMORY:
+    case SHEAF_CALLBACK:
+    case SHEAF_TIMEOUT:
+    case SHEAF_CRASHED: /* of want of memory, perhaps */
+        return true;
+    case SHEAF_IO:
+    case SHEAF_FORMAT:
+        return w->transient;
+    default:
+        return false;
+    }
+}
+
+/* When a stage of the attempt has ended, for the trace. */
+static void mark(struct worker *w, uint64_t *stage)
+{
+    if (w->map->options.trace)
+        *stage = clock_ns() - w->map->started;
+}
+
+static void keep_times(struct worker *w, size_t i, sheaf_status status, int threads)
+{
+    struct map *m = w->map;
+    sheaf_attempt *a = &w->times;
+    if (!m->options.trace)
+        return;
+    a->item = i;
+    a->attempt = (int)m->slots[i].attempts;
+    a->thread = (int)(w - m->workers);
+    a->threads = threads;
+    a->status = status;
+    a->bytes = w->bytes;
+    a->opened = a->opened ? a->opened : a->begin;
+    a->read = a->read ? a->read : a->opened;
+    a->computed = a->computed ? a->computed : a->read;
+    mark(w, &a->end);
+    trace_add(&w->trace, &m->trace_room, a);
+}
+
+/* Whether the item waits for its next attempt, at the back of the queue. */
+static bool try_again(struct worker *w, size_t i, sheaf_status status)
+{
+    struct map *m = w->map;
+    return m->slots[i].attempts <= (uint32_t)m->options.retries && worth_another(w, status) && again_put(&m->again, i);
+}
+
+static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_status status, const team *t, bool wide)
 {
     struct map *m = w->map;
     struct slot *slot = &m->slots[i];
     slot->status = (uint8_t)status;
-    slot->message = message_of(w, name);
-    result_drop(w->first);
-    size_t failed = atomic_fetch_add_explicit(&m->failed, 1, memory_order_relaxed) + 1;
-    if (m->failure_limit && failed >= m->failure_limit)
-        map_stop(m, MAP_HALTED);
+    slot->message = status == SHEAF_OK ? NULL : message_of(w, name, status);
+    keep_times(w, i, status, t->threads);
+    if (status == SHEAF_OK) {
+        slot->outputs = w->first;
+        for (int k = 0; k < m->func->nout; k++)
+            w->bytes_out += view_bytes(&w->output.views[k]);
+    } else {
+        result_drop(w->first);
+        if (try_again(w, i, status))
+            return;
+        size_t failed = atomic_fetch_add_explicit(&m->failed, 1, memory_order_relaxed) + 1;
+        if (m->failure_limit && failed >= m->failure_limit)
+            map_stop(m, MAP_HALTED);
+    }
+    w->done++;
+    w->bytes_in += w->bytes;
+    w->done_cost += w->cost;
+    if (wide) /* then no other thread runs an item */
+        m->wide++;
+    journal_item(w, i);
 }
 
+/* ---- reading ---- */
+
 struct reading {
-    const struct io_input *in;
+    struct io_input *in;
     const sheaf_view *view;
     atomic_flag failed;
     sheaf_status status;
@@ -159,46 +237,83 @@ static void read_pieces(void *context, size_t begin, size_t end, int thread)
     }
 }
 
-/* Read an opened file into buffer, by a team when it is wide. Closes it. */
-static sheaf_status read_file(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, const team *t,
-                              sheaf_error *error)
+/* Piece by piece: shared by a team, and no longer than to its deadline. */
+static sheaf_status read_shared(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, const team *t,
+                                sheaf_error *error)
 {
-    if (t->threads == 1)
-        return io_read_all(in, buffer, view, error);
     sheaf_status status = io_prepare(in, buffer, view, error);
     if (status == SHEAF_OK) {
         struct reading r = {.in = in, .view = view, .failed = ATOMIC_FLAG_INIT, .status = SHEAF_OK};
-        par_for(t, in->npieces, 1, read_pieces, &r);
+        par_pieces(t, in->npieces, 1, read_pieces, &r);
         status = r.status;
         if (status != SHEAF_OK)
             *error = r.error;
-        else
+        else if (!team_late(t))
             status = io_finish(in, error);
     }
     io_close(in);
     return status;
 }
 
-/* Note a file's cost, now that its header is known, and whether it goes wide. The test is the plan's, with what has
- * been seen of the files standing for the rest of them. */
-static bool goes_wide(struct worker *w, const sheaf_file_info *info)
+/* Read an opened file into buffer. Closes it. */
+static sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *buffer, sheaf_view *view,
+                              const team *t)
+{
+    char text[IO_SHOWN];
+    w->bytes += in->info.data_bytes;
+    sheaf_status status = t->threads == 1 && !t->deadline ? io_read_all(in, buffer, view, &w->error)
+                                                          : read_shared(in, buffer, view, t, &w->error);
+    w->transient = in->transient;
+    if (status == SHEAF_OK && team_late(t))
+        status = sheaf_error_set(&w->error, SHEAF_TIMEOUT, "reading %s took too long", io_shown(in->path, text));
+    return status;
+}
+
+/* The item's file k. */
+static sheaf_status open_file(struct worker *w, const struct item *item, int k, struct io_buffer *buffer,
+                              struct io_input *in)
+{
+    const sheaf_read *read = k ? NULL : w->map->items->read;
+    sheaf_status status = io_open_known(item_path(item, k), read, buffer, in, journal_identity(w, k), &w->error);
+    w->transient = in->transient;
+    return status;
+}
+
+/* ---- files whose cost is known when they are opened ---- */
+
+/* Estimated ns, also to sum up what was seen of the files, each of which counts once. info NULL: it cannot be opened.
+ */
+static void weigh(struct worker *w, size_t i, const sheaf_file_info *info)
 {
     struct map *m = w->map;
     sheaf_view view;
-    if (m->team.threads == 1 || !func_is_computed(m->func) || !func_divisible(m->func) ||
-        sheaf_view_init(&view, NULL, info->dtype, info->ndim, info->shape, NULL) != SHEAF_OK ||
-        func_call_begin(&w->call, m->func, 1, &view, w->output.views, NULL) != SHEAF_OK)
+    w->cost = info ? reading_cost(info->data_bytes) : 0;
+    if (info && func_is_computed(m->func) &&
+        sheaf_view_init(&view, NULL, info->dtype, info->ndim, info->shape, NULL) == SHEAF_OK &&
+        func_call_begin(&w->call, m->func, 1, &view, w->output.views, NULL) == SHEAF_OK) {
+        w->cost += w->call.cost;
+        func_call_end(&w->call);
+    }
+    if (m->slots[i].met)
+        return;
+    m->slots[i].met = true;
+    atomic_fetch_add_explicit(&m->files_seen, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&m->files_cost, (uint64_t)w->cost, memory_order_relaxed);
+}
+
+/* Whether the file at hand goes wide. The test is the plan's, with what has been seen of the files standing for the
+ * rest of them. */
+static bool goes_wide(struct worker *w, size_t i)
+{
+    struct map *m = w->map;
+    const double seen = (double)atomic_load_explicit(&m->files_seen, memory_order_relaxed);
+    const double ns = (double)atomic_load_explicit(&m->files_cost, memory_order_relaxed);
+    const double parked = (double)atomic_load_explicit(&m->parked_cost, memory_order_relaxed);
+    const double rest = m->known_cost + ns / seen * (double)m->items->files - parked;
+    if (!plan_is_wide(w->cost, rest, m->team.threads))
         return false;
-    double cost = w->call.cost + reading_cost(info->data_bytes);
-    func_call_end(&w->call);
-    size_t seen = atomic_fetch_add_explicit(&m->files_seen, 1, memory_order_relaxed) + 1;
-    uint64_t ns = atomic_fetch_add_explicit(&m->files_cost, (uint64_t)cost, memory_order_relaxed);
-    uint64_t parked = atomic_load_explicit(&m->parked_cost, memory_order_relaxed);
-    double mean = ((double)ns + cost) / (double)seen;
-    double rest = m->known_cost + mean * (double)m->items->files - (double)parked;
-    if (!plan_is_wide(cost, rest, m->team.threads))
-        return false;
-    atomic_fetch_add_explicit(&m->parked_cost, (uint64_t)cost, memory_order_relaxed);
+    if (m->slots[i].attempts == 0) /* else it was parked before */
+        atomic_fetch_add_explicit(&m->parked_cost, (uint64_t)w->cost, memory_order_relaxed);
     return true;
 }
 
@@ -217,37 +332,84 @@ static bool park(struct worker *w, size_t i)
     return true;
 }
 
-static void compute(struct worker *w, size_t i, const char *name, int n, const team *t)
+static bool can_park(const struct map *m)
 {
-    struct map *m = w->map;
-    const sheaf_view *outs = w->output.views;
-    w->first = NULL;
-    sheaf_status status = func_is_computed(m->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n);
-    if (status == SHEAF_OK && m->sink->deliver)
-        status = m->sink->deliver(m->sink->self, w, i, outs, &w->error);
-    if (status != SHEAF_OK) {
-        fail(w, i, name, status);
-        return;
-    }
-    m->slots[i].status = SHEAF_OK;
-    m->slots[i].outputs = w->first;
-    for (int k = 0; k < m->func->nout; k++)
-        w->bytes_out += view_bytes(&outs[k]);
+    return m->team.threads > 1 && func_is_computed(m->func) && func_divisible(m->func);
 }
 
-/* The item's files behind the first. */
-static sheaf_status read_others(struct worker *w, const struct item *item, const team *t)
+/* Set a file aside that a worker is going to open. What a pipe holds, the worker alone can see. */
+static bool park_unopened(struct worker *w, size_t i, const char *path)
 {
-    sheaf_status status = SHEAF_OK;
+    const struct map *m = w->map;
+    struct stat st;
+    sheaf_file_info info;
+    if (!can_park(m) && !m->options.progress)
+        return false;
+    const bool known =
+        stat(path, &st) == 0 && S_ISREG(st.st_mode) && sheaf_file_describe(path, &info, NULL) == SHEAF_OK;
+    weigh(w, i, known ? &info : NULL);
+    return known && can_park(m) && goes_wide(w, i) && park(w, i);
+}
+
+/* Open and read the item's files, or set it aside. */
+static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, const team *t, bool wide,
+                              bool *parked)
+{
+    struct map *m = w->map;
+    const struct item *item = &m->items->at[i];
+    const bool may_park = !wide && can_park(m);
+    struct io_input in;
+    sheaf_status status = open_file(w, item, 0, buffer, &in);
+    if (may_park || m->options.progress)
+        weigh(w, i, status == SHEAF_OK ? &in.info : NULL);
+    if (status == SHEAF_OK && may_park && goes_wide(w, i) && park(w, i)) {
+        io_close(&in);
+        *parked = true;
+        return SHEAF_OK;
+    }
+    mark(w, &w->times.opened);
+    if (status == SHEAF_OK)
+        status = read_file(w, &in, buffer, &w->inputs[0], t);
     for (int k = 1; k < item->count && status == SHEAF_OK; k++) {
-        struct io_input in;
-        status = io_open(item_path(item, k), NULL, &w->more[k - 1], &in, &w->error);
-        if (status != SHEAF_OK)
-            break;
-        w->bytes_in += in.info.data_bytes;
-        status = read_file(&in, &w->more[k - 1], &w->inputs[k], t, &w->error);
+        status = open_file(w, item, k, &w->more[k - 1], &in);
+        if (status == SHEAF_OK)
+            status = read_file(w, &in, &w->more[k - 1], &w->inputs[k], t);
+    }
+    mark(w, &w->times.read);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t)
+{
+    return func_is_computed(w->map->func) ? run_computed(w, i, n, t) : run_callback(w, i, name, n, t);
+}
+
+static sheaf_status compute(struct worker *w, size_t i, const char *name, int n, const team *t)
+{
+    struct map *m = w->map;
+    sheaf_status status = m->isolation ? isolate_run(w, i, name, t, t->deadline) : item_compute(w, i, name, n, t);
+    mark(w, &w->times.computed);
+    if (status == SHEAF_OK && m->sink->deliver) {
+        w->transient = false;
+        status = m->sink->deliver(m->sink->self, w, i, w->output.views, &w->error);
     }
     return status;
+}
+
+static void begin_attempt(struct worker *w, size_t i)
+{
+    const struct map *m = w->map;
+    w->error.message[0] = '\0';
+    w->first = NULL;
+    w->bytes = 0;
+    w->cost = m->costs ? (double)m->costs[i] : 0;
+    w->transient = false;
+    if (m->options.trace) {
+        w->times = (sheaf_attempt){0};
+        mark(w, &w->times.begin);
+    }
 }
 
 void run_item(struct worker *w, size_t i, const team *t, bool wide)
@@ -255,35 +417,27 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     struct map *m = w->map;
     const struct item *item = &m->items->at[i];
     const char *name = item_name(m->items, i, w->name);
-    struct io_input in;
-    struct io_buffer own = {0}, *buffer = wide ? &own : &w->buffer;
-    w->error.message[0] = '\0';
-    if (!item_is_file(item)) {
+    const team limited = {.threads = t->threads, .deadline = map_deadline(m)};
+    struct io_buffer own = {0};
+    sheaf_status status = SHEAF_OK;
+    bool parked = false;
+    if (m->resumed && m->slots[i].status == SHEAF_OK)
+        return; /* by an earlier run */
+    begin_attempt(w, i);
+    if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
+        parked = !wide && park_unopened(w, i, name);
+    } else if (item_is_file(item)) {
+        status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked);
+    } else {
         item_unpack(item, w->inputs);
-        w->bytes_in += item_bytes(item);
-        m->slots[i].tried = true;
-        w->done++;
-        compute(w, i, name, item->count, t);
-        return;
+        w->bytes = item_bytes(item);
     }
-    w->first = NULL;
-    sheaf_status status = io_open(name, m->items->read, buffer, &in, &w->error);
-    if (status == SHEAF_OK && !wide && goes_wide(w, &in.info) && park(w, i)) {
-        io_close(&in);
-        return;
+    if (!parked) {
+        m->slots[i].attempts++;
+        if (status == SHEAF_OK)
+            status = compute(w, i, name, item->count, &limited);
+        end_attempt(w, i, name, status, &limited, wide);
     }
-    m->slots[i].tried = true;
-    w->done++;
-    if (status == SHEAF_OK) {
-        w->bytes_in += in.info.data_bytes;
-        status = read_file(&in, buffer, w->inputs, t, &w->error);
-    }
-    if (status == SHEAF_OK)
-        status = read_others(w, item, t);
-    if (status == SHEAF_OK)
-        compute(w, i, name, item->count, t);
-    else
-        fail(w, i, name, status);
     /* A wide file's buffer goes back to the pool: opening the next one with it would read it on one thread. */
     io_buffer_free(&own);
 }

@@ -51,16 +51,21 @@ static bool append(const char *text, size_t n, void *user)
 
 sheaf_status sink_csv(const struct request *r, sheaf_results **results, sheaf_error *error)
 {
-    const struct sink sink = {NULL, csv_place, NULL, true};
+    const struct sink sink = {
+        .place = csv_place, .keeps = true, .journal = r->journal, .record = record_values, .recall = recall_values};
     struct writing w = {.status = SHEAF_OK};
     sheaf_status status = func_is_known(r->func) ? check(r, error) : SHEAF_OK;
+    if (status == SHEAF_OK)
+        status = begin_journal(r, error);
     if (status != SHEAF_OK)
         return status;
     /* Made before the work, so that a directory that takes no file is found now. */
-    status = io_create(r->target->path, &w.out, error);
+    status = create_output(r, &w.out, error);
     if (status != SHEAF_OK)
         return status;
     status = map_run(r->func, r->batch, r->options, &sink, results, error);
+    if (status == SHEAF_OK)
+        status = end_journal(r, &sink, *results, error);
     if (status == SHEAF_OK)
         status = check_cancelled(r, *results, error);
     if (status == SHEAF_OK) {

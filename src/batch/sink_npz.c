@@ -5,6 +5,7 @@
 #ifdef SHEAF_DEFLATE
 
 #include "base/alloc.h"
+#include "batch/preview.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,16 +109,40 @@ static sheaf_status write_members(const struct request *r, const sheaf_results *
     return status;
 }
 
+/* Refuse before anything is computed what headers tell: names that would collide. */
+static sheaf_status check(const struct request *r, sheaf_error *error)
+{
+    const struct items *items = r->batch->items;
+    struct io_buffer buffer = {0};
+    sheaf_view outs[SHEAF_MAX_OUTPUTS];
+    uint64_t bytes;
+    double cost;
+    size_t i = 0, scratch;
+    if (!func_is_known(r->func) || r->func->nout > 1)
+        return SHEAF_OK;
+    while (i < items->n && preview_item(r->func, items, i, &bytes, &cost, &scratch, &buffer, outs, NULL) != SHEAF_OK)
+        i++;
+    io_buffer_free(&buffer);
+    return i < items->n && outs[0].ndim > 1 ? check_stems(r, error) : SHEAF_OK;
+}
+
 sheaf_status sink_npz(const struct request *r, sheaf_results **results, sheaf_error *error)
 {
-    const struct sink sink = {.place = keep_place, .keeps = true};
+    const struct sink sink = {
+        .place = keep_place, .keeps = true, .journal = r->journal, .record = record_values, .recall = recall_values};
     struct io_output out;
     bool stacked = false;
     /* Made before the work, so that a directory that takes no file is found now. */
-    sheaf_status status = io_create(r->target->path, &out, error);
+    sheaf_status status = check(r, error);
+    if (status == SHEAF_OK)
+        status = begin_journal(r, error);
+    if (status == SHEAF_OK)
+        status = create_output(r, &out, error);
     if (status != SHEAF_OK)
         return status;
     status = map_run(r->func, r->batch, r->options, &sink, results, error);
+    if (status == SHEAF_OK)
+        status = end_journal(r, &sink, *results, error);
     if (status == SHEAF_OK)
         status = check_cancelled(r, *results, error);
     if (status == SHEAF_OK)

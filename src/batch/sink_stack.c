@@ -15,6 +15,7 @@ struct stack {
     sheaf_view row; /* dtype and shape of every row */
     size_t row_bytes, total, header_bytes;
     unsigned char *block; /* the whole data, when it is small */
+    bool in_place;        /* rows are in the temporary file before their records are in the journal */
     struct io_output out;
     struct write_failure failure;
 };
@@ -43,6 +44,32 @@ static sheaf_status stack_deliver(void *self, struct worker *w, size_t i, const 
     sheaf_status status =
         io_write_at(&s->out, outs[0].data, s->row_bytes, s->header_bytes + (uint64_t)i * s->row_bytes, error);
     return status == SHEAF_OK ? status : write_failed(&s->failure, w, error);
+}
+
+/* The record of a row that was gathered. A row that is in the file already needs none. */
+static bool stack_record(void *self, struct io_text *t, const sheaf_view *outs, int nout)
+{
+    const struct stack *s = self;
+    return !s->block || record_values(self, t, outs, nout);
+}
+
+static bool stack_recall(void *self, sheaf_results *results, size_t i, const struct record *record)
+{
+    const struct stack *s = self;
+    const unsigned char *at = record->payload, *end = at + record->size, *data;
+    sheaf_view view;
+    (void)results;
+    if (!s->block)
+        return record->size == 0;
+    if (!values_next(&at, end, &view, &data) || at != end || !same_signature(&view, &s->row))
+        return false;
+    memcpy(s->block + i * s->row_bytes, data, s->row_bytes);
+    return true;
+}
+
+static sheaf_status stack_sync(void *self, sheaf_error *error)
+{
+    return io_sync(&((const struct stack *)self)->out, error);
 }
 
 /* The error of a stack without a row. */
@@ -103,19 +130,32 @@ static sheaf_status fill_missing(struct stack *s, const sheaf_results *results, 
     return status;
 }
 
-static sheaf_status write_header(struct stack *s, sheaf_error *error)
+/* The file's header, mem_alloc'ed, and its length. */
+static sheaf_status make_header(struct stack *s, unsigned char **header, sheaf_error *error)
 {
-    unsigned char *header = NULL;
     int64_t shape[SHEAF_MAX_NDIM] = {(int64_t)s->r->batch->items->n};
     if (s->row.ndim == SHEAF_MAX_NDIM)
         return sheaf_error_set(error, SHEAF_SHAPE, "results of rank %d cannot be stacked: rank is at most %d",
                                s->row.ndim, SHEAF_MAX_NDIM);
     memcpy(shape + 1, s->row.shape, (size_t)s->row.ndim * sizeof *shape);
-    sheaf_status status = npy_header(s->row.dtype, s->row.ndim + 1, shape, &header, &s->header_bytes, error);
+    return npy_header(s->row.dtype, s->row.ndim + 1, shape, header, &s->header_bytes, error);
+}
+
+static sheaf_status write_header(struct stack *s, sheaf_error *error)
+{
+    unsigned char *header = NULL;
+    sheaf_status status = make_header(s, &header, error);
     if (status == SHEAF_OK)
         status = io_write(&s->out, header, s->header_bytes, error);
     mem_free(header);
     return status;
+}
+
+/* Whether the room for all rows was taken by an earlier run. */
+static bool has_room(const struct request *r)
+{
+    const struct journal *j = r->journal;
+    return j && !j->restart && j->had.done > 0 && !rerun_is_finished(r);
 }
 
 /* What every row is going to be, from headers alone. */
@@ -147,17 +187,67 @@ static sheaf_status describe_rows(struct stack *s, sheaf_error *error)
     if (!size_mul(s->row_bytes, items->n, &s->total) || s->total > PTRDIFF_MAX)
         return sheaf_error_set(error, SHEAF_OVERFLOW, "%zu rows of %s are too many for one file", items->n,
                                view_text(&s->row, text));
-    return target_check_space(s->r->target, s->total, error);
+    return has_room(s->r) ? SHEAF_OK : target_check_space(s->r->target, s->total, error);
+}
+
+static sheaf_status make_room(struct stack *s, sheaf_error *error)
+{
+    sheaf_status status = write_header(s, error);
+    return status == SHEAF_OK ? io_resize(&s->out, s->header_bytes + (uint64_t)s->total, error) : status;
+}
+
+/* The rows of earlier runs: still in the temporary file, or, when the output was finished, in a copy of it. */
+static sheaf_status find_rows(struct stack *s, sheaf_error *error)
+{
+    const struct contents *had = &s->r->journal->had;
+    const char *path = s->r->target->path;
+    struct io_identity there;
+    unsigned char *header = NULL;
+    sheaf_status status = make_header(s, &header, error);
+    mem_free(header);
+    if (status != SHEAF_OK)
+        return status;
+    if (!io_identify_open(s->out.fd, &there))
+        return sheaf_error_set(error, SHEAF_IO, "%.300s: its temporary file cannot be looked at", path);
+    if (rerun_is_finished(s->r))
+        return io_copy(path, &s->out, !s->r->options->no_sync, error);
+    if (there.size == s->header_bytes + s->total && (!had->finished || io_same(&there, &had->ending.output)))
+        return SHEAF_OK;
+    if (there.size) /* whatever it is, it is not ours to remove */
+        io_keep(&s->out);
+    return sheaf_error_set(error, SHEAF_CONFLICT,
+                           "%.250s cannot be continued: the file with the rows that are done, .%.100s.sheaf-%s, is %s; "
+                           "start over (--force)",
+                           path, path, s->r->journal->suffix, there.size ? "not what it was" : "gone");
+}
+
+/* Rows go to the temporary file, each before its record, and stay there whatever happens. */
+static sheaf_status prepare_rows(struct stack *s, sheaf_error *error)
+{
+    struct journal *j = s->r->journal;
+    sheaf_status status = journal_start(j, s->r->target->path, s->r->batch->items, error);
+    const bool anew = !journal_is_worth(j);
+    j->marks_end = true;
+    if (status == SHEAF_OK)
+        status = io_create_as(s->r->target->path, j->suffix, !anew, &s->out, error);
+    if (status == SHEAF_OK)
+        status = anew ? make_room(s, error) : find_rows(s, error);
+    if (status != SHEAF_OK)
+        return status;
+    s->in_place = s->out.stays = true;
+    return journal_run(j, error);
 }
 
 /* Make the temporary, as long as it is going to be: a full disk is found before the work. */
 static sheaf_status prepare(struct stack *s, sheaf_error *error)
 {
-    sheaf_status status = io_create(s->r->target->path, &s->out, error);
+    if (s->r->journal && s->total > GATHERED)
+        return prepare_rows(s, error);
+    sheaf_status status = begin_journal(s->r, error);
     if (status == SHEAF_OK)
-        status = write_header(s, error);
+        status = create_output(s->r, &s->out, error);
     if (status == SHEAF_OK)
-        status = io_resize(&s->out, s->header_bytes + (uint64_t)s->total, error);
+        status = make_room(s, error);
     if (status == SHEAF_OK && s->total <= GATHERED) {
         s->block = pool_get(s->total ? s->total : 1);
         if (!s->block)
@@ -166,15 +256,32 @@ static sheaf_status prepare(struct stack *s, sheaf_error *error)
     return status;
 }
 
+/* Shape and dtype of the rows are of what a stack may be continued with. */
+static sheaf_status note_rows(const struct stack *s, sheaf_error *error)
+{
+    char text[VIEW_TEXT];
+    return s->r->journal ? journal_fact(s->r->journal, "rows", view_text(&s->row, text), error) : SHEAF_OK;
+}
+
 /* Results whose shape headers tell: written to their place as they come. */
 static sheaf_status stack_known(struct stack *s, sheaf_results **results, sheaf_error *error)
 {
-    const struct sink sink = {s, stack_place, stack_deliver, false};
+    struct sink sink = {.self = s,
+                        .place = stack_place,
+                        .deliver = stack_deliver,
+                        .journal = s->r->journal,
+                        .record = stack_record,
+                        .recall = stack_recall};
     sheaf_status status = describe_rows(s, error);
     if (status == SHEAF_OK)
+        status = note_rows(s, error);
+    if (status == SHEAF_OK)
         status = prepare(s, error);
+    sink.sync = s->in_place ? stack_sync : NULL;
     if (status == SHEAF_OK)
         status = map_run(s->r->func, s->r->batch, s->r->options, &sink, results, error);
+    if (status == SHEAF_OK)
+        status = end_journal(s->r, &sink, *results, error);
     if (status == SHEAF_OK && s->failure.error.status != SHEAF_OK) {
         status = s->failure.error.status;
         if (error)
@@ -192,12 +299,17 @@ static sheaf_status stack_known(struct stack *s, sheaf_results **results, sheaf_
 /* Results whose shape only running tells: kept, then written one behind the other. */
 static sheaf_status stack_kept(struct stack *s, sheaf_results **results, sheaf_error *error)
 {
-    const struct sink keep = {NULL, keep_place, NULL, true};
+    const struct sink keep = {
+        .place = keep_place, .keeps = true, .journal = s->r->journal, .record = record_values, .recall = recall_values};
     size_t first;
     sheaf_view view;
-    sheaf_status status = io_create(s->r->target->path, &s->out, error);
+    sheaf_status status = begin_journal(s->r, error);
+    if (status == SHEAF_OK)
+        status = create_output(s->r, &s->out, error);
     if (status == SHEAF_OK)
         status = map_run(s->r->func, s->r->batch, s->r->options, &keep, results, error);
+    if (status == SHEAF_OK)
+        status = end_journal(s->r, &keep, *results, error);
     if (status == SHEAF_OK)
         status = check_cancelled(s->r, *results, error);
     if (status == SHEAF_OK)
@@ -232,7 +344,10 @@ sheaf_status sink_stack(const struct request *r, sheaf_results **results, sheaf_
     if (r->batch->items->n == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: nothing to stack: the batch is empty", r->target->path);
     sheaf_status status = func_is_known(r->func) ? stack_known(&s, results, error) : stack_kept(&s, results, error);
-    io_discard(&s.out);
+    if (status != SHEAF_OK && s.in_place && journal_done(r->journal) > 0)
+        io_keep(&s.out);
+    else
+        io_discard(&s.out);
     pool_put(s.block, s.total ? s.total : 1);
     return status;
 }

@@ -4,7 +4,7 @@
 /* The sinks of sheaf_map_to, each of which runs the map and finishes its output. *results gets the slots whenever
  * the map ran. */
 
-#include "batch/driver.h"
+#include "batch/journal.h"
 #include "batch/targets.h"
 
 struct request {
@@ -12,6 +12,7 @@ struct request {
     const sheaf_batch *batch;
     const sheaf_map_options *options; /* checked */
     struct target *target;
+    struct journal *journal; /* NULL: none is kept */
 };
 
 sheaf_status sink_csv(const struct request *r, sheaf_results **results, sheaf_error *error);
@@ -26,12 +27,39 @@ struct write_failure {
 };
 sheaf_status write_failed(struct write_failure *failure, struct worker *w, const sheaf_error *error);
 
+/* The temporary file of an output that is one file. */
+sheaf_status create_output(const struct request *r, struct io_output *out, sheaf_error *error);
+/* Before the map: the journal is begun, or is that of the same work (CONFLICT). */
+sheaf_status begin_journal(const struct request *r, sheaf_error *error);
+/* After the map: what its threads noted is in the journal. IO when that could not be written. */
+sheaf_status end_journal(const struct request *r, const struct sink *sink, const sheaf_results *results,
+                         sheaf_error *error);
+/* Of sinks that keep values: these as a record, and back. */
+bool record_values(void *self, struct io_text *t, const sheaf_view *outs, int nout);
+bool recall_values(void *self, sheaf_results *results, size_t i, const struct record *record);
+
+/* ---- rerun.c ---- */
+
+/* What to do about what an earlier run left: open the journal (r->journal; NULL when none is asked for or there), or
+ * refuse. *untouched: the output is finished, and nothing is to be done. */
+sheaf_status rerun_begin(struct request *r, bool *untouched, sheaf_error *error);
+/* Whether the journal's last run finished its output, and it stands. */
+bool rerun_is_finished(const struct request *r);
+/* Slots for a map that is finished already. */
+sheaf_status rerun_results(const struct request *r, sheaf_results **results, sheaf_error *error);
+
+/* ---- facts.c ---- */
+
+/* All that decides the results, but for the inputs, as facts of the journal. */
+sheaf_status facts_add(const struct request *r, sheaf_error *error);
+
 /* The error of a map whose caller cancelled it before all items were run, OK otherwise: one file for all items is
  * then not written. */
+bool was_cancelled(const sheaf_results *results);
 sheaf_status check_cancelled(const struct request *r, const sheaf_results *results, sheaf_error *error);
 /* Write the .items.csv when `always` or when some item has no result; remove one of an earlier run otherwise. */
 sheaf_status write_items(const struct request *r, const sheaf_results *results, bool always, sheaf_error *error);
-/* The last step: write_items, then the output's final name. Nothing new stands when this fails. */
+/* The last step: write_items, the journal's word, then the output's final name. Nothing new stands when this fails. */
 sheaf_status finish_output(const struct request *r, const sheaf_results *results, struct io_output *out, bool always,
                            sheaf_error *error);
 

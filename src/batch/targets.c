@@ -165,16 +165,26 @@ sheaf_status target_of(const struct target *target, const struct items *items, s
 
 /* ---- kinds ---- */
 
-/* DIR's items.csv stands beside DIR; within it, under a name of its own, where "beside" has no name. */
-static char *items_path_of(const char *directory)
+/* What is told of DIR stands beside it; within it, under a name of its own, where "beside" has no name. */
+static char *beside(const char *directory, const char *ending)
 {
     char text[PATH_MAX + 32];
     const char *base = base_name(directory);
     if (!*base || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
-        snprintf(text, sizeof text, "%s/sheaf.items.csv", directory);
+        snprintf(text, sizeof text, "%s/sheaf%s", directory, ending);
     else
-        snprintf(text, sizeof text, "%s.items.csv", directory);
+        snprintf(text, sizeof text, "%s%s", directory, ending);
     return mem_strdup(text);
+}
+
+/* The names of what stands beside the output. */
+static sheaf_status name_others(struct target *target, const char *base, sheaf_error *error)
+{
+    target->items_path = beside(base, ".items.csv");
+    target->journal_path = beside(base, ".sheaf-journal");
+    if (!target->items_path || !target->journal_path)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
+    return SHEAF_OK;
 }
 
 static sheaf_status parse_each(const char *path, struct target *target, sheaf_error *error)
@@ -200,11 +210,10 @@ static sheaf_status parse_each(const char *path, struct target *target, sheaf_er
             n--;
         snprintf(directory, sizeof directory, "%.*s", (int)n, path);
         target->directory = mem_strdup(directory);
+        if (!target->directory)
+            return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
     }
-    target->items_path = items_path_of(directory);
-    if (!target->items_path || (!brace && !target->directory))
-        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
-    return SHEAF_OK;
+    return name_others(target, directory, error);
 }
 
 sheaf_status target_parse(const char *path, struct target *target, sheaf_error *error)
@@ -232,11 +241,17 @@ sheaf_status target_parse(const char *path, struct target *target, sheaf_error *
                                "out/{stem}.npy (one file per item)",
                                path, dot ? "\"" : "a name without extension", dot ? dot : "", dot ? "\"" : "");
     }
-    target->items_path = mem_alloc(n + sizeof ".items.csv");
-    if (!target->items_path)
-        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
-    stpcpy(stpcpy(target->items_path, path), ".items.csv");
-    return SHEAF_OK;
+    return name_others(target, path, error);
+}
+
+sheaf_status sheaf_journal_path(const char *output, char *path, sheaf_error *error)
+{
+    struct target target;
+    sheaf_status status = target_parse(output, &target, error);
+    if (status == SHEAF_OK)
+        snprintf(path, SHEAF_PATH_MAX, "%s", target.journal_path);
+    target_clear(&target);
+    return status;
 }
 
 void target_clear(struct target *target)
@@ -246,10 +261,23 @@ void target_clear(struct target *target)
     mem_free(target->syncs);
     mem_free(target->directory);
     mem_free(target->items_path);
+    mem_free(target->journal_path);
     *target = (struct target){0};
 }
 
 /* ---- directories and space ---- */
+
+size_t target_standing(const struct target *target, const struct items *items)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    size_t n = 0;
+    if (target->kind != TARGET_EACH)
+        return lstat(target->path, &st) == 0;
+    for (size_t i = 0; i < items->n; i++)
+        n += target_of(target, items, i, path, NULL) == SHEAF_OK && lstat(path, &st) == 0;
+    return n;
+}
 
 static sheaf_status make_directory(const char *directory, sheaf_error *error)
 {
@@ -297,6 +325,8 @@ sheaf_status target_make_directories(struct target *target, const struct items *
 {
     char path[PATH_MAX], directory[PATH_MAX], last[PATH_MAX] = "";
     sheaf_status status = SHEAF_OK;
+    if (target->nsyncs)
+        return SHEAF_OK;
     if (target->directory) {
         status = make_directory(target->directory, error);
         return status == SHEAF_OK ? add_sync(target, target->directory, error) : status;

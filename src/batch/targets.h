@@ -15,10 +15,11 @@ enum target_kind {
 
 struct target {
     enum target_kind kind;
-    const char *path; /* as given */
-    char *directory;  /* EACH: DIR without its last slashes; NULL for a template */
-    char *items_path; /* where OUT.items.csv goes */
-    char **syncs;     /* EACH: one directory on every file system written to */
+    const char *path;   /* as given */
+    char *directory;    /* EACH: DIR without its last slashes; NULL for a template */
+    char *items_path;   /* where OUT.items.csv goes */
+    char *journal_path; /* and OUT.sheaf-journal */
+    char **syncs;       /* EACH: one directory on every file system written to */
     size_t nsyncs;
 };
 
@@ -31,7 +32,9 @@ sheaf_status target_of(const struct target *target, const struct items *items, s
                        sheaf_error *error);
 /* Refuse existing outputs (unless overwrite), outputs that are inputs, and two outputs of one name. */
 sheaf_status target_check(const struct target *target, const struct items *items, bool overwrite, sheaf_error *error);
-/* Make the directories the outputs go to. */
+/* How many of the outputs (one, or one for each item) are there. */
+size_t target_standing(const struct target *target, const struct items *items);
+/* Make the directories the outputs go to, unless that was done. */
 sheaf_status target_make_directories(struct target *target, const struct items *items, sheaf_error *error);
 /* IO error when the file system of path has less free than need bytes. */
 sheaf_status target_check_space(const struct target *target, uint64_t need, sheaf_error *error);

@@ -13,16 +13,79 @@ sheaf_status write_failed(struct write_failure *failure, struct worker *w, const
     return error->status;
 }
 
+sheaf_status create_output(const struct request *r, struct io_output *out, sheaf_error *error)
+{
+    return io_create_as(r->target->path, r->journal ? r->journal->suffix : NULL, false, out, error);
+}
+
+sheaf_status begin_journal(const struct request *r, sheaf_error *error)
+{
+    if (!r->journal)
+        return SHEAF_OK;
+    sheaf_status status = journal_start(r->journal, r->target->path, r->batch->items, error);
+    return status == SHEAF_OK ? journal_run(r->journal, error) : status;
+}
+
+sheaf_status end_journal(const struct request *r, const struct sink *sink, const sheaf_results *results,
+                         sheaf_error *error)
+{
+    struct journal *j = r->journal;
+    sheaf_status status = SHEAF_OK;
+    if (!j)
+        return SHEAF_OK;
+    /* Records that hold all there is are not written when the journal is about to go: end_run does it if it stays. */
+    if (sink->sync || results->report.failed + results->report.skipped > 0)
+        status = journal_flush(j, sink, true, error);
+    if (atomic_load(&j->failed)) {
+        status = j->error.status;
+        if (error)
+            *error = j->error;
+    }
+    return status;
+}
+
+bool record_values(void *self, struct io_text *t, const sheaf_view *outs, int nout)
+{
+    bool ok = true;
+    (void)self;
+    for (int k = 0; k < nout && ok; k++)
+        ok = values_add(t, &outs[k]);
+    return ok;
+}
+
+bool recall_values(void *self, sheaf_results *results, size_t i, const struct record *record)
+{
+    struct result *first = NULL;
+    const unsigned char *at = record->payload, *end = at + record->size, *data;
+    sheaf_view view;
+    int k = 0;
+    (void)self;
+    for (; k < results->nout && values_next(&at, end, &view, &data); k++) {
+        if (result_new(&results->arenas[0], &first, k, &view, NULL) != SHEAF_OK)
+            break;
+        const size_t bytes = (size_t)(at - data);
+        if (bytes)
+            memcpy(view.data, data, bytes);
+        results->pooled = true;
+    }
+    if (k == results->nout && at == end) {
+        results->slots[i].outputs = first;
+        return true;
+    }
+    result_drop(first);
+    return false;
+}
+
 static bool items_row(struct io_text *t, const sheaf_results *results, size_t i)
 {
-    char name[24], index[24];
+    char name[24], index[24], attempts[24];
     const char *message;
     sheaf_status status = sheaf_results_status(results, i, &message);
     decimal(i, index);
+    decimal(results->slots[i].attempts, attempts);
     return io_text_field(t, index) && io_text_add(t, ",", 1) && io_text_field(t, item_name(results->items, i, name)) &&
-           io_text_add(t, ",", 1) && io_text_field(t, sheaf_status_name(status)) &&
-           io_text_add(t, results->slots[i].tried ? ",1," : ",0,", 3) && io_text_field(t, message) &&
-           io_text_add(t, "\n", 1);
+           io_text_add(t, ",", 1) && io_text_field(t, sheaf_status_name(status)) && io_text_add(t, ",", 1) &&
+           io_text_field(t, attempts) && io_text_add(t, ",", 1) && io_text_field(t, message) && io_text_add(t, "\n", 1);
 }
 
 sheaf_status write_items(const struct request *r, const sheaf_results *results, bool always, sheaf_error *error)
@@ -37,7 +100,7 @@ sheaf_status write_items(const struct request *r, const sheaf_results *results, 
             return sheaf_error_set(error, SHEAF_IO, "%.300s: cannot be removed: %s", path, strerror(errno));
         return SHEAF_OK;
     }
-    sheaf_status status = io_create(path, &out, error);
+    sheaf_status status = io_create_as(path, r->journal ? r->journal->suffix : NULL, false, &out, error);
     if (status != SHEAF_OK)
         return status;
     ok = io_text_add(&text, header, sizeof header - 1);
@@ -59,18 +122,25 @@ sheaf_status write_items(const struct request *r, const sheaf_results *results, 
     return status;
 }
 
+bool was_cancelled(const sheaf_results *results)
+{
+    return results->cancelled && results->report.skipped;
+}
+
 sheaf_status check_cancelled(const struct request *r, const sheaf_results *results, sheaf_error *error)
 {
-    if (!r->options->cancel || !*r->options->cancel || !results->report.skipped)
+    if (!was_cancelled(results))
         return SHEAF_OK;
-    return sheaf_error_set(error, SHEAF_SKIPPED, "%.300s was not written: cancelled after %zu of %zu items",
-                           r->target->path, results->report.done, results->n);
+    return sheaf_error_set(error, SHEAF_SKIPPED, "%.300s was not written: cancelled after %zu of %zu items%s",
+                           r->target->path, results->report.done, results->n, r->journal ? "; --resume continues" : "");
 }
 
 sheaf_status finish_output(const struct request *r, const sheaf_results *results, struct io_output *out, bool always,
                            sheaf_error *error)
 {
     sheaf_status status = write_items(r, results, always, error);
+    if (status == SHEAF_OK && r->journal)
+        status = journal_finish(r->journal, out, results, error);
     if (status != SHEAF_OK)
         return status;
     status = io_commit(out, !r->options->no_sync, error);
@@ -99,6 +169,33 @@ static sheaf_status check_function(const sheaf_func *func, const sheaf_batch *ba
     return SHEAF_OK;
 }
 
+static sheaf_status run_sink(const struct request *request, sheaf_results **results, sheaf_error *error)
+{
+    switch (request->target->kind) {
+    case TARGET_CSV:
+        return sink_csv(request, results, error);
+    case TARGET_NPY:
+        return sink_stack(request, results, error);
+    case TARGET_NPZ:
+        return sink_npz(request, results, error);
+    default:
+        return sink_each(request, results, error);
+    }
+}
+
+/* The journal goes when all that it could tell is told by the output. */
+static sheaf_status end_run(const struct request *request, sheaf_status status, const sheaf_results *results,
+                            sheaf_error *error)
+{
+    const bool whole = status == SHEAF_OK && results && results->report.failed + results->report.skipped == 0;
+    if (!request->journal)
+        return status;
+    const struct sink none = {0}; /* what a sink would sync has been flushed */
+    sheaf_status closed = whole ? SHEAF_OK : journal_flush(request->journal, &none, true, NULL);
+    closed = journal_close(request->journal, whole, status == SHEAF_OK ? error : NULL);
+    return status == SHEAF_OK ? closed : status;
+}
+
 sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                           const char *path, sheaf_results **results, sheaf_error *error)
 {
@@ -106,6 +203,7 @@ sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, cons
     struct target target = {0};
     sheaf_results *r = NULL;
     sheaf_error local = {SHEAF_OK, ""};
+    bool untouched = false;
     if (results)
         *results = NULL;
     sheaf_status status = map_options(options, &checked, &local);
@@ -113,17 +211,12 @@ sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, cons
         status = target_parse(path, &target, &local);
     if (status == SHEAF_OK)
         status = check_function(func, batch, &target, &local);
+    struct request request = {func, batch, &checked, &target, NULL};
     if (status == SHEAF_OK)
-        status = target_check(&target, batch->items, checked.overwrite, &local);
-    const struct request request = {func, batch, &checked, &target};
-    if (status == SHEAF_OK && target.kind == TARGET_CSV)
-        status = sink_csv(&request, &r, &local);
-    else if (status == SHEAF_OK && target.kind == TARGET_NPY)
-        status = sink_stack(&request, &r, &local);
-    else if (status == SHEAF_OK && target.kind == TARGET_NPZ)
-        status = sink_npz(&request, &r, &local);
-    else if (status == SHEAF_OK)
-        status = sink_each(&request, &r, &local);
+        status = rerun_begin(&request, &untouched, &local);
+    if (status == SHEAF_OK)
+        status = untouched ? rerun_results(&request, &r, &local) : run_sink(&request, &r, &local);
+    status = end_run(&request, status, r, &local);
     target_clear(&target);
     if (results)
         *results = r;

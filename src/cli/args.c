@@ -191,13 +191,13 @@ void args_print_options(const struct args_option *options)
     }
 }
 
-bool args_count(const char *option, const char *text, long *out)
+bool args_count(const char *option, const char *text, long least, long *out)
 {
     char *end;
     errno = 0;
     *out = strtol(text, &end, 10);
-    if (errno || end == text || *end || *out < 1) {
-        complain(REFUSED, "%s takes a whole number of at least 1, not '%s'", option, text);
+    if (errno || end == text || *end || *out < least) {
+        complain(REFUSED, "%s takes a whole number of at least %ld, not '%s'", option, least, text);
         return false;
     }
     return true;

@@ -51,7 +51,10 @@ void args_init(struct args *a, const struct args_option *options, int argc, char
 int args_next(struct args *a, const char **value);
 /* The options' part of a help text. */
 void args_print_options(const struct args_option *options);
-/* A whole number of at least 1; false after a message naming the option. */
-bool args_count(const char *option, const char *text, long *out);
+/* A whole number of at least `least`; false after a message naming the option. */
+bool args_count(const char *option, const char *text, long least, long *out);
+/* The same command with the option `id`, and without `instead_of`, to be pasted into a shell; malloc'ed. argv has been
+ * understood before. */
+char *args_again(const struct args_option *options, int argc, char **argv, int id, int instead_of);
 
 #endif

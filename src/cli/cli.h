@@ -31,6 +31,9 @@ void note(const char *format, ...) SHEAF_PRINTF(1, 2);
  * terminal. */
 void put_visible(FILE *out, const char *text);
 
+/* A word as a shell reads it back. */
+void put_quoted(FILE *out, const char *word);
+
 /* auto, always or never; false for another word. Environment NO_COLOR means never unless told otherwise. */
 bool color_choose(const char *when);
 bool color_on(FILE *out);

@@ -1,5 +1,5 @@
+#include "info.h"
 #include "args.h"
-#include "inputs.h"
 #include "json.h"
 #include "summary.h"
 #include <langinfo.h>
@@ -42,10 +42,13 @@ struct info_request {
 
 static void print_help(void)
 {
-    printf("Usage: sheaf info INPUT...\n"
-           "       sheaf info --machine\n\n"
-           "Show what is in array files: dtype, shape, order, quick statistics, a histogram of the finite values.\n"
-           "NaN values are counted, and left out of the statistics.\n\nOptions:\n");
+    printf(
+        "Usage: sheaf info INPUT...\n"
+        "       sheaf info OUT.sheaf-journal...\n"
+        "       sheaf info --machine\n\n"
+        "Show what is in array files: dtype, shape, order, quick statistics, a histogram of the finite values.\n"
+        "NaN values are counted, and left out of the statistics. Of the journal of an unfinished output: how far it\n"
+        "is, what failed, and the command that continues it.\n\nOptions:\n");
     args_print_options(options);
     printf("\nExamples:\n"
            "  sheaf info data/*.npy\n"
@@ -191,7 +194,7 @@ static void json_statistics(struct json *j, const struct file *f)
     json_real(j, "low", s[SUMMARY_LOW]);
     json_real(j, "high", s[SUMMARY_HIGH]);
     json_open(j, "counts", '[');
-    j->flat = true;
+    j->flat = j->depth;
     for (int b = 0; b < SUMMARY_BINS; b++)
         json_whole(j, NULL, (int64_t)f->bins[b]);
     json_close(j, ']');
@@ -207,7 +210,7 @@ static void file_json(struct json *j, const struct file *f)
         json_text(j, "format", i->format);
         json_text(j, "dtype", sheaf_dtype_name(i->dtype));
         json_open(j, "shape", '[');
-        j->flat = true;
+        j->flat = j->depth;
         for (int k = 0; k < i->ndim; k++)
             json_whole(j, NULL, i->shape[k]);
         json_close(j, ']');
@@ -324,7 +327,7 @@ static int parse(struct info_request *r, int argc, char **argv, bool *stop)
             r->inputs.recursive = true;
             break;
         case INFO_JOBS:
-            if (!args_count("--jobs", value, &jobs))
+            if (!args_count("--jobs", value, 1, &jobs))
                 return REFUSED;
             r->threads = jobs > 4096 ? 4096 : (int)jobs;
             break;
@@ -353,7 +356,7 @@ int info_command(int argc, char **argv)
     }
     status = inputs_expand(&r.inputs, "info", &r.paths);
     if (status == DONE)
-        status = show_files(&r);
+        status = are_journals(&r.paths) ? show_journals(&r.paths, r.json) : show_files(&r);
 done:
     inputs_free(&r.inputs);
     paths_free(&r.paths);

@@ -142,6 +142,17 @@ static int expand_list(const char *list, char separator, struct paths *out)
     return status;
 }
 
+bool inputs_stat(const char *path, struct stat *st)
+{
+    bool found = stat(path, st) == 0;
+    for (const char *colon = strchr(path, ':'); colon && !found; colon = strchr(colon + 1, ':')) {
+        char *file = must(strndup(path, (size_t)(colon - path)));
+        found = stat(file, st) == 0;
+        free(file);
+    }
+    return found;
+}
+
 sheaf_status inputs_batch(const struct inputs *in, const struct paths *paths, sheaf_batch **out, sheaf_error *error)
 {
     sheaf_status status = sheaf_batch_from_files((const char *const *)paths->at, paths->n, out, error);

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include <sheaf/map.h>
+#include <sys/stat.h>
 
 struct paths {
     char **at;
@@ -35,6 +36,8 @@ bool inputs_option(struct inputs *in, int id, const char *value);
  * message: no input, a directory without -r, a pattern that matches nothing, `-`, a URL, an empty list. A plain file
  * that is missing passes: its item fails. */
 int inputs_expand(const struct inputs *in, const char *command, struct paths *out);
+/* stat of the file, or of FILE in FILE:PART; false: there is none. */
+bool inputs_stat(const char *path, struct stat *st);
 /* A batch of these paths, read as --read says. */
 sheaf_status inputs_batch(const struct inputs *in, const struct paths *paths, sheaf_batch **out, sheaf_error *error);
 

@@ -1,6 +1,11 @@
 #include "json.h"
+#include "cli.h"
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Length of the well-formed UTF-8 sequence at p, 0 when there is none. */
 static int utf8_length(const unsigned char *p)
@@ -72,7 +77,8 @@ void json_close(struct json *j, char bracket)
     j->depth--;
     if (j->filled && !j->flat)
         fprintf(j->out, "\n%*s", 2 * j->depth, "");
-    j->flat = false;
+    if (j->depth < j->flat)
+        j->flat = 0;
     putc(bracket, j->out);
     if (j->depth == 0)
         putc('\n', j->out);
@@ -118,4 +124,30 @@ void json_null(struct json *j, const char *key)
 {
     start(j, key);
     fputs("null", j->out);
+}
+
+int json_file(const char *path, const char *what, void (*body)(struct json *j, void *user), void *user)
+{
+    char *temporary = NULL;
+    bool written = false;
+    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+        temporary = must(NULL);
+    mode_t mask = umask(0);
+    umask(mask);
+    int fd = mkstemp(temporary);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (file) {
+        struct json j = {.out = file};
+        body(&j, user);
+        bool whole = fchmod(fd, 0666 & ~mask) == 0 && !ferror(file);
+        whole = fclose(file) == 0 && whole;
+        written = whole && rename(temporary, path) == 0;
+    }
+    if (!written) {
+        complain(NO_OUTPUT, "cannot write the %s '%s': %s", what, path, strerror(errno));
+        if (fd >= 0)
+            unlink(temporary);
+    }
+    free(temporary);
+    return written ? DONE : NO_OUTPUT;
 }

@@ -12,7 +12,7 @@ struct json {
     FILE *out;
     int depth;
     bool filled; /* something stands before at this depth */
-    bool flat;   /* until the next json_close all stands on one line */
+    int flat;    /* the depth from which on all stands on one line, until it is left; 0: none */
 };
 
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
@@ -22,5 +22,8 @@ void json_real(struct json *j, const char *key, double value);
 void json_whole(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
+
+/* Write a file of JSON, whole or not at all. DONE, or NO_OUTPUT after a message that calls it a `what`. */
+int json_file(const char *path, const char *what, void (*body)(struct json *j, void *user), void *user);
 
 #endif

@@ -18,15 +18,21 @@ enum {
     MAP_WRITE,
     MAP_JOBS,
     MAP_HALT,
+    MAP_RESUME,
     MAP_FORCE,
     MAP_DRY_RUN,
     MAP_REPORT,
     MAP_NO_SYNC,
     MAP_CACHE,
+    MAP_RETRIES,
+    MAP_TIMEOUT,
+    MAP_TRACE,
     MAP_PROGRESS,
     MAP_NO_PROGRESS,
     MAP_QUIET,
-    MAP_VERBOSE
+    MAP_VERBOSE,
+    MAP_ISOLATE,
+    MAP_NO_ISOLATE
 };
 
 static const struct args_option options[] = {
@@ -44,7 +50,12 @@ static const struct args_option options[] = {
     {MAP_WRITE, 0, "write", TAKES_VALUE, "KEY=VALUE", "compression=deflate makes .npz smaller, and slower to write"},
     {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     {MAP_HALT, 0, "halt", TAKES_OPTIONAL, "N|P%", "start no more items after N (bare: 1) or P % failures"},
-    {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output"},
+    {MAP_RETRIES, 0, "retries", TAKES_VALUE, "N", "try items that failed for a passing reason up to N times again"},
+    {MAP_TIMEOUT, 0, "timeout", TAKES_VALUE, "SEC", "an item that takes longer to read and compute has failed"},
+    {MAP_TRACE, 0, "trace", TAKES_VALUE, "FILE",
+     "write what each thread did to FILE, for Perfetto or chrome://tracing"},
+    {MAP_RESUME, 0, "resume", TAKES_NOTHING, NULL, "go on with an unfinished output; run what failed again"},
+    {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output, start an unfinished one over"},
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
     {MAP_NO_SYNC, 0, "no-sync", TAKES_NOTHING, NULL, "do not wait until the output is on the disk"},
@@ -53,6 +64,10 @@ static const struct args_option options[] = {
     {MAP_NO_PROGRESS, 0, "no-progress", TAKES_NOTHING, NULL, "never show progress"},
     {MAP_QUIET, 'q', "quiet", TAKES_NOTHING, NULL, "errors only"},
     {MAP_VERBOSE, 'v', "verbose", TAKES_NOTHING, NULL, "tell threads, plan and speed at the end"},
+    {MAP_ISOLATE, 0, "isolate", TAKES_NOTHING, NULL,
+     "compute in worker processes: a crash costs one item (one's own C: always)"},
+    {MAP_NO_ISOLATE, 0, "no-isolate", TAKES_NOTHING, NULL,
+     "run one's own C within sheaf itself, where it can crash it"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
     {ARG_HELP, 'h', "help", TAKES_NOTHING, NULL, "this text"},
     {0},
@@ -76,6 +91,7 @@ static void print_help(void)
            "  sheaf map stats data/*.npy -o table.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
+           "  sheaf map sort --resume data/*.npy -o sorted.npy\n"
            "  sheaf map --dry-run sort data/*.npy -o sorted.npy\n"
            "  sheaf map mycalc.c data/*.npy\n");
 }
@@ -104,10 +120,31 @@ static bool parse_halt(const char *text, sheaf_map_options *o)
     return false;
 }
 
+static bool parse_retries(const char *text, sheaf_map_options *o)
+{
+    long retries;
+    if (!args_count("--retries", text, 0, &retries))
+        return false;
+    o->retries = retries > 1000000 ? 1000000 : (int)retries;
+    return true;
+}
+
+static bool parse_timeout(const char *text, sheaf_map_options *o)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end || !(seconds > 0 && seconds < 1e9)) {
+        complain(REFUSED, "--timeout takes seconds, such as --timeout 90 or --timeout 0.5, not '%s'", text);
+        return false;
+    }
+    o->timeout = seconds;
+    return true;
+}
+
 static bool parse_jobs(const char *text, sheaf_map_options *o)
 {
     long jobs;
-    if (!args_count("--jobs", text, &jobs))
+    if (!args_count("--jobs", text, 1, &jobs))
         return false;
     o->threads = jobs > 4096 ? 4096 : (int)jobs;
     return true;
@@ -156,6 +193,8 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return parse_jobs(value, &r->options);
     case MAP_HALT:
         return parse_halt(value, &r->options);
+    case MAP_RESUME:
+        return r->options.resume = true;
     case MAP_FORCE:
         return r->options.overwrite = true;
     case MAP_DRY_RUN:
@@ -168,6 +207,13 @@ static bool set_option(struct map_request *r, int id, const char *value)
     case MAP_CACHE:
         r->cache = value;
         return true;
+    case MAP_RETRIES:
+        return parse_retries(value, &r->options);
+    case MAP_TIMEOUT:
+        return parse_timeout(value, &r->options);
+    case MAP_TRACE:
+        r->trace = value;
+        return r->options.trace = true;
     case MAP_PROGRESS:
     case MAP_NO_PROGRESS:
         r->progress = id == MAP_PROGRESS ? PROGRESS_ON : PROGRESS_OFF;
@@ -176,6 +222,10 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->quiet = true;
     case MAP_VERBOSE:
         return r->verbose = true;
+    case MAP_ISOLATE:
+    case MAP_NO_ISOLATE:
+        r->options.isolate = id == MAP_ISOLATE ? SHEAF_ISOLATE_ALWAYS : SHEAF_ISOLATE_NEVER;
+        return true;
     default:
         return inputs_option(&r->inputs, id, value);
     }
@@ -359,6 +409,13 @@ static int check_function(struct map_request *r)
 static int check_output(struct map_request *r)
 {
     struct stat st;
+    const bool kept = r->output && strcmp(r->output, "-") != 0;
+    if (r->options.resume && !kept)
+        return complain(REFUSED, "--resume goes on with an output: say which, with -o");
+    if (r->options.resume && r->options.overwrite)
+        return complain(REFUSED, "--resume goes on with an output, --force starts over: give one of them");
+    r->options.journal = kept;
+    r->options.command = r->again;
     if (!r->output)
         return DONE;
     size_t n = strlen(r->output);
@@ -380,22 +437,30 @@ static int check_output(struct map_request *r)
     return status;
 }
 
-/* The report must not take the place of an input or of the output. */
-static int check_report(const struct map_request *r)
+/* The file of --report or --trace must not take the place of an input or of the output. */
+static int check_beside(const struct map_request *r, const char *option, const char *path)
 {
-    struct stat report, st;
-    if (!r->report)
+    struct stat own, st;
+    if (!path)
         return DONE;
-    if (r->output && strcmp(r->report, r->output) == 0)
-        return complain(REFUSED, "--report and -o name the same file '%s'", r->report);
-    if (stat(r->report, &report) != 0)
+    if (r->output && strcmp(path, r->output) == 0)
+        return complain(REFUSED, "%s and -o name the same file '%s'", option, path);
+    if (stat(path, &own) != 0)
         return DONE;
-    if (S_ISDIR(report.st_mode))
-        return complain(REFUSED, "--report: '%s' is a directory", r->report);
+    if (S_ISDIR(own.st_mode))
+        return complain(REFUSED, "%s: '%s' is a directory", option, path);
     for (size_t i = 0; i < r->paths.n; i++)
-        if (stat(r->paths.at[i], &st) == 0 && st.st_dev == report.st_dev && st.st_ino == report.st_ino)
-            return complain(REFUSED, "--report: '%s' is one of the inputs", r->report);
+        if (inputs_stat(r->paths.at[i], &st) && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+            return complain(REFUSED, "%s: '%s' is one of the inputs", option, path);
     return DONE;
+}
+
+static int check_files(const struct map_request *r)
+{
+    if (r->report && r->trace && strcmp(r->report, r->trace) == 0)
+        return complain(REFUSED, "--report and --trace name the same file '%s'", r->report);
+    int status = check_beside(r, "--report", r->report);
+    return status == DONE ? check_beside(r, "--trace", r->trace) : status;
 }
 
 /* DONE to go on; *stop for --help. */
@@ -428,8 +493,9 @@ int map_command(int argc, char **argv)
     int status = parse(&r, argc, argv, &stop);
     if (status != DONE || stop)
         goto done;
+    r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
     if ((status = check_function(&r)) != DONE || (status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE ||
-        (status = check_output(&r)) != DONE || (status = check_report(&r)) != DONE)
+        (status = check_output(&r)) != DONE || (status = check_files(&r)) != DONE)
         goto done;
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:
@@ -440,5 +506,6 @@ done:
     sheaf_func_free(r.func);
     free(r.text);
     free(r.output);
+    free(r.again);
     return status;
 }

@@ -23,7 +23,8 @@ struct map_request {
     struct inputs inputs;
     struct paths paths; /* the inputs, expanded */
     char *output;       /* NULL: standard output */
-    const char *report;
+    char *again;        /* the command that continues this one */
+    const char *report, *trace;
     sheaf_map_options options;
     enum progress_mode progress;
     bool dry_run, quiet, verbose;
@@ -42,9 +43,15 @@ int dry_run_map(const struct map_request *r);
 /* The JSON of --report: results may be NULL when the map was refused (error says why). NO_OUTPUT after a message. */
 int map_write_report(const struct map_request *r, const sheaf_results *results, const sheaf_error *error, int status,
                      double seconds);
+/* The Chrome trace of --trace. NO_OUTPUT after a message. */
+int map_write_trace(const struct map_request *r, const sheaf_results *results);
 /* The first failed items and where the rest is told, on stderr. */
 void map_tell_failures(const struct map_request *r, const sheaf_results *results);
-/* "wrote t.csv: 12 rows, 12 items, 0 failed" on stderr. */
+/* "threads 1 (OMP_NUM_THREADS=1), of 8 cores" on stderr, where that number may surprise. */
+void map_tell_threads(const struct map_request *r, const sheaf_results *results);
+/* How to go on with an output that is not finished, where there is something to go on from. */
+void map_tell_continue(const struct map_request *r);
+/* "wrote t.csv: 12 rows, 12 items, 0 failed" on stderr; of what was printed only that items were retried. */
 void map_tell_written(const struct map_request *r, const sheaf_results *results);
 
 #endif

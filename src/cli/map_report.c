@@ -1,16 +1,15 @@
 #include "json.h"
 #include "map.h"
-#include <errno.h>
 #include <sheaf/io.h>
 #include <sheaf/machine.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-    FAILURES_SHOWN = 5
+    FAILURES_SHOWN = 5,
+    AGAIN_SHOWN = 500
 };
 
 static void write_failures(struct json *j, const struct map_request *r, const sheaf_results *results)
@@ -25,15 +24,27 @@ static void write_failures(struct json *j, const struct map_request *r, const sh
         json_whole(j, "index", (int64_t)i);
         json_text(j, "item", r->paths.at[i]);
         json_text(j, "status", sheaf_status_name(status));
+        json_whole(j, "attempts", sheaf_results_attempts(results, i));
         json_text(j, "message", message);
         json_close(j, '}');
     }
     json_close(j, ']');
 }
 
-static void write_body(struct json *j, const struct map_request *r, const sheaf_results *results,
-                       const sheaf_error *error, int status, double seconds)
+/* What map_write_report was told. */
+struct outcome {
+    const struct map_request *r;
+    const sheaf_results *results;
+    const sheaf_error *error;
+    int status;
+    double seconds;
+};
+
+static void write_body(struct json *j, void *user)
 {
+    const struct outcome *o = user;
+    const struct map_request *r = o->r;
+    const sheaf_results *results = o->results;
     sheaf_map_report report = {.items = r->paths.n, .threads_why = ""};
     if (results)
         report = sheaf_results_report(results);
@@ -50,10 +61,10 @@ static void write_body(struct json *j, const struct map_request *r, const sheaf_
     else
         json_null(j, "output");
     json_text(j, "ended", when);
-    json_whole(j, "exit", status);
-    if (error)
-        json_text(j, "error", error->message);
-    json_real(j, "seconds", seconds);
+    json_whole(j, "exit", o->status);
+    if (o->error)
+        json_text(j, "error", o->error->message);
+    json_real(j, "seconds", o->seconds);
     json_real(j, "map_seconds", report.seconds);
     json_whole(j, "bytes_in", (int64_t)report.bytes_in);
     json_whole(j, "bytes_out", (int64_t)report.bytes_out);
@@ -65,8 +76,11 @@ static void write_body(struct json *j, const struct map_request *r, const sheaf_
     json_close(j, '}');
     json_whole(j, "items", (int64_t)report.items);
     json_whole(j, "done", (int64_t)report.done);
+    json_whole(j, "resumed", (int64_t)report.resumed);
     json_whole(j, "failed", (int64_t)report.failed);
     json_whole(j, "skipped", (int64_t)report.skipped);
+    json_whole(j, "retried", (int64_t)report.retried);
+    json_whole(j, "attempts", (int64_t)report.attempts);
     write_failures(j, r, results);
     json_close(j, '}');
 }
@@ -74,28 +88,7 @@ static void write_body(struct json *j, const struct map_request *r, const sheaf_
 int map_write_report(const struct map_request *r, const sheaf_results *results, const sheaf_error *error, int status,
                      double seconds)
 {
-    char *temporary = NULL;
-    bool written = false;
-    if (asprintf(&temporary, "%s.XXXXXX", r->report) < 0)
-        temporary = must(NULL);
-    mode_t mask = umask(0);
-    umask(mask);
-    int fd = mkstemp(temporary);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-    if (file) {
-        struct json j = {.out = file};
-        write_body(&j, r, results, error, status, seconds);
-        bool whole = fchmod(fd, 0666 & ~mask) == 0 && !ferror(file);
-        whole = fclose(file) == 0 && whole;
-        written = whole && rename(temporary, r->report) == 0;
-    }
-    if (!written) {
-        complain(NO_OUTPUT, "cannot write the report '%s': %s", r->report, strerror(errno));
-        if (fd >= 0)
-            unlink(temporary);
-    }
-    free(temporary);
-    return written ? DONE : NO_OUTPUT;
+    return json_file(r->report, "report", write_body, &(struct outcome){r, results, error, status, seconds});
 }
 
 /* Where sheaf_map_to tells how each item fared: beside OUT, beside DIR/, beside a template's fixed directory. */
@@ -120,12 +113,41 @@ static char *items_path(const char *output)
     return path;
 }
 
+/* Why the number of threads may not be what the user thinks it is; nothing where it is. SHEAF_NUM_THREADS and -j up to
+ * the processors are as asked. */
+void map_tell_threads(const struct map_request *r, const sheaf_results *results)
+{
+    const sheaf_map_report report = sheaf_results_report(results);
+    const bool inherited = strncmp(report.threads_why, "OMP_", 4) == 0, quota = strstr(report.threads_why, "quota");
+    sheaf_machine machine;
+    if (r->options.threads < 2 && !inherited && !quota)
+        return;
+    sheaf_machine_get(&machine);
+    if (inherited && report.threads != machine.cores_physical)
+        note("threads %d (%s), of %d cores; -j or SHEAF_NUM_THREADS says how many", report.threads, report.threads_why,
+             machine.cores_physical);
+    else if (quota)
+        note("threads %d (%s), of %d cores", report.threads, report.threads_why, machine.cores_physical);
+    else if (report.threads > machine.cpus_affinity)
+        note("threads %d (-j), of %d processors", report.threads, machine.cpus_affinity);
+}
+
+/* ", 3 retried", or nothing. */
+static const char *retried_text(const sheaf_map_report *report, char text[48])
+{
+    *text = '\0';
+    if (report->retried)
+        snprintf(text, 48, ", %zu retried", report->retried);
+    return text;
+}
+
 void map_tell_failures(const struct map_request *r, const sheaf_results *results)
 {
     sheaf_map_report report = sheaf_results_report(results);
     size_t shown = 0;
+    char retried[48];
     if (report.failed)
-        complain(0, "%zu of %zu items failed:", report.failed, report.items);
+        complain(0, "%zu of %zu items failed%s:", report.failed, report.items, retried_text(&report, retried));
     for (size_t i = 0; i < report.items && shown < FAILURES_SHOWN; i++) {
         const char *message = "", *name = r->paths.at[i];
         sheaf_status status = sheaf_results_status(results, i, &message);
@@ -149,6 +171,20 @@ void map_tell_failures(const struct map_request *r, const sheaf_results *results
     free(items);
 }
 
+void map_tell_continue(const struct map_request *r)
+{
+    char path[SHEAF_PATH_MAX];
+    if (!r->output || sheaf_journal_path(r->output, path, NULL) != SHEAF_OK || access(path, F_OK) != 0)
+        return;
+    bool piped = false;
+    for (size_t i = 0; i < r->inputs.lists.n; i++)
+        piped = piped || strcmp(r->inputs.lists.at[i], "-") == 0;
+    if (strlen(r->again) <= AGAIN_SHOWN)
+        note("  to continue: %s%s", r->again, piped ? "   (with the same list on standard input)" : "");
+    else
+        note("  to continue: the same command with --resume; 'sheaf info %s' shows it", path);
+}
+
 static size_t arrays_in(const char *path)
 {
     sheaf_file *file = NULL;
@@ -164,14 +200,23 @@ void map_tell_written(const struct map_request *r, const sheaf_results *results)
     sheaf_map_report report = sheaf_results_report(results);
     sheaf_file_info info;
     size_t n = report.items, failed = report.failed;
+    char retried[48];
+    retried_text(&report, retried);
+    if (!r->output || strcmp(r->output, "-") == 0) {
+        if (report.retried && !failed)
+            note("%zu items, 0 failed%s", n, retried);
+        return;
+    }
+    if (report.resumed)
+        note("%zu of %zu items were done already", report.resumed, n);
     bool single = r->output[strlen(r->output) - 1] != '/' && !strchr(r->output, '{');
     if (single && text_ends(r->output, ".csv"))
-        note("wrote %s: %zu rows, %zu items, %zu failed", r->output, n, n, failed);
+        note("wrote %s: %zu rows, %zu items, %zu failed%s", r->output, n, n, failed, retried);
     else if (single && text_ends(r->output, ".npz"))
-        note("wrote %s: %zu arrays, %zu items, %zu failed", r->output, arrays_in(r->output), n, failed);
+        note("wrote %s: %zu arrays, %zu items, %zu failed%s", r->output, arrays_in(r->output), n, failed, retried);
     else if (single && sheaf_file_describe(r->output, &info, NULL) == SHEAF_OK)
-        note("wrote %s: %s %s, %zu items, %zu failed", r->output, sheaf_dtype_name(info.dtype),
-             shape_text(info.ndim, info.shape), n, failed);
+        note("wrote %s: %s %s, %zu items, %zu failed%s", r->output, sheaf_dtype_name(info.dtype),
+             shape_text(info.ndim, info.shape), n, failed, retried);
     else
-        note("wrote %s: %zu files, %zu items, %zu failed", r->output, report.done - failed, n, failed);
+        note("wrote %s: %zu files, %zu items, %zu failed%s", r->output, report.done - failed, n, failed, retried);
 }

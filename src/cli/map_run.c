@@ -133,11 +133,17 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
     if (signal_status() && !whole) {
         size_t done = results ? sheaf_results_report(results).done : 0;
         complain(0, "stopped by signal: %zu of %zu items were done", done, r->paths.n);
+        map_tell_continue(r);
         status = signal_status();
     } else if (ended != SHEAF_OK) {
         status = refused(ended, &error, results != NULL);
         if (results && sheaf_results_failed(results))
             map_tell_failures(r, results);
+        if (results)
+            map_tell_continue(r);
+    } else if (sheaf_results_report(results).untouched) {
+        if (!r->quiet)
+            note("%s is finished: nothing to do", r->output);
     } else {
         sheaf_map_report report = sheaf_results_report(results);
         status = report.failed || report.skipped ? SOME_FAILED : DONE;
@@ -145,10 +151,14 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
             status = NO_OUTPUT;
         if (status == SOME_FAILED)
             map_tell_failures(r, results);
-        if (!to_stdout(r) && !r->quiet)
+        if (!r->quiet) {
             map_tell_written(r, results);
+            map_tell_threads(r, results);
+        }
         tell_how(r, results);
     }
+    if (r->trace && map_write_trace(r, results) != DONE && status < NO_OUTPUT)
+        status = NO_OUTPUT;
     if (r->report && map_write_report(r, results, ended == SHEAF_OK ? NULL : &error, status, seconds) != DONE &&
         status < NO_OUTPUT)
         status = NO_OUTPUT;
@@ -213,6 +223,19 @@ static void print_steps(const struct map_request *r, const sheaf_batch *batch)
     sheaf_func_explain(r->func, 1, (const sheaf_view *const[]){&view}, print, stdout, NULL);
 }
 
+/* What a run would be refused for. */
+static int check_standing(const struct map_request *r)
+{
+    char journal[SHEAF_PATH_MAX];
+    if (sheaf_journal_path(r->output, journal, NULL) == SHEAF_OK && access(journal, F_OK) == 0)
+        return complain(REFUSED, "'%s' is unfinished, or has items that failed: --resume goes on, --force starts over",
+                        r->output);
+    if ((text_ends(r->output, ".csv") || text_ends(r->output, ".npy")) && !strchr(r->output, '{') &&
+        access(r->output, F_OK) == 0)
+        return complain(REFUSED, "'%s' exists; -f (--force) replaces it", r->output);
+    return DONE;
+}
+
 int dry_run_map(const struct map_request *r)
 {
     const sheaf_func *func = r->func;
@@ -231,9 +254,8 @@ int dry_run_map(const struct map_request *r)
         print_steps(r, batch);
     if (to_stdout(r))
         status = check_printable(r, func, batch);
-    else if ((text_ends(r->output, ".csv") || text_ends(r->output, ".npy") || text_ends(r->output, ".npz")) &&
-             !strchr(r->output, '{') && access(r->output, F_OK) == 0 && !r->options.overwrite)
-        status = complain(REFUSED, "'%s' exists; -f (--force) replaces it", r->output);
+    else if (!r->options.overwrite && !r->options.resume)
+        status = check_standing(r);
     if (status == DONE && plan.unreadable)
         status = complain(SOME_FAILED, "%s", plan.first_problem);
 done:

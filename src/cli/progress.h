@@ -14,7 +14,7 @@ enum progress_mode {
 
 struct progress {
     bool shown, live, drawn;
-    double last; /* seconds of the last plain line */
+    double next, wait; /* seconds: when the next plain line is due, and the wait for it */
 };
 
 void progress_start(struct progress *p, enum progress_mode mode, bool quiet, sheaf_map_options *options);

@@ -22,7 +22,6 @@
 
 enum {
     SYSTEM_MOST = 1 << 30,
-    SUFFIX = 6,
     TRIES = 100
 };
 
@@ -100,7 +99,7 @@ static sheaf_status resolve(const char *path, char **out, sheaf_error *error)
 static char *temporary_name(const char *path, char **suffix)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    size_t directory = (size_t)(name - path), n = strlen(name), most = NAME_MAX - 1 - (sizeof mark - 1) - SUFFIX;
+    size_t directory = (size_t)(name - path), n = strlen(name), most = NAME_MAX - 1 - (sizeof mark - 1) - IO_SUFFIX;
     if (directory < PATH_MAX - 1 && PATH_MAX - 1 - directory < NAME_MAX) /* nor may the path grow too long */
         most = PATH_MAX - 1 - directory > NAME_MAX - most ? PATH_MAX - 1 - directory - (NAME_MAX - most) : 0;
     if (n > most) {
@@ -108,7 +107,7 @@ static char *temporary_name(const char *path, char **suffix)
         while (n > 0 && ((unsigned char)name[n] & 0xC0) == 0x80) /* not in the middle of a UTF-8 letter */
             n--;
     }
-    size_t length = directory + 1 + n + (sizeof mark - 1) + SUFFIX;
+    size_t length = directory + 1 + n + (sizeof mark - 1) + IO_SUFFIX;
     char *text = mem_alloc(length + 1);
     if (!text)
         return NULL;
@@ -116,13 +115,13 @@ static char *temporary_name(const char *path, char **suffix)
     text[directory] = '.';
     memcpy(text + directory + 1, name, n);
     memcpy(text + directory + 1 + n, mark, sizeof mark);
-    *suffix = text + length - SUFFIX;
-    text[length] = '\0';
+    *suffix = text + length - IO_SUFFIX;
+    memset(*suffix, 0, IO_SUFFIX + 1);
     return text;
 }
 
 /* O_EXCL decides; the suffix need only be unlikely, and different for every thread and process. */
-static void draw_suffix(char *suffix)
+void io_draw_suffix(char suffix[IO_SUFFIX + 1])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     static atomic_uint_fast64_t counter;
@@ -131,8 +130,9 @@ static void draw_suffix(char *suffix)
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
     x ^= x >> 31;
-    for (int i = 0; i < SUFFIX; i++, x /= 36)
+    for (int i = 0; i < IO_SUFFIX; i++, x /= 36)
         suffix[i] = letters[x % 36];
+    suffix[IO_SUFFIX] = '\0';
 }
 
 static sheaf_status create_failed(const char *path, int code, sheaf_error *error)
@@ -163,33 +163,54 @@ static void forget(struct io_output *out)
     *out = (struct io_output){.fd = -1};
 }
 
-sheaf_status io_create(const char *path, struct io_output *out, sheaf_error *error)
+/* Set out's names, the temporary one without its suffix, whose place is *suffix. */
+static sheaf_status name_output(const char *path, struct io_output *out, char **suffix, sheaf_error *error)
 {
-    char *suffix;
     *out = (struct io_output){.fd = -1};
     sheaf_status status = resolve(path, &out->path, error);
     if (status)
         return status;
     /* A name too long for the file system is refused now, not when all is written: the temporary one is shorter. */
     const char *slash = strrchr(out->path, '/');
-    if (strlen(slash ? slash + 1 : out->path) > NAME_MAX) {
-        status = io_failed(path, "creating it", ENAMETOOLONG, error);
-        goto done;
-    }
-    out->temporary = temporary_name(out->path, &suffix);
-    if (!out->temporary) {
-        status = io_no_memory(path, strlen(path), error);
-        goto done;
-    }
+    if (strlen(slash ? slash + 1 : out->path) > NAME_MAX)
+        return io_failed(path, "creating it", ENAMETOOLONG, error);
+    out->temporary = temporary_name(out->path, suffix);
+    return out->temporary ? SHEAF_OK : io_no_memory(path, strlen(path), error);
+}
+
+sheaf_status io_create(const char *path, struct io_output *out, sheaf_error *error)
+{
+    char *suffix;
     int code = EEXIST;
-    for (int i = 0; i < TRIES && out->fd < 0 && (code == EEXIST || code == EINTR); i++) {
-        draw_suffix(suffix);
+    sheaf_status status = name_output(path, out, &suffix, error);
+    for (int i = 0; status == SHEAF_OK && i < TRIES && out->fd < 0 && (code == EEXIST || code == EINTR); i++) {
+        io_draw_suffix(suffix);
         out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
         code = errno;
     }
-    if (out->fd < 0)
+    if (status == SHEAF_OK && out->fd < 0)
         status = create_failed(out->path, code, error);
-done:
+    if (status)
+        forget(out);
+    return status;
+}
+
+sheaf_status io_create_as(const char *path, const char *suffix, bool keep, struct io_output *out, sheaf_error *error)
+{
+    char *end;
+    const char *slash = strrchr(path, '/');
+    /* Of long names only the beginning is in the temporary one: two of them could then be the same. */
+    if (!suffix || (!keep && strlen(slash ? slash + 1 : path) > NAME_MAX / 2))
+        return io_create(path, out, error);
+    sheaf_status status = name_output(path, out, &end, error);
+    if (status == SHEAF_OK) {
+        memcpy(end, suffix, IO_SUFFIX);
+        do
+            out->fd = open(out->temporary, O_RDWR | O_CREAT | (keep ? 0 : O_TRUNC) | O_CLOEXEC | O_NOFOLLOW, 0666);
+        while (out->fd < 0 && errno == EINTR);
+        if (out->fd < 0)
+            status = create_failed(out->path, errno, error);
+    }
     if (status)
         forget(out);
     return status;
@@ -257,7 +278,7 @@ sheaf_status io_resize(struct io_output *out, uint64_t size, sheaf_error *error)
 }
 
 /* fsync the directory so that the new name is on disk. Some file systems cannot, and say EINVAL. */
-static sheaf_status sync_directory(const char *directory, sheaf_error *error)
+sheaf_status io_sync_names(const char *directory, sheaf_error *error)
 {
     sheaf_status status = SHEAF_OK;
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -286,10 +307,10 @@ sheaf_status io_commit(struct io_output *out, bool sync, sheaf_error *error)
         status = write_failed(out, 0, code, error);
     if (status == SHEAF_OK && rename(out->temporary, out->path) != 0)
         status = io_failed(out->path, "renaming the finished file", errno, error);
-    if (status)
+    if (status && !out->stays)
         unlink(out->temporary);
-    else if (sync)
-        status = sync_directory(directory, error);
+    else if (!status && sync)
+        status = io_sync_names(directory, error);
     mem_free(directory);
     forget(out);
     return status;
@@ -303,6 +324,18 @@ void io_discard(struct io_output *out)
         close(out->fd);
     unlink(out->temporary);
     forget(out);
+}
+
+void io_keep(struct io_output *out)
+{
+    if (out->temporary && out->fd >= 0)
+        close(out->fd);
+    forget(out);
+}
+
+sheaf_status io_sync(const struct io_output *out, sheaf_error *error)
+{
+    return fdatasync(out->fd) == 0 ? SHEAF_OK : write_failed(out, 0, errno, error);
 }
 
 sheaf_status io_sync_directory(const char *directory, sheaf_error *error)

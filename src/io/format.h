@@ -20,6 +20,7 @@ struct io_source {
     const char *packing;     /* "gzip", "zstd"; NULL: as it lies there */
     struct io_buffer bytes;
     size_t got;
+    atomic_bool transient; /* a system call failed that may succeed another time */
 };
 
 /* Takes fd, of which the n bytes of head have been read, also on failure. */
@@ -80,7 +81,7 @@ struct io_format {
     /* Set the view up on buffer, and in->npieces. */
     sheaf_status (*prepare)(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
     /* Thread-safe for different pieces. */
-    sheaf_status (*read_piece)(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
+    sheaf_status (*read_piece)(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
     /* Check what only all pieces together tell; NULL: nothing. */
     sheaf_status (*finish)(struct io_input *in, sheaf_error *error);
     /* Give back what prepare took besides buffer; NULL: nothing. */
@@ -115,12 +116,11 @@ const char *format_names(char text[128]);
 /* ---- plain data: elements one behind the other in the source, from info.data_offset on ---- */
 
 sheaf_status plain_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
-sheaf_status plain_read_piece(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
+sheaf_status plain_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
 /* The piece's bytes [*begin, *end) of the data. */
 void plain_range(const struct io_input *in, size_t piece, size_t *begin, size_t *end);
 /* Those bytes as they stand in the file; and then made native, in place. */
-sheaf_status plain_fetch(const struct io_input *in, size_t begin, size_t end, const sheaf_view *view,
-                         sheaf_error *error);
+sheaf_status plain_fetch(struct io_input *in, size_t begin, size_t end, const sheaf_view *view, sheaf_error *error);
 void plain_native(const sheaf_file_info *info, size_t begin, size_t end, const sheaf_view *view);
 /* A view of the described array at data. */
 sheaf_status plain_view(const sheaf_file_info *info, void *data, sheaf_view *view, sheaf_error *error);

@@ -32,6 +32,16 @@ sheaf_status io_failed(const char *path, const char *action, int code, sheaf_err
     return sheaf_error_set(error, SHEAF_IO, "%s: %s: %s", shown, action, strerror(code));
 }
 
+bool io_may_pass(int code)
+{
+    static const int lasting[] = {ENOENT,       EACCES, EPERM,  EISDIR, ENOTDIR,   ELOOP,
+                                  ENAMETOOLONG, ENXIO,  ENODEV, EINVAL, EOVERFLOW, EBADF};
+    for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++)
+        if (code == lasting[i])
+            return false;
+    return true;
+}
+
 sheaf_status io_no_memory(const char *path, size_t bytes, sheaf_error *error)
 {
     char text[IO_SHOWN];

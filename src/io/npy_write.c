@@ -52,13 +52,18 @@ sheaf_status npy_header(sheaf_dtype dtype, int ndim, const int64_t *shape, unsig
 
 sheaf_status npy_save(const char *path, const sheaf_view *view, bool sync, sheaf_error *error)
 {
+    return npy_save_as(path, NULL, view, sync, error);
+}
+
+sheaf_status npy_save_as(const char *path, const char *suffix, const sheaf_view *view, bool sync, sheaf_error *error)
+{
     struct io_output out = {0};
     unsigned char *header = NULL;
     size_t n, bytes = (size_t)sheaf_view_size(view) * sheaf_dtype_size(view->dtype);
     sheaf_status status = npy_header(view->dtype, view->ndim, view->shape, &header, &n, error);
     if (status)
         goto done;
-    status = io_create(path, &out, error);
+    status = io_create_as(path, suffix, false, &out, error);
     if (status)
         goto done;
     status = io_write_two(&out, header, n, view->data, bytes, error);

@@ -232,7 +232,7 @@ static sheaf_status inflate_member(const struct io_input *in, const unsigned cha
     return SHEAF_OK;
 }
 
-static sheaf_status read_piece(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
+static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
 {
     const struct zip_member *m = member_of(in->file, in->part);
     if (m->method == ZIP_STORED) {

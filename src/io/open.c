@@ -38,6 +38,14 @@ static size_t declared(const struct io_input *in)
     return (size_t)(in->info.data_offset + in->info.data_bytes);
 }
 
+/* The system call that has just failed. */
+static sheaf_status failed(struct io_input *in, const char *path, const char *action, sheaf_error *error)
+{
+    const int code = errno;
+    in->transient = io_may_pass(code);
+    return io_failed(path, action, code, error);
+}
+
 /* One read of at most n bytes behind those in the buffer; *end when the file has no more. */
 static sheaf_status read_once(struct io_input *in, struct io_buffer *b, size_t n, bool *end, sheaf_error *error)
 {
@@ -46,7 +54,7 @@ static sheaf_status read_once(struct io_input *in, struct io_buffer *b, size_t n
         r = read(in->fd, b->data + in->got, n < SYSTEM_MOST ? n : SYSTEM_MOST);
     while (r < 0 && errno == EINTR);
     if (r < 0)
-        return io_failed(in->path, "reading", errno, error);
+        return failed(in, in->path, "reading", error);
     in->got += (size_t)r;
     *end = r == 0;
     return SHEAF_OK;
@@ -104,10 +112,18 @@ static sheaf_status start_npy(struct io_input *in, bool header_only, struct io_b
     if (status || in->got >= declared(in))
         return status;
     if (fstat(in->fd, &st) != 0)
-        return io_failed(in->path, "reading its size", errno, error);
+        return failed(in, in->path, "reading its size", error);
     if (S_ISREG(st.st_mode))
         return plain_check(in->path, &in->info, (uint64_t)st.st_size, error);
     return header_only ? SHEAF_OK : drain(in, b, error);
+}
+
+/* Whether what failed in the decoder was a system call that may succeed another time. */
+static sheaf_status told(struct io_input *in, sheaf_status status)
+{
+    if (status && in->file && in->file->source.transient)
+        in->transient = true;
+    return status;
 }
 
 static sheaf_status start_part(struct io_input *in, const char *name, struct io_buffer *b, sheaf_error *error)
@@ -119,7 +135,7 @@ static sheaf_status start_part(struct io_input *in, const char *name, struct io_
         in->kept = true;
         b->kept = in->file;
     }
-    return status;
+    return told(in, status);
 }
 
 /* in->fd is of another format, or the part of a container is asked for. Takes the file descriptor. */
@@ -166,35 +182,44 @@ bool io_is_regular(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+static sheaf_status identify(struct io_input *in, int fd, struct io_identity *identity, sheaf_error *error)
+{
+    return !identity || io_identify_open(fd, identity) ? SHEAF_OK : failed(in, in->path, "looking at it", error);
+}
+
 /* No file is called path: it may be FILE:PART. */
 static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read, struct io_buffer *b,
-                                     sheaf_error *error)
+                                     struct io_identity *identity, sheaf_error *error)
 {
     char file[PATH_MAX];
-    int code = errno;
+    const int code = errno;
     bool end;
     size_t n = io_file_length(in->path);
+    errno = code;
     if (in->path[n] != ':' || n >= sizeof file)
-        return io_failed(in->path, "opening", code, error);
+        return failed(in, in->path, "opening", error);
     memcpy(file, in->path, n);
     file[n] = '\0';
     const char *part = in->path + n + 1;
     if (b->kept && strcmp(b->kept->path, file) == 0 && b->kept->read == read) {
         in->file = b->kept;
-        return start_part(in, part, b, error);
+        sheaf_status known = identify(in, in->file->source.fd, identity, error);
+        return known ? known : start_part(in, part, b, error);
     }
     sheaf_file_close(b->kept);
     b->kept = NULL;
     in->fd = open_file(file);
     if (in->fd < 0)
-        return io_failed(file, "opening", errno, error);
-    sheaf_status status = read_once(in, b, HEADER_LEAST, &end, error);
+        return failed(in, file, "opening", error);
+    sheaf_status status = identify(in, in->fd, identity, error);
+    if (status == SHEAF_OK)
+        status = read_once(in, b, HEADER_LEAST, &end, error);
     return status ? status : start_file(in, file, part, read, b, error);
 }
 
 /* Open path, read at least its header, and see that the file holds what the header declares. */
 static sheaf_status start(const char *path, const sheaf_read *read, size_t least, bool header_only, struct io_buffer *b,
-                          struct io_input *in, sheaf_error *error)
+                          struct io_input *in, struct io_identity *identity, sheaf_error *error)
 {
     bool end;
     *in = (struct io_input){.path = path, .fd = -1};
@@ -203,10 +228,13 @@ static sheaf_status start(const char *path, const sheaf_read *read, size_t least
         return status;
     in->fd = open_file(path);
     if (in->fd < 0) {
-        status = start_named_part(in, read, b, error);
+        status = start_named_part(in, read, b, identity, error);
         goto done;
     }
-    status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
+    /* Before anything is read, so that a change meanwhile is a change since. */
+    status = identify(in, in->fd, identity, error);
+    if (status == SHEAF_OK)
+        status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
     if (status)
         goto done;
     if ((in->got && !npy_starts(b->data, in->got)) || read_format(read)) {
@@ -227,26 +255,33 @@ done:
 sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                      sheaf_error *error)
 {
-    return start(path, read, LEAST, false, buffer, in, error);
+    return start(path, read, LEAST, false, buffer, in, NULL, error);
+}
+
+sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
+                           struct io_identity *identity, sheaf_error *error)
+{
+    return start(path, read, LEAST, false, buffer, in, identity, error);
 }
 
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
 {
     sheaf_status status =
         in->file ? in->file->format->prepare(in, buffer, view, error) : plain_prepare(in, buffer, view, error);
-    if (status)
+    if (told(in, status))
         io_close(in);
     return status;
 }
 
-sheaf_status io_read_piece(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
+sheaf_status io_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
 {
-    return in->file ? in->file->format->read_piece(in, piece, view, error) : plain_read_piece(in, piece, view, error);
+    return in->file ? told(in, in->file->format->read_piece(in, piece, view, error))
+                    : plain_read_piece(in, piece, view, error);
 }
 
 sheaf_status io_finish(struct io_input *in, sheaf_error *error)
 {
-    return in->file && in->file->format->finish ? in->file->format->finish(in, error) : SHEAF_OK;
+    return in->file && in->file->format->finish ? told(in, in->file->format->finish(in, error)) : SHEAF_OK;
 }
 
 sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
@@ -267,7 +302,7 @@ sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buf
                          sheaf_error *error)
 {
     struct io_input in;
-    sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, error);
+    sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, NULL, error);
     if (status == SHEAF_OK)
         *info = in.info;
     io_close(&in);
@@ -308,7 +343,7 @@ sheaf_status sheaf_file_load(const char *path, sheaf_array **out, sheaf_error *e
     if (!path || !out)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_file_load: no %s was given", path ? "out" : "path");
     *out = NULL;
-    sheaf_status status = start(path, NULL, LOAD_LEAST, false, &buffer, &in, error);
+    sheaf_status status = start(path, NULL, LOAD_LEAST, false, &buffer, &in, NULL, error);
     if (status == SHEAF_OK)
         status = load(&in, &buffer, out, error);
     io_buffer_free(&buffer);

@@ -109,8 +109,7 @@ void plain_range(const struct io_input *in, size_t piece, size_t *begin, size_t 
     *end = bytes - *begin < in->piece_bytes ? bytes : *begin + in->piece_bytes;
 }
 
-sheaf_status plain_fetch(const struct io_input *in, size_t begin, size_t end, const sheaf_view *view,
-                         sheaf_error *error)
+sheaf_status plain_fetch(struct io_input *in, size_t begin, size_t end, const sheaf_view *view, sheaf_error *error)
 {
     char text[IO_SHOWN];
     unsigned char *data = view->data;
@@ -123,11 +122,16 @@ sheaf_status plain_fetch(const struct io_input *in, size_t begin, size_t end, co
         ssize_t r = pread(in->fd, data + at, n, (off_t)(in->info.data_offset + at));
         if (r < 0 && errno == EINTR)
             continue;
-        if (r < 0)
-            return io_failed(in->path, "reading", errno, error);
-        if (r == 0)
+        if (r < 0) {
+            const int code = errno;
+            in->transient = io_may_pass(code);
+            return io_failed(in->path, "reading", code, error);
+        }
+        if (r == 0) {
+            in->transient = true; /* somebody is writing it anew */
             return sheaf_error_set(error, SHEAF_FORMAT, "%s: the file shrank while it was read; it ends at byte %llu",
                                    io_shown(in->path, text), (unsigned long long)(in->info.data_offset + at));
+        }
         at += (size_t)r;
     }
     return SHEAF_OK;
@@ -144,7 +148,7 @@ void plain_native(const sheaf_file_info *info, size_t begin, size_t end, const s
             data[i] = data[i] != 0;
 }
 
-sheaf_status plain_read_piece(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
+sheaf_status plain_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
 {
     size_t begin, end;
     plain_range(in, piece, &begin, &end);

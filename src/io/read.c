@@ -6,6 +6,7 @@
 
 struct sheaf_read {
     const struct io_format *format; /* NULL: by content */
+    char *whole;                    /* all texts, with spaces between */
     size_t n;
     char *texts[]; /* KEY, NUL, VALUE, NUL */
 };
@@ -14,7 +15,27 @@ void sheaf_read_free(sheaf_read *read)
 {
     for (size_t i = 0; read && i < read->n; i++)
         mem_free(read->texts[i]);
+    if (read)
+        mem_free(read->whole);
     mem_free(read);
+}
+
+const char *read_text(const sheaf_read *read)
+{
+    return read && read->n ? read->whole : NULL;
+}
+
+static char *join(size_t n, const char *const *texts)
+{
+    size_t bytes = 1;
+    for (size_t i = 0; i < n; i++)
+        bytes += strlen(texts[i]) + 1;
+    char *whole = mem_alloc(bytes), *at = whole;
+    if (whole)
+        *whole = '\0';
+    for (size_t i = 0; i < n && whole; i++)
+        at = stpcpy(stpcpy(at, i ? " " : ""), texts[i]);
+    return whole;
 }
 
 const struct io_format *read_format(const sheaf_read *read)
@@ -65,6 +86,8 @@ sheaf_status sheaf_read_new(size_t n, const char *const *texts, sheaf_read **out
     if (!read)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu settings", n);
     sheaf_status status = SHEAF_OK;
+    if (!(read->whole = join(n, texts)))
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu settings", n);
     for (size_t i = 0; i < n && status == SHEAF_OK; i++) {
         const char *equals = strchr(texts[i], '=');
         if (!equals || equals == texts[i])

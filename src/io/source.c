@@ -69,8 +69,11 @@ sheaf_status io_source_some(struct io_source *s, void *to, size_t n, uint64_t of
         ssize_t r = pread(s->fd, (char *)to + *got, most, (off_t)(offset + *got));
         if (r < 0 && errno == EINTR)
             continue;
-        if (r < 0)
-            return io_failed(s->path, "reading", errno, error);
+        if (r < 0) {
+            const int code = errno;
+            s->transient = io_may_pass(code);
+            return io_failed(s->path, "reading", code, error);
+        }
         if (r == 0)
             break;
         *got += (size_t)r;

@@ -22,6 +22,14 @@ static bool reserve(struct io_text *t, size_t n)
     return true;
 }
 
+unsigned char *io_text_room(struct io_text *t, size_t n)
+{
+    if (!reserve(t, n))
+        return NULL;
+    t->n += n;
+    return (unsigned char *)t->data + t->n - n;
+}
+
 bool io_text_add(struct io_text *t, const char *text, size_t n)
 {
     if (!reserve(t, n))

@@ -57,7 +57,7 @@ struct value {
 struct step {
     int n;
     const int *instructions;
-    struct fuse *fuse; /* NULL: one after the other */
+    struct fuse *fuse; /* NULL: one after the other. A single instruction runs so only if it is fed */
     const int *inputs; /* of the pass: values */
     const int *made;   /* by its ends: the values, in the order of the outputs of fuse_run */
     int nmade;
@@ -157,9 +157,14 @@ struct running {
     const team *team;
     sheaf_view *outs;
     const struct placer *placer; /* NULL: no output varies */
+    const struct far *far;       /* NULL: all is in memory */
     sheaf_error *error;
 };
 sheaf_status compiled_run(const struct running *r);
+/* far.c: whether the step works on what is far, and how it then runs. */
+bool far_uses(const struct running *r, const struct step *s);
+sheaf_status far_pass(const struct running *r, const struct step *s, const sheaf_view *in, const sheaf_view *outs,
+                      sheaf_error *error);
 void compiled_free(struct compiled *c);
 
 #endif

@@ -108,9 +108,9 @@ sheaf_status program_explain(const struct compiled *c, sheaf_write_fn *write, vo
         uint64_t read, written;
         count_bytes(c, step, &read, &written);
         add(&w, "step %d: %s, reads %llu bytes, writes %llu", s + 1,
-            step->fuse    ? "one pass"
-            : step->n > 1 ? "one after the other"
-                          : "one function",
+            step->n == 1 ? "one function"
+            : step->fuse ? "one pass"
+                         : "one after the other",
             (unsigned long long)read, (unsigned long long)written);
         status = flush(&w, error);
         for (int g = 0; g < step->n && !status; g++) {

@@ -55,6 +55,26 @@ size_t compiled_scratch(const struct compiled *c); /* bytes between steps, at mo
 sheaf_status program_run(const struct compiled *c, const sheaf_view *in, int64_t index, const team *t, sheaf_view *outs,
                          const struct placer *placer, sheaf_error *error);
 
+/* Inputs and outputs of which memory holds parts only: C-ordered, at addresses that are merely reserved. A part is runs
+ * of `length` bytes, `pitch` bytes apart, `offset` bytes behind the data. */
+struct far_part {
+    size_t offset, runs, length, pitch;
+};
+struct far {
+    void *self;
+    size_t bytes;             /* of all of them, about so many at once */
+    uint64_t inputs, outputs; /* bit k: number k is one */
+    sheaf_status (*fetch)(void *self, int input, const struct far_part *part, sheaf_error *error);
+    sheaf_status (*written)(void *self, int output, const struct far_part *part, sheaf_error *error);
+    void (*drop)(void *self, int input, const struct far_part *part); /* it has been read */
+};
+/* Whether the program can run so: what goes over them are passes, and what they make is small, or such an output. Else
+ * UNSUPPORTED, with the place. */
+sheaf_status program_check_far(const struct compiled *c, const struct far *far, sheaf_error *error);
+/* As program_run, on what passes program_check_far. */
+sheaf_status program_run_far(const struct compiled *c, const sheaf_view *in, int64_t index, const team *t,
+                             sheaf_view *outs, const struct far *far, sheaf_error *error);
+
 /* The steps as text, a line each: what is read, computed and written in one pass, and how many bytes that moves. */
 sheaf_status program_explain(const struct compiled *c, sheaf_write_fn *write, void *user, sheaf_error *error);
 

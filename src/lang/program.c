@@ -312,6 +312,6 @@ size_t compiled_scratch(const struct compiled *c)
 sheaf_status program_run(const struct compiled *c, const sheaf_view *in, int64_t index, const team *t, sheaf_view *outs,
                          const struct placer *placer, sheaf_error *error)
 {
-    const struct running r = {c, in, index, t, outs, placer, error};
+    const struct running r = {c, in, index, t, outs, placer, NULL, error};
     return compiled_run(&r);
 }

@@ -161,6 +161,7 @@ static sheaf_status size(struct run *x, const struct instruction *i)
 static sheaf_status elements(struct run *x, const struct foreign *f, const sheaf_view *from, struct place *copy,
                              sheaf_error *error)
 {
+    const team whole = team_unhurried(x->r->team);
     view_assign(&copy->view, from);
     copy->memory = NULL;
     if (from->dtype == f->dtype && sheaf_view_is_contiguous(from) &&
@@ -176,7 +177,7 @@ static sheaf_status elements(struct run *x, const struct foreign *f, const sheaf
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of input as %s", copy->bytes,
                                sheaf_dtype_name(f->dtype));
     copy->view.data = copy->memory;
-    copy_run(from, x->r->team, &copy->view);
+    copy_run(from, &whole, &copy->view);
     return SHEAF_OK;
 }
 
@@ -247,24 +248,38 @@ static sheaf_status pass(struct run *x, const struct step *s, const sheaf_view *
         status = give_memory(x, s->made[k], &below);
         view_assign(&outs[k], &p->view);
     }
-    if (!status)
+    if (!status && far_uses(x->r, s))
+        status = far_pass(x->r, s, in, outs, &below);
+    else if (!status)
         status = fuse_run(s->fuse, in, x->r->team, outs, &below);
     return status ? refuse_at(x, &c->instructions[s->instructions[s->n - 1]], status, &below) : SHEAF_OK;
+}
+
+/* What a deadline has cut short looks as if it were whole, and must not be used. */
+static sheaf_status in_time(const struct run *x, const struct instruction *i)
+{
+    static const sheaf_error late = {SHEAF_TIMEOUT, "this took too long"};
+    return team_late(x->r->team) ? refuse_at(x, i, SHEAF_TIMEOUT, &late) : SHEAF_OK;
 }
 
 static sheaf_status step(struct run *x, const struct step *s)
 {
     const struct compiled *c = x->r->c;
     sheaf_status status = SHEAF_OK;
-    if (s->fuse && !c->unfused) {
+    if (s->fuse && !c->unfused && (s->n > 1 || far_uses(x->r, s))) {
         sheaf_view in[FUSE_MOST_INPUTS];
         for (int k = 0; k < s->fuse->nin; k++)
             view_assign(&in[k], &x->places[s->inputs[k]].view);
-        if (fuse_fits(s->fuse, in))
-            return pass(x, s, in);
+        if (fuse_fits(s->fuse, in)) {
+            status = pass(x, s, in);
+            return status ? status : in_time(x, &c->instructions[s->instructions[s->n - 1]]);
+        }
     }
-    for (int g = 0; g < s->n && !status; g++)
+    for (int g = 0; g < s->n && !status; g++) {
         status = one(x, &c->instructions[s->instructions[g]]);
+        if (!status)
+            status = in_time(x, &c->instructions[s->instructions[g]]);
+    }
     return status;
 }
 

@@ -327,7 +327,7 @@ static void *copy_of(struct binder *b, const void *from, size_t size)
 static bool fuse_group(struct binder *b, const int *group, struct step *step)
 {
     struct compiled *c = b->c;
-    struct fusing *f = step->n > 1 ? bind_alloc(b, sizeof *f) : NULL;
+    struct fusing *f = is_fusible(c, &c->instructions[group[0]]) ? bind_alloc(b, sizeof *f) : NULL;
     if (!f)
         return !b->status;
     if (!gather_inputs(c, group, step->n, f) || !add_links(c, group, step->n, f) || !add_ends(c, group, step->n, f)) {

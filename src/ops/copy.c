@@ -162,15 +162,13 @@ static void share_rows(struct mover *m, const team *t)
 {
     const struct grid *g = &m->grid;
     const size_t bytes = g->n * m->size;
-    const bool alone = t->threads <= 1 || bytes * g->size < 2 * PIECE;
-    m->chunks = alone || bytes < 2 * PIECE ? 1 : (bytes + PIECE - 1) / PIECE;
+    const team used = bytes * g->size < 2 * PIECE ? team_alone(t) : *t;
+    const bool whole = used.threads <= 1 && !used.deadline;
+    m->chunks = whole || bytes < 2 * PIECE ? 1 : (bytes + PIECE - 1) / PIECE;
     m->chunk = m->chunks == 1 ? g->n : PIECE / m->size;
     if (m->chunks > 1)
         m->chunks = (g->n + m->chunk - 1) / m->chunk;
-    if (alone)
-        run_rows(m, 0, g->size * m->chunks, 0);
-    else
-        par_for(t, g->size * m->chunks, m->chunks > 1 ? 1 : PIECE / bytes + 1, run_rows, m);
+    par_pieces(&used, g->size * m->chunks, m->chunks > 1 ? 1 : PIECE / bytes + 1, run_rows, m);
 }
 
 /* ---- panels ---- */
@@ -322,10 +320,8 @@ static void share_panels(struct mover *m, const team *t)
     const struct panels *p = &m->p;
     const size_t units = p->highs * p->wides * p->deeps * m->grid.size;
     const size_t bytes = p->high * p->wide * p->deep * m->size;
-    if (t->threads <= 1 || units * bytes < 2 * PIECE)
-        run_panels(m, 0, units, 0);
-    else
-        par_for(t, units, PIECE / bytes + 1, run_panels, m);
+    const team used = units * bytes < 2 * PIECE ? team_alone(t) : *t;
+    par_pieces(&used, units, PIECE / bytes + 1, run_panels, m);
 }
 
 /* ---- which ---- */

@@ -53,7 +53,7 @@ static sheaf_status run_counts(const struct counting *c, const team *all, int64_
 {
     struct tables t = {.c = c, .k = kernels(), .stride = c->places + 1};
     /* A table costs as much as so many elements. */
-    team some = {c->n / 4 > c->places ? all->threads : 1};
+    team some = {.threads = c->n / 4 > c->places ? all->threads : 1};
     t.tables = t.stride * KERNEL_TABLES <= TABLES_MOST / sizeof *t.counts && c->n > t.stride ? KERNEL_TABLES : 1;
     size_t bytes;
     if (!size_mul(t.stride, t.tables * (size_t)some.threads * sizeof *t.counts, &bytes))

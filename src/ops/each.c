@@ -168,10 +168,8 @@ static void share_panels(struct each *e, const team *t)
     const struct grid *g = &e->grid;
     size_t high = (size_t)g->shape[g->ndim - 1], panels = (high + e->panel - 1) / e->panel * (g->size / high);
     e->chunks = g->n * e->panel / PIECE + 1;
-    if (t->threads <= 1 || g->size * g->n < 2 * PIECE)
-        run_panels(e, 0, panels * e->chunks, 0);
-    else
-        par_for(t, panels * e->chunks, 1, run_panels, e);
+    const team used = g->size * g->n < 2 * PIECE ? team_alone(t) : *t;
+    par_pieces(&used, panels * e->chunks, 1, run_panels, e);
 }
 
 void each_run(struct each *e, const team *t)
@@ -183,14 +181,10 @@ void each_run(struct each *e, const team *t)
         share_panels(e, t);
         return;
     }
-    bool alone = t->threads <= 1 || g->size * g->n < 2 * PIECE;
-    e->chunks = alone || g->n < 2 * PIECE ? 1 : (g->n + PIECE - 1) / PIECE;
-    if (alone)
-        run_units(e, 0, g->size, 0);
-    else if (e->chunks > 1)
-        par_for(t, g->size * e->chunks, 1, run_units, e);
-    else
-        par_for(t, g->size, (PIECE + g->n - 1) / g->n, run_units, e);
+    const team used = g->size * g->n < 2 * PIECE ? team_alone(t) : *t;
+    const bool whole = (used.threads <= 1 && !used.deadline) || g->n < 2 * PIECE;
+    e->chunks = whole ? 1 : (g->n + PIECE - 1) / PIECE;
+    par_pieces(&used, g->size * e->chunks, whole ? (PIECE + g->n - 1) / g->n : 1, run_units, e);
 }
 
 /* Whether all operands are contiguous and of one shape: then there is one run and nothing to lay out. */

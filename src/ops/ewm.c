@@ -6,8 +6,6 @@
 #include <stdalign.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
-
 struct ewm {
     struct decay d;
     const struct kernels *k;
@@ -127,10 +125,6 @@ sheaf_status ewm_run(const struct op *op, const sheaf_view *in, const sheaf_opti
         return SHEAF_OK;
     grid_order(&e.rows);
     grid_split(&e.rows);
-    const double ns = op->cost * (double)e.n;
-    if (t->threads <= 1 || nrows == 1 || ns * (double)nrows < 2 * PIECE_NS)
-        run_rows(&e, 0, nrows, 0);
-    else
-        par_for(t, nrows, ns >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns) + 1, run_rows, &e);
+    par_share(t, nrows, op->cost * (double)e.n, run_rows, &e);
     return SHEAF_OK;
 }

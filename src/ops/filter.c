@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
 #define TILE 512
 #define BESIDE 8 /* rows of a strip, of which kernels->poles_beside makes eight at once */
 #define PIECE 32768
@@ -184,10 +183,7 @@ static void run(struct filter *f, const struct op *op, const team *t)
     const size_t units = f->rows.size * f->strips * f->pieces;
     const double ns = op->cost * (double)f->n * (double)all * (1 + (double)f->nb / 16 + (double)f->na / 4);
     atomic_init(&f->no_memory, 0);
-    if (threads <= 1 || units == 1 || ns < 2 * PIECE_NS)
-        run_units(f, 0, units, 0);
-    else
-        par_for(t, units, (size_t)(PIECE_NS * (double)units / ns) + 1, run_units, f);
+    par_share(t, units, ns / (double)units, run_units, f);
 }
 
 sheaf_status filter_run(const struct op *op, const sheaf_view *in, const sheaf_options *options, const team *t,

@@ -159,7 +159,8 @@ void *flat_copy(const struct flat *f, const team *t, bool own, size_t *bytes)
     *bytes = (f->n ? f->n : 1) * f->size;
     void *copy = pool_get(*bytes);
     sheaf_view to;
+    const team whole = team_unhurried(t);
     if (copy && f->n > 0 && !sheaf_view_init(&to, copy, f->work, f->view->ndim, f->view->shape, NULL))
-        copy_run(f->view, t, &to);
+        copy_run(f->view, &whole, &to);
     return copy;
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define PIECE 32768         /* most elements worth giving to a thread at once, */
-#define PIECE_NS 20000.0    /* and the least work */
 #define STACK_SCRATCH 32768 /* bytes */
 #define STACK_PARTS 32
 
@@ -236,20 +235,20 @@ static void run_units(void *context, size_t begin, size_t end, int thread)
     struct fuse_job *job = context;
     struct fuse_worker w;
     size_t n;
-    set_up(&w, job, fuse_unit(job->p, begin, &n), thread);
+    set_up(&w, job, fuse_unit(job->p, job->first + begin, &n), thread);
     for (size_t u = begin; u < end; u++)
-        run_unit(&w, job, u);
+        run_unit(&w, job, job->first + u);
     job->p->k->stream_end();
 }
 
 /* How many units a thread takes at a time: of rows that are scanned, one after the other or one in turn. */
-static size_t choose_grain(struct fuse_job *job, const team *t)
+static size_t choose_grain(struct fuse_job *job, const team *t, bool fed)
 {
     const struct fuse_plan *p = job->p;
     const double unit_ns = p->cost * (double)p->unit + 1, most = (double)PIECE / (double)p->unit;
-    const double wanted = PIECE_NS / unit_ns < most ? PIECE_NS / unit_ns : most;
+    const double wanted = PAR_PIECE_NS / unit_ns < most ? PAR_PIECE_NS / unit_ns : most;
     const size_t grain = wanted < 1 ? 1 : (size_t)wanted;
-    bool turns = p->nrows < 4 * (size_t)t->threads;
+    bool turns = fed || p->nrows < 4 * (size_t)t->threads;
     if (!p->nscans || p->blocks == 1)
         return grain;
     for (int k = 0; k < p->nscans; k++)
@@ -259,12 +258,34 @@ static size_t choose_grain(struct fuse_job *job, const team *t)
     return turns ? 1 : p->blocks;
 }
 
-/* Scratch and parts of little work are on the stack. */
-static sheaf_status share(struct fuse_job *job, const team *t, sheaf_error *error)
+/* As many units at a time as the feed has room for; without one, all. */
+static sheaf_status run_regions(struct fuse_job *job, const team *t, const struct fuse_feed *feed, sheaf_error *error)
 {
     const struct fuse_plan *p = job->p;
-    const bool alone = t->threads <= 1 || p->cost * (double)p->n < 2 * PIECE_NS;
-    const team used = alone ? team_one() : *t;
+    const size_t grain = choose_grain(job, t, feed != NULL), fits = feed ? feed->elements / p->unit : p->nunits;
+    const size_t most = fits ? fits : 1;
+    sheaf_status status = SHEAF_OK;
+    for (size_t u = 0, n; u < p->nunits && !status && !(u && team_late(t)); u += most) {
+        const size_t count = p->nunits - u < most ? p->nunits - u : most;
+        const size_t first = fuse_unit(p, u, &n), last = fuse_unit(p, u + count - 1, &n);
+        const struct fuse_region region = {first, 1, last + n - first, last + n - first};
+        status = feed ? feed->fetch(feed->self, &region, error) : SHEAF_OK;
+        job->first = u;
+        if (!status && job->in_turn && t->threads > 1) /* each unit waits for the one before: none may be left out */
+            par_for(t, count, grain, run_units, job);
+        else if (!status)
+            par_pieces(t, count, grain, run_units, job);
+        if (!status && feed)
+            status = feed->release(feed->self, &region, error);
+    }
+    return status;
+}
+
+/* Scratch and parts of little work are on the stack. */
+static sheaf_status share(struct fuse_job *job, const team *t, const struct fuse_feed *feed, sheaf_error *error)
+{
+    const struct fuse_plan *p = job->p;
+    const team used = p->cost * (double)p->n < 2 * PAR_PIECE_NS ? team_alone(t) : *t;
     const size_t scratch = p->scratch * (size_t)used.threads;
     const size_t count = p->blocks > 1 ? (size_t)p->nreductions * p->nunits : 0, bytes = count * sizeof *job->parts;
     alignas(64) unsigned char few[STACK_SCRATCH];
@@ -275,12 +296,10 @@ static sheaf_status share(struct fuse_job *job, const team *t, sheaf_error *erro
     if (!job->scratch || !job->parts)
         status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of tiles and %zu of partial results",
                                  scratch, bytes);
-    else if (alone)
-        run_units(job, 0, p->nunits, 0);
     else
-        par_for(&used, p->nunits, choose_grain(job, &used), run_units, job);
+        status = run_regions(job, &used, feed, error);
     if (!status && p->blocks > 1 && p->nreductions)
-        par_for(&used, p->nrows, PIECE / p->row + 1, fuse_finish_rows, job);
+        par_pieces(&used, p->nrows, PIECE / p->row + 1, fuse_finish_rows, job);
     if (job->scratch != few)
         pool_put(job->scratch, scratch);
     if (job->parts != few_parts)
@@ -297,11 +316,22 @@ bool fuse_fits(const struct fuse *f, const sheaf_view *in)
     return fuse_columns_plan(&c, f, in, NULL);
 }
 
-static sheaf_status run_rows(const struct fuse_plan *p, const team *t, sheaf_error *error)
+bool fuse_can_be_fed(const struct fuse *f, const sheaf_view *in)
+{
+    struct fuse_plan p;
+    if (!fuse_plan(&p, f, in, NULL))
+        return fuse_fits(f, in);
+    for (int k = 0; k < p.nscans; k++)
+        if (p.blocks > 1 && !p.scans[k].by.end)
+            return false;
+    return true;
+}
+
+static sheaf_status run_rows(const struct fuse_plan *p, const team *t, const struct fuse_feed *feed, sheaf_error *error)
 {
     struct fuse_job job = {.p = p};
     if (p->row > 0 && p->n > 0)
-        return share(&job, t, error);
+        return share(&job, t, feed, error);
     fuse_finish_empty(p);
     return SHEAF_OK;
 }
@@ -326,28 +356,35 @@ static void choose_ends(const struct fuse *f, bool reduce, const sheaf_view *out
 
 /* Values that are kept where they make no matrix are computed twice. */
 static sheaf_status run_columns(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
-                                sheaf_error *error)
+                                const struct fuse_feed *feed, sheaf_error *error)
 {
     struct fuse_columns c;
     struct fuse some;
     struct fuse_end ends[FUSE_MOST_ENDS];
     sheaf_view places[FUSE_MOST_ENDS * SHEAF_MAX_OUTPUTS];
     if (fuse_columns_plan(&c, f, in, outs))
-        return fuse_columns_run(&c, t, error);
+        return fuse_columns_run(&c, t, feed, error);
     choose_ends(f, true, outs, &some, ends, places);
     if (some.nends == 0 || some.nends == f->nends || !fuse_columns_plan(&c, &some, in, places))
         return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
-    sheaf_status status = fuse_columns_run(&c, t, error);
+    sheaf_status status = fuse_columns_run(&c, t, feed, error);
     choose_ends(f, false, outs, &some, ends, places);
-    return status ? status : fuse_run(&some, in, t, places, error);
+    return status ? status : fuse_run_fed(&some, in, t, places, feed, error);
+}
+
+sheaf_status fuse_run_fed(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
+                          const struct fuse_feed *feed, sheaf_error *error)
+{
+    struct fuse_plan p;
+    struct fp_saved fp = fp_enter();
+    sheaf_status status =
+        fuse_plan(&p, f, in, outs) ? run_rows(&p, t, feed, error) : run_columns(f, in, t, outs, feed, error);
+    fp_leave(fp);
+    return status;
 }
 
 sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                       sheaf_error *error)
 {
-    struct fuse_plan p;
-    struct fp_saved fp = fp_enter();
-    sheaf_status status = fuse_plan(&p, f, in, outs) ? run_rows(&p, t, error) : run_columns(f, in, t, outs, error);
-    fp_leave(fp);
-    return status;
+    return fuse_run_fed(f, in, t, outs, NULL, error);
 }

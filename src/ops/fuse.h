@@ -42,4 +42,20 @@ bool fuse_fits(const struct fuse *f, const sheaf_view *in);
 sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                       sheaf_error *error);
 
+/* Where memory does not hold all of the inputs and stored values at once: their addresses are reserved, and parts of
+ * them come and go. A region is runs of neighbouring elements, `pitch` elements apart, in the C order of the pass. */
+struct fuse_region {
+    size_t first, runs, length, pitch;
+};
+struct fuse_feed {
+    void *self;
+    size_t elements; /* at hand at once, unless a pass needs more */
+    sheaf_status (*fetch)(void *self, const struct fuse_region *r, sheaf_error *error);
+    sheaf_status (*release)(void *self, const struct fuse_region *r, sheaf_error *error); /* read, and written */
+};
+/* Whether it can run so: scans of one row must be able to sum up a block before they know where it starts. */
+bool fuse_can_be_fed(const struct fuse *f, const sheaf_view *in);
+sheaf_status fuse_run_fed(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
+                          const struct fuse_feed *feed, sheaf_error *error);
+
 #endif

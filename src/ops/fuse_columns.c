@@ -8,8 +8,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
-
 sheaf_view fuse_columns_part(const sheaf_view *m, const struct fuse_extent *at)
 {
     sheaf_view part = {.data = m->data, .dtype = m->dtype, .ndim = 2};
@@ -35,7 +33,8 @@ static size_t block_rows(const struct fuse_columns *p, size_t b)
 
 struct work {
     const struct fuse_columns *p;
-    union part *parts; /* of each reduction, column by column, where blocks are shared out */
+    union part *parts;                   /* of each reduction, column by column, where blocks are shared out */
+    size_t strip, strips, block, blocks; /* those at hand then */
     atomic_flag failed;
     sheaf_status status;
     sheaf_error error;
@@ -219,7 +218,7 @@ static void run_blocks(void *context, size_t begin, size_t end, int thread)
     if (!room_init(work, &room))
         return;
     for (size_t i = begin; i < end; i++) {
-        const size_t strip = i / p->nblocks, b = i % p->nblocks;
+        const size_t strip = work->strip + i / work->blocks, b = work->block + i % work->blocks;
         union part *parts[FUSE_MOST_ENDS];
         for (int k = 0; k < p->nreductions; k++)
             parts[k] = work->parts + ((size_t)k * p->columns + strip * p->wide) * p->nblocks + b;
@@ -240,32 +239,77 @@ static void finish_columns(void *context, size_t begin, size_t end, int thread)
                               work->parts + ((size_t)k * p->columns + column) * p->nblocks);
 }
 
-static sheaf_status share_blocks(struct work *work, const team *t, sheaf_error *error)
+/* The strips and blocks at hand, as elements of the pass. */
+static struct fuse_region region_of(const struct work *work)
+{
+    const struct fuse_columns *p = work->p;
+    const size_t row = work->block * KERNEL_BLOCK, column = work->strip * p->wide;
+    const size_t rows = work->blocks * KERNEL_BLOCK, columns = work->strips * p->wide;
+    struct fuse_region r = {.first = row * p->columns + column, .pitch = p->columns};
+    r.runs = p->rows - row < rows ? p->rows - row : rows;
+    r.length = p->columns - column < columns ? p->columns - column : columns;
+    return r;
+}
+
+static sheaf_status run_region(struct work *work, const team *t, const struct fuse_feed *feed, sheaf_error *error)
+{
+    const struct fuse_region region = region_of(work);
+    sheaf_status status = feed ? feed->fetch(feed->self, &region, error) : SHEAF_OK;
+    if (!status)
+        par_pieces(t, work->strips * work->blocks, 1, run_blocks, work);
+    if (!status && feed)
+        status = feed->release(feed->self, &region, error);
+    return status;
+}
+
+/* All strips of as many blocks, or as many strips of one, as the feed has room for; without one, everything. */
+static sheaf_status run_regions(struct work *work, const team *t, const struct fuse_feed *feed, sheaf_error *error)
+{
+    const struct fuse_columns *p = work->p;
+    const size_t fits = feed ? feed->elements / KERNEL_BLOCK : p->nblocks * p->columns;
+    const size_t blocks = fits / p->columns, strips = blocks ? p->strips : fits / p->wide;
+    sheaf_status status = SHEAF_OK;
+    for (work->block = 0; work->block < p->nblocks; work->block += work->blocks) {
+        const size_t left = p->nblocks - work->block;
+        work->blocks = !blocks ? 1 : blocks < left ? blocks : left;
+        for (work->strip = 0; work->strip < p->strips && !status && !work->status && !team_late(t);
+             work->strip += work->strips) {
+            const size_t more = p->strips - work->strip;
+            work->strips = !strips ? 1 : strips < more ? strips : more;
+            status = run_region(work, t, feed, error);
+        }
+    }
+    return status;
+}
+
+static sheaf_status share_blocks(struct work *work, const team *t, const struct fuse_feed *feed, sheaf_error *error)
 {
     const struct fuse_columns *p = work->p;
     const size_t bytes = (size_t)p->nreductions * p->columns * p->nblocks * sizeof *work->parts;
     work->parts = pool_get(bytes);
     if (!work->parts)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu bytes of partial results", bytes);
-    par_for(t, p->strips * p->nblocks, 1, run_blocks, work);
-    if (!work->status)
-        par_for(t, p->columns, KERNEL_TILE / p->nblocks + 1, finish_columns, work);
+    sheaf_status status = run_regions(work, t, feed, error);
+    if (!status && !work->status)
+        par_pieces(t, p->columns, KERNEL_TILE / p->nblocks + 1, finish_columns, work);
     pool_put(work->parts, bytes);
-    return SHEAF_OK;
+    return status;
 }
 
-sheaf_status fuse_columns_run(const struct fuse_columns *p, const team *t, sheaf_error *error)
+sheaf_status fuse_columns_run(const struct fuse_columns *p, const team *t, const struct fuse_feed *feed,
+                              sheaf_error *error)
 {
     struct work work = {.p = p, .failed = ATOMIC_FLAG_INIT, .status = SHEAF_OK};
     sheaf_status status = SHEAF_OK;
     const double ns = p->cost * (double)p->rows;
-    if (t->threads <= 1 || ns * (double)p->columns < 2 * PIECE_NS)
-        run_strips(&work, 0, p->strips, 0);
-    else if (p->nblocks == 1 || p->strips >= 4 * (size_t)t->threads)
-        par_for(t, p->strips, (size_t)(PIECE_NS / (ns * (double)p->wide)) + 1, run_strips, &work);
+    const bool alone = t->threads <= 1 || ns * (double)p->columns < 2 * PAR_PIECE_NS;
+    if (feed)
+        status = share_blocks(&work, t, feed, error);
+    else if (alone || p->nblocks == 1 || p->strips >= 4 * (size_t)t->threads)
+        par_share(t, p->strips, ns * (double)p->wide, run_strips, &work);
     else
-        status = share_blocks(&work, t, error);
-    if (work.status) {
+        status = share_blocks(&work, t, NULL, error);
+    if (!status && work.status) {
         *error = work.error;
         return work.status;
     }

@@ -41,6 +41,7 @@ void fuse_columns_inputs(const struct fuse_columns *p, const struct fuse_extent 
 
 /* False: the chain does not fit. outs may be NULL: for fuse_fits and fuse_scratch. The plan need not be cleared. */
 bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs);
-sheaf_status fuse_columns_run(const struct fuse_columns *p, const team *t, sheaf_error *error);
+sheaf_status fuse_columns_run(const struct fuse_columns *p, const team *t, const struct fuse_feed *feed,
+                              sheaf_error *error);
 
 #endif

@@ -128,7 +128,7 @@ static bool counts(const struct fuse_plan *p, const struct fuse *f, int value, s
     int64_t number;
     if (p->n == 0)
         return true;
-    if (value >= f->nin || p->inputs[value].period != 1)
+    if (value >= f->nin || p->inputs[value].period != 1 || !p->inputs[value].base)
         return false;
     p->k->cast[dtype][K_I64](1, p->inputs[value].base, 0, &number, sizeof number);
     return number >= 0;

@@ -23,6 +23,7 @@ struct fuse_job {
     const struct fuse_plan *p;
     unsigned char *scratch; /* of each thread in turn */
     union part *parts;      /* of each reduction, unit by unit, where rows have several */
+    size_t first;           /* unit, of those at hand */
     bool in_turn;           /* scans go on, from unit to unit, with what another thread has left in `shared` */
     atomic_size_t turn;
     struct scan_state shared[FUSE_MOST_ENDS];

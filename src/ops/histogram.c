@@ -177,10 +177,11 @@ static sheaf_status take_edges(const struct op *op, struct histogram *h, const s
                                sheaf_error *error)
 {
     sheaf_view edges;
+    const team whole = team_unhurried(t);
     sheaf_status status = sheaf_view_init(&edges, h->edges, h->x.work, 1, options->edges->shape, error);
     if (status)
         return status;
-    copy_run(options->edges, t, &edges);
+    copy_run(options->edges, &whole, &edges);
     status = search_check_order(op->info.name, "edges", h->x.k, h->x.work, h->bins + 1, h->edges, NULL, error);
     double last;
     h->x.k->cast[h->x.work][K_F64](1, (char *)h->edges + h->bins * h->x.size, 0, &last, 0);

@@ -7,7 +7,6 @@
 #include <stdalign.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
 #define TILE 512
 
 struct interp {
@@ -102,11 +101,7 @@ sheaf_status interp_run(const struct op *op, const sheaf_view *in, const team *t
         grid_split(&p.grid);
         p.tiles = (p.grid.n + TILE - 1) / TILE;
         const size_t all = p.grid.size * p.tiles;
-        const double ns = op->cost * (double)n;
-        if (t->threads <= 1 || ns < 2 * PIECE_NS)
-            run_tiles(&p, 0, all, 0);
-        else
-            par_for(t, all, (size_t)(PIECE_NS * (double)all / ns) + 1, run_tiles, &p);
+        par_share(t, all, op->cost * (double)n / (double)all, run_tiles, &p);
     }
     pool_put(points, bytes);
     return status;

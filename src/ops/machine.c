@@ -3,6 +3,7 @@
 #include "base/cpu.h"
 #include "blas/blas.h"
 #include "kernels/kernels.h"
+#include "ops/ops.h"
 #include "par/par.h"
 #include <sheaf/config.h>
 #include <stdio.h>
@@ -22,6 +23,13 @@ bool sheaf_has_fftw(void)
 int sheaf_threads(void)
 {
     return par_threads();
+}
+
+void op_libraries(char text[OP_LIBRARIES])
+{
+    char blas[128];
+    blas_describe(blas, sizeof blas);
+    snprintf(text, OP_LIBRARIES, "%s, FFT %s", blas, fft_describe());
 }
 
 /* FNV-1a of what decides the bits of host rows. */

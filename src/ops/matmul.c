@@ -10,7 +10,6 @@
 
 #define TILE_ROWS 256
 #define TILE_COLUMNS 2048
-#define PIECE_NS 20000.0
 
 #define T uint8_t
 #define NAME(x) x##_u8
@@ -220,10 +219,7 @@ static void share_out(const struct op *op, struct product *p, const sheaf_view *
     p->column_tiles = ((size_t)p->shape.n + TILE_COLUMNS - 1) / TILE_COLUMNS;
     size_t units = p->grid.size * p->grid.n * p->row_tiles * p->column_tiles;
     double ns = (op_cost(op, 2, in) + 100) / (double)units;
-    if (t->threads <= 1 || units == 1 || ns * (double)units < 2 * PIECE_NS)
-        run_tiles(p, 0, units, 0);
-    else
-        par_for(t, units, ns >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns) + 1, run_tiles, p);
+    par_share(t, units, ns, run_tiles, p);
 }
 
 sheaf_status matmul_run(const struct op *op, const sheaf_view *in, const team *t, const sheaf_view *out,

@@ -16,7 +16,6 @@
 #define UNIT 131072 /* numbers of a unit of work */
 #define FEW 64      /* numbers behind the window's last dimension that are taken into the line */
 #define FEW_TAPS 20 /* so few, and memory is what holds up the work */
-#define PIECE_NS 20000.0
 
 struct sums {
     const struct kernels *k;
@@ -421,10 +420,7 @@ static sheaf_status work(struct sums *s, const team *t, sheaf_error *error)
         return status;
     const double ns = 0.05 * (double)s->nrows * (double)s->length * ((double)s->window_rows * (double)s->count + 8);
     const size_t units = s->blocks * s->tiles;
-    if (t->threads <= 1 || ns < 2 * PIECE_NS)
-        run_units(s, 0, units, 0);
-    else
-        par_for(t, units, (size_t)(PIECE_NS * (double)units / ns) + 1, run_units, s);
+    par_share(t, units, ns / (double)units, run_units, s);
     if (atomic_load(&s->no_memory))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory for %zu bytes of padded rows", s->n->name,
                                s->scratch_bytes);

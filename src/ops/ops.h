@@ -11,6 +11,10 @@ struct op; /* one row of functions.def */
 const struct op *op_find(const char *name); /* name or alias; NULL: unknown */
 const sheaf_function_info *op_info(const struct op *op);
 
+/* The libraries that decide the bits of host rows, and their kernels for this processor. */
+#define OP_LIBRARIES 256
+void op_libraries(char text[OP_LIBRARIES]);
+
 /* Check inputs and options, and describe the outputs: dtype, shape and C-order strides, data NULL. Looks at the
  * inputs' dtype and shape only, so headers suffice. outs has op_info(op)->nout entries. nin is op_info(op)->nin, or
  * any number where that is MANY. */

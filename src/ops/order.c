@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
 #define LONG_ROW 32768 /* elements that are worth a team */
 
 static const char *const methods[] = {"ordinal", "average", "min", "max", "dense"};
@@ -151,7 +150,7 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
 {
     (void)thread;
     struct order *o = context;
-    const team alone = {1};
+    const team alone = {.threads = 1};
     struct order_row r = {.o = o, .t = o->team_in_rows ? o->t : &alone};
     r.scratch = o->scratch_bytes ? pool_get(o->scratch_bytes) : NULL;
     bool done = !o->scratch_bytes || r.scratch;
@@ -249,14 +248,12 @@ sheaf_status order_run(const struct op *op, const sheaf_view *in, const sheaf_op
     grid_split(&o.rows);
     prepare(&o, in, out);
     const double ns = order_cost(op, in) / (double)nrows;
-    const bool alone = t->threads <= 1 || ns * (double)nrows < 2 * PIECE_NS;
+    const bool alone = t->threads <= 1 || ns * (double)nrows < 2 * PAR_PIECE_NS;
     o.team_in_rows = !alone && nrows < 4 * (size_t)t->threads && o.n >= LONG_ROW;
     if (!scratch_of(&o))
         return sheaf_error_set(error, SHEAF_OVERFLOW, "%s: a row of %zu elements is too long", op->info.name, o.n);
-    if (alone || o.team_in_rows || nrows == 1)
-        run_rows(&o, 0, nrows, 0);
-    else
-        par_for(t, nrows, ns >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns) + 1, run_rows, &o);
+    const team used = alone || o.team_in_rows ? team_alone(t) : *t;
+    par_share(&used, nrows, ns, run_rows, &o);
     if (atomic_load(&o.no_memory))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory to order rows of %zu elements in", op->info.name,
                                o.n);

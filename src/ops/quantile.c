@@ -9,8 +9,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
-
 static const char *const method_names[METHOD_COUNT] = {"linear", "lower", "higher", "nearest", "midpoint"};
 
 static bool is_median(const struct op *op)
@@ -371,10 +369,8 @@ static sheaf_status run_all(const struct quantile *q, const team *t, sheaf_error
     r.bytes = keys + 4 * (size_t)q->nq * sizeof(int64_t) + 64;
     r.shared = q->n >= QUANTILE_LONG && nrows < 2 * (size_t)t->threads;
     atomic_init(&r.no_memory, 0);
-    if (t->threads <= 1 || r.shared || nrows == 1 || ns * (double)nrows < 2 * PIECE_NS)
-        run_rows(&r, 0, nrows, 0);
-    else
-        par_for(t, nrows, ns >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns) + 1, run_rows, &r);
+    const team used = r.shared ? team_alone(t) : *t;
+    par_share(&used, nrows, ns, run_rows, &r);
     if (!atomic_load(&r.no_memory))
         return SHEAF_OK;
     return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory to select from a row of %zu elements",

@@ -7,8 +7,6 @@
 #include <stdalign.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0 /* least work worth giving to a thread */
-
 const void *reduce_load(const struct reduction *r, int source, char *row, size_t start, size_t n, void *buffer)
 {
     const struct source *s = &r->source[source];
@@ -117,12 +115,6 @@ static void run_blocks(void *context, size_t begin, size_t end, int thread)
     }
 }
 
-static size_t grain_of(double ns_each)
-{
-    double grain = PIECE_NS / ns_each;
-    return grain < 1 ? 1 : grain > 1e9 ? (size_t)1e9 : (size_t)grain;
-}
-
 /* ---- interleaved rows: tiles of neighbours ---- */
 
 struct tiles {
@@ -220,11 +212,11 @@ static sheaf_status share_blocks(const struct op *op, const struct reduction *r,
     if (tiles) {
         tiles->parts = work.parts;
         size_t pieces = nrows / r->rows.n * tiles->across * r->nblocks;
-        par_for(t, pieces, grain_of(block_ns * (double)tiles->wide), run_tile_blocks, tiles);
+        par_share(t, pieces, block_ns * (double)tiles->wide, run_tile_blocks, tiles);
     } else {
-        par_for(t, count, grain_of(block_ns), run_blocks, &work);
+        par_share(t, count, block_ns, run_blocks, &work);
     }
-    par_for(t, nrows, grain_of(100.0 * (double)r->nblocks), finish_rows, &work);
+    par_share(t, nrows, 100.0 * (double)r->nblocks, finish_rows, &work);
     pool_put(work.parts, bytes);
     return SHEAF_OK;
 }
@@ -245,23 +237,19 @@ static struct tiles cut_tiles(const struct reduction *r, size_t nrows, size_t pi
 static sheaf_status run_team(const struct op *op, struct reduction *r, size_t nrows, const team *t, sheaf_error *error)
 {
     const double row_ns = op->cost * (double)r->n + 10;
-    const bool alone = t->threads <= 1 || row_ns * (double)nrows < 2 * PIECE_NS, across = columns_are(r);
+    const bool alone = t->threads <= 1 || row_ns * (double)nrows < 2 * PAR_PIECE_NS, across = columns_are(r);
     const size_t pieces = alone ? 1 : 4 * (size_t)t->threads;
     if (across) {
         struct tiles tiles = cut_tiles(r, nrows, pieces);
         size_t count = nrows / r->rows.n * tiles.across;
-        if (alone)
-            run_tiles(&tiles, 0, count, 0);
-        else if (r->nblocks <= 1 || count >= pieces)
-            par_for(t, count, grain_of(row_ns * (double)tiles.wide), run_tiles, &tiles);
+        if (alone || r->nblocks <= 1 || count >= pieces)
+            par_share(t, count, row_ns * (double)tiles.wide, run_tiles, &tiles);
         else
             return share_blocks(op, r, nrows, &tiles, t, error);
         return SHEAF_OK;
     }
-    if (alone)
-        run_rows(r, 0, nrows, 0);
-    else if (r->nblocks <= 1 || nrows >= pieces)
-        par_for(t, nrows, grain_of(row_ns), run_rows, r);
+    if (alone || r->nblocks <= 1 || nrows >= pieces)
+        par_share(t, nrows, row_ns, run_rows, r);
     else
         return share_blocks(op, r, nrows, NULL, t, error);
     return SHEAF_OK;

@@ -6,8 +6,6 @@
 #include "ops/op.h"
 #include <stdatomic.h>
 
-#define PIECE_NS 20000.0
-
 struct rows {
     const struct kernels *k;
     sheaf_dtype work; /* that a row is gathered in */
@@ -114,10 +112,7 @@ sheaf_status rows_run(const struct op *op, const sheaf_view *in, const sheaf_opt
     if (status)
         return status;
     double ns = op_cost(op, 1, in) / (double)nrows;
-    if (t->threads <= 1 || nrows == 1 || ns * (double)nrows < 2 * PIECE_NS)
-        run_rows(&r, 0, nrows, 0);
-    else
-        par_for(t, nrows, ns >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns) + 1, run_rows, &r);
+    par_share(t, nrows, ns, run_rows, &r);
     if (atomic_load(&r.no_memory))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory for a scratch row of %zu bytes", op->info.name,
                                r.scratch_bytes);

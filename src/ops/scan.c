@@ -9,7 +9,6 @@
 #include <stdalign.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
 #define PIECE 4     /* blocks that a thread takes of a row that several work on: in L2 when it comes back to them */
 #define TILE 512    /* elements gathered or cast at a time */
 #define COLUMNS 512 /* numbers of a strip of rows that are walked side by side */
@@ -296,11 +295,6 @@ static void look_for_direct(struct scan *s, const sheaf_view *in, bool across)
                 s->n * s->rows.size * s->rows.n * s->by.size >= STREAM_LEAST;
 }
 
-static size_t grain_of(double ns_each)
-{
-    return ns_each >= PIECE_NS ? 1 : (size_t)(PIECE_NS / ns_each) + 1;
-}
-
 /* Strips of a cache line's multiple, and some for every thread. */
 static void cut_strips(struct scan *s, const team *t)
 {
@@ -327,23 +321,18 @@ sheaf_status scan_run(const struct op *op, const sheaf_view *in, const sheaf_opt
     bool across = lies_across(&s);
     look_for_direct(&s, in, across);
     double ns = op->cost * (double)s.n;
-    bool alone = t->threads <= 1 || ns * (double)nrows < 2 * PIECE_NS;
+    bool alone = t->threads <= 1 || ns * (double)nrows < 2 * PAR_PIECE_NS;
     if (across) {
         cut_strips(&s, t);
         size_t units = s.rows.size * s.strips;
-        if (alone)
-            run_strips(&s, 0, units, 0);
-        else
-            par_for(t, units, grain_of(ns * (double)s.strip), run_strips, &s);
+        par_share(t, units, ns * (double)s.strip, run_strips, &s);
         return SHEAF_OK;
     }
     s.pieces = (s.n + PIECE * KERNEL_BLOCK - 1) / (PIECE * KERNEL_BLOCK);
-    if (alone) {
-        run_rows(&s, 0, nrows, 0);
-    } else if (nrows >= 4 * (size_t)t->threads || s.pieces < 2 || !s.by.end) {
-        par_for(t, nrows, grain_of(ns), run_rows, &s);
+    if (alone || nrows >= 4 * (size_t)t->threads || s.pieces < 2 || !s.by.end) {
+        par_share(t, nrows, ns, run_rows, &s);
     } else {
-        atomic_init(&s.turn, 0);
+        atomic_init(&s.turn, 0); /* each piece waits for the one before: none may be left out */
         par_for(t, nrows * s.pieces, 1, run_pieces, &s);
     }
     return SHEAF_OK;

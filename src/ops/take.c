@@ -225,13 +225,14 @@ sheaf_status take_run(const struct op *op, const sheaf_view *in, const sheaf_opt
 {
     struct spare flat = {NULL, 0, in[0]}, s = {NULL, 0, in[1]};
     sheaf_view x = in[0], places;
+    const team whole = team_unhurried(t);
     sheaf_status status = SHEAF_OK;
     if (!o->naxes)
         status = flat_view(op, &in[0], t, &flat, &x, error);
     if (!status && (in[1].dtype != SHEAF_I64 || !sheaf_view_is_contiguous(&in[1]))) {
         status = spare_new(op, SHEAF_I64, in[1].ndim, in[1].shape, &s, error);
         if (!status)
-            copy_run(&in[1], t, &s.view);
+            copy_run(&in[1], &whole, &s.view);
     }
     places = s.view;
     if (!status)

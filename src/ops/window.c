@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
 #define STRIP 16               /* rows that are taken together, at most */
 #define STRIP_BYTES (4u << 20) /* that their lines take, at most, but for one */
 #define PIECE_LEAST 32768      /* elements of a piece of a row */
@@ -244,10 +243,7 @@ sheaf_status window_run(const struct op *op, const sheaf_view *in, const sheaf_o
         window_fill_weights(&ws.w);
     const size_t units = ws.rows.size * ws.strips * ws.pieces;
     const double ns = op->cost * (double)ws.w.n * (double)all;
-    if (t->threads <= 1 || ns < 2 * PIECE_NS)
-        run_units(&ws, 0, units, 0);
-    else
-        par_for(t, units, (size_t)(PIECE_NS * (double)units / ns) + 1, run_units, &ws);
+    par_share(t, units, ns / (double)units, run_units, &ws);
     pool_put(ws.w.weights, weights);
     if (atomic_load(&ws.no_memory))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory for scratch rows of %zu bytes", op->info.name,

@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define PIECE_NS 20000.0
 #define STRETCH_LEAST 1024
 #define LEVELS 6 /* 64^6 ranks */
 #define GONE UINT32_MAX
@@ -276,11 +275,7 @@ sheaf_status median_run(const struct op *op, const sheaf_view *in, const struct 
     m.words = words_of(m.most);
     atomic_init(&m.no_memory, 0);
     const size_t units = rows->size * rows->n * m.stretches;
-    const double ns = op->cost * (double)(m.stretch * units);
-    if (t->threads <= 1 || ns < 2 * PIECE_NS)
-        run_stretches(&m, 0, units, 0);
-    else
-        par_for(t, units, (size_t)(PIECE_NS * (double)units / ns) + 1, run_stretches, &m);
+    par_share(t, units, op->cost * (double)m.stretch, run_stretches, &m);
     if (atomic_load(&m.no_memory))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "%s: no memory for %zu bytes of scratch", op->info.name,
                                stretch_bytes(&m));

@@ -4,7 +4,6 @@
 #include <omp.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 
 /* Threads leased beyond the callers' own, over the whole process. */
 static atomic_int leased;
@@ -26,7 +25,7 @@ static void watch_forks(void)
 
 team team_one(void)
 {
-    return (team){1};
+    return (team){.threads = 1};
 }
 
 team team_lease(int want)
@@ -46,7 +45,7 @@ team team_lease(int want)
         if (take <= 0)
             return team_one();
     } while (!atomic_compare_exchange_weak(&leased, &now, now + take));
-    return (team){1 + take};
+    return (team){.threads = 1 + take};
 }
 
 void team_release(team *t)
@@ -56,13 +55,38 @@ void team_release(team *t)
     t->threads = 1;
 }
 
-static void run_pieces(atomic_size_t *next, size_t n, size_t grain, par_body *body, void *context, int thread)
+/* A loop being shared out. */
+struct loop {
+    atomic_size_t next;
+    size_t n, grain;
+    team limit; /* whose deadline ends it */
+    par_body *body;
+    void *context;
+};
+
+static void run_pieces(struct loop *l, int thread)
 {
-    for (;;) {
-        size_t begin = atomic_fetch_add_explicit(next, grain, memory_order_relaxed);
-        if (begin >= n)
+    while (!team_late(&l->limit)) {
+        size_t begin = atomic_fetch_add_explicit(&l->next, l->grain, memory_order_relaxed);
+        if (begin >= l->n)
             return;
-        body(context, begin, n - begin < grain ? n : begin + grain, thread);
+        l->body(l->context, begin, l->n - begin < l->grain ? l->n : begin + l->grain, thread);
+    }
+}
+
+static void run_loop(struct loop *l, int most)
+{
+    size_t pieces = (l->n - 1) / l->grain + 1;
+    int threads = pieces < (size_t)most ? (int)pieces : most;
+    if (threads <= 1) {
+        run_pieces(l, 0);
+        return;
+    }
+#pragma omp parallel num_threads(threads) default(none) shared(l)
+    {
+        struct fp_saved saved = fp_enter();
+        run_pieces(l, omp_get_thread_num());
+        fp_leave(saved);
     }
 }
 
@@ -72,19 +96,26 @@ void par_for(const team *t, size_t n, size_t grain, par_body *body, void *contex
         return;
     if (grain == 0)
         grain = (n - 1) / (size_t)t->threads + 1;
-    atomic_size_t next = 0;
-    size_t pieces = (n - 1) / grain + 1;
-    int threads = pieces < (size_t)t->threads ? (int)pieces : t->threads;
-    if (threads <= 1) {
-        run_pieces(&next, n, grain, body, context, 0);
+    struct loop l = {.n = n, .grain = grain, .body = body, .context = context};
+    run_loop(&l, t->threads);
+}
+
+void par_pieces(const team *t, size_t n, size_t grain, par_body *body, void *context)
+{
+    if (n == 0)
         return;
-    }
-#pragma omp parallel num_threads(threads) default(none) shared(next, n, grain, body, context)
-    {
-        struct fp_saved saved = fp_enter();
-        run_pieces(&next, n, grain, body, context, omp_get_thread_num());
-        fp_leave(saved);
-    }
+    if (t->threads <= 1 && !t->deadline)
+        grain = n;
+    struct loop l = {.n = n, .grain = grain ? grain : 1, .limit = *t, .body = body, .context = context};
+    run_loop(&l, t->threads);
+}
+
+void par_share(const team *t, size_t n, double ns, par_body *body, void *context)
+{
+    const bool alone = ns * (double)n < 2 * PAR_PIECE_NS;
+    const team used = alone ? team_alone(t) : *t;
+    const double grain = PAR_PIECE_NS / (ns > 0.01 ? ns : 0.01);
+    par_pieces(&used, n, grain < 1 ? 1 : (size_t)grain + 1, body, context);
 }
 
 void par_tree(void *parts, size_t count, size_t size, par_combine *combine, const void *context)

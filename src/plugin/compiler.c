@@ -1,9 +1,7 @@
 /* Which compiler, and where sheaf's own headers are. */
 
-#include "base/alloc.h"
+#include "base/beside.h"
 #include "plugin/compile.h"
-#include <dlfcn.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,24 +107,6 @@ static bool has_header(const char *directory, const char *name)
     return (size_t)snprintf(path, sizeof path, "%s/sheaf/%s", directory, name) < sizeof path && access(path, R_OK) == 0;
 }
 
-/* The include directory of the tree that this program or library is installed in, whatever its prefix is now: bin and
- * include, or lib/x86_64-linux-gnu and include, lie side by side. */
-static sheaf_status beside(struct arena *a, const char *object, char **include, sheaf_error *error)
-{
-    char *real = realpath(object, NULL), *slash;
-    sheaf_status status = SHEAF_OK;
-    for (int up = 0; real && !*include && up < 3 && (slash = strrchr(real, '/')) && status == SHEAF_OK; up++) {
-        *slash = '\0';
-        char *directory = join(a, real, strlen(real), "include");
-        if (!directory)
-            status = no_memory(error);
-        else if (has_header(directory, "plugin.h") && has_header(directory, "functions.h"))
-            *include = directory;
-    }
-    free(real);
-    return status;
-}
-
 static void add_include(struct compiler *c, const char *directory)
 {
     compiler_add(c, "-I");
@@ -135,16 +115,11 @@ static void add_include(struct compiler *c, const char *directory)
 
 static sheaf_status add_headers(struct arena *a, struct compiler *c, sheaf_error *error)
 {
-    Dl_info self;
-    char *include = NULL;
-    sheaf_status status = SHEAF_OK;
-    if (dladdr((void *)(uintptr_t)compiler_find, &self) && self.dli_fname && strchr(self.dli_fname, '/'))
-        status = beside(a, self.dli_fname, &include, error);
-    if (status == SHEAF_OK && !include)
-        status = beside(a, "/proc/self/exe", &include, error);
-    if (status != SHEAF_OK)
-        return status;
-    if (include) {
+    char root[PATH_MAX];
+    if (beside("include/sheaf/functions.h", root)) { /* which lies elsewhere before it is installed */
+        char *include = join(a, root, strlen(root), "include");
+        if (!include)
+            return no_memory(error);
         add_include(c, include);
     } else if (has_header(SHEAF_INCLUDE_SOURCE, "plugin.h")) {
         add_include(c, SHEAF_INCLUDE_SOURCE);

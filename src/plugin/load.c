@@ -1,16 +1,23 @@
 /* A shared object, and the functions its table offers. */
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "plugin/compile.h"
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct plugin {
     atomic_int owners;
+    char *path, *object; /* how it is called in messages, and the file that was loaded */
+    int fd;              /* of that file, which may be replaced or removed meanwhile */
+    uint64_t hash;
     void *handle;
     const sheaf_plugin_entry *entry;
 };
@@ -73,24 +80,76 @@ static sheaf_status find(const char *path, void *handle, const char *symbol, con
     return pick(path, table, symbol, out, error);
 }
 
-/* path is how to call it in messages, object the file. */
-static sheaf_status load(const char *path, const char *object, const char *symbol, plugin **out, sheaf_error *error)
+static sheaf_status hash_object(const char *path, int fd, uint64_t *hash, sheaf_error *error)
 {
-    plugin *p = mem_calloc(1, sizeof *p);
-    if (!p)
-        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function of %.200s", path);
+    struct stat st;
+    const size_t size = fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
+    char *bytes = mem_alloc(size);
     sheaf_status status = SHEAF_OK;
-    atomic_init(&p->owners, 1);
-    p->handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
+    if (!bytes)
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function of %.200s", path);
+    else if (pread(fd, bytes, size, 0) != (ssize_t)size)
+        status = sheaf_error_set(error, SHEAF_IO, "%.200s cannot be read: %s", path, strerror(errno));
+    else
+        *hash = hash_bytes(bytes, size, 0);
+    mem_free(bytes);
+    return status;
+}
+
+/* The same file as the one that fd is open on. */
+static bool is_file(const char *path, int fd)
+{
+    struct stat a, b;
+    return stat(path, &a) == 0 && fstat(fd, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+sheaf_status plugin_load(const struct plugin_source *s, plugin **out, sheaf_error *error)
+{
+    char by_fd[32];
+    const char *path = s->path;
+    plugin *p = mem_calloc(1, sizeof *p);
+    *out = NULL;
+    if (p) {
+        atomic_init(&p->owners, 1);
+        p->path = mem_strdup(path);
+        p->object = mem_strdup(s->object);
+        p->fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+    }
+    if (!p || !p->path || !p->object || p->fd < 0) {
+        plugin_close(p);
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function of %.200s", path);
+    }
+    sheaf_status status = SHEAF_OK;
+    /* By its name where it still has that: it may look for libraries beside itself. */
+    snprintf(by_fd, sizeof by_fd, "/proc/self/fd/%d", s->fd);
+    p->handle = dlopen(is_file(s->object, s->fd) ? s->object : by_fd, RTLD_NOW | RTLD_LOCAL);
     if (!p->handle)
         status = sheaf_error_set(error, SHEAF_FORMAT, "%.100s cannot be loaded: %s", path, dlerror());
     else
-        status = find(path, p->handle, symbol, &p->entry, error);
+        status = find(path, p->handle, s->symbol, &p->entry, error);
+    if (status == SHEAF_OK)
+        status = hash_object(path, p->fd, &p->hash, error);
     if (status != SHEAF_OK)
         plugin_close(p);
     else
         *out = p;
     return status;
+}
+
+/* path is how to call it in messages, object the file. */
+static sheaf_status load(const char *path, const char *object, const char *symbol, plugin **out, sheaf_error *error)
+{
+    const int fd = open(object, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return sheaf_error_set(error, SHEAF_IO, "%.300s: %s", object, strerror(errno));
+    sheaf_status status = plugin_load(&(struct plugin_source){path, object, symbol, fd}, out, error);
+    close(fd);
+    return status;
+}
+
+struct plugin_source plugin_source(const plugin *p)
+{
+    return (struct plugin_source){p->path, p->object, p->entry->name, p->fd};
 }
 
 /* With a slash in its name, dlopen looks nowhere else. */
@@ -148,12 +207,21 @@ void plugin_close(plugin *p)
         return;
     if (p->handle)
         dlclose(p->handle);
+    if (p->fd >= 0)
+        close(p->fd);
+    mem_free(p->path);
+    mem_free(p->object);
     mem_free(p);
 }
 
 const sheaf_plugin_entry *plugin_info(const plugin *p)
 {
     return p->entry;
+}
+
+uint64_t plugin_hash(const plugin *p)
+{
+    return p->hash;
 }
 
 void plugin_call(const void *self, const void *x, size_t n, void *y)

@@ -60,3 +60,36 @@ npz() {
         print $out $bytes, $directory, "PK\x05\x06", pack "vvvvVVv", 0, 0, @members + 0, @members + 0, length $directory, length $bytes, 0;
         close $out or die;' -- "$@"
 }
+
+# waits.c: the sum of x, one line in the file `calls` for each. The item that begins with -1 says so through the fifo
+# `here` and waits for the fifo `go`, unless there is a file `quick`.
+waits() {
+    mkfifo here go
+    cat >waits.c <<'END'
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+double waits(const double *x, size_t n)
+{
+    char byte, line[32];
+    double sum = 0;
+    int calls = open("calls", O_WRONLY | O_CREAT | O_APPEND, 0666);
+    int length = snprintf(line, sizeof line, "%g\n", x[0]);
+    if (write(calls, line, (size_t)length) != length)
+        return 0;
+    close(calls);
+    if (x[0] == -1 && access("quick", F_OK) != 0) {
+        int here = open("here", O_WRONLY), go;
+        close(here);
+        go = open("go", O_RDONLY);
+        while (read(go, &byte, 1) > 0)
+            ;
+        close(go);
+    }
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+END
+}

@@ -29,7 +29,7 @@ static sheaf_view expected(const struct op *op, const sheaf_view *in, const shea
     ck_ok(sheaf_view_init(&wide, NULL, result.dtype, result.ndim, result.shape, error));
     wide.data = malloc((size_t)sheaf_view_size(&wide) * sheaf_dtype_size(wide.dtype));
     ck_ok(sheaf_view_slice(&wide, last, 0, wide.shape[last], 2, &apart, error));
-    ck_ok(op_run(op, op->info.nin, flat, options, &(team){1}, &apart, NULL, error));
+    ck_ok(op_run(op, op->info.nin, flat, options, &(team){.threads = 1}, &apart, NULL, error));
     result = lay_out_as(&apart, LAYOUT_C, &dense);
     for (int k = 0; k < op->info.nin; k++)
         free(memory[k]);
@@ -102,7 +102,7 @@ START_TEST(test_large_in_place)
 {
     int64_t n = 1500000;
     sheaf_view x = filled(SHEAF_F64, 1, &n, 11), want;
-    team t = {_i};
+    team t = {.threads = _i};
     call_op(op_find("square"), &x, NULL, 1, &want);
     ck_ok(op_run(op_find("square"), 1, &x, NULL, &t, &x, NULL, error));
     ck_assert(same_bits(x.data, want.data, (size_t)n, SHEAF_F64));
@@ -127,7 +127,7 @@ START_TEST(test_large_scans)
         options.naxes = 1;
         options.axes[0] = 1;
         if (x.dtype != SHEAF_I64)
-            ck_ok(op_run(op_find("sqrt"), 1, &x, NULL, &(team){1}, &x, NULL, error)); /* sums that round */
+            ck_ok(op_run(op_find("sqrt"), 1, &x, NULL, &(team){.threads = 1}, &x, NULL, error)); /* sums that round */
         check_call(op, &x, &options, _i);
         free(x.data);
     }

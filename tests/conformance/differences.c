@@ -82,7 +82,7 @@ START_TEST(test_diff_without_memory)
     sheaf_view v = sheaf_view_f64(x, 3000), out;
     sheaf_options options;
     sheaf_error failed = {SHEAF_OK, ""};
-    team t = {1};
+    team t = {.threads = 1};
     sheaf_options_init(&options);
     options.order = 3;
     call_op(op, &v, &options, 1, &out);

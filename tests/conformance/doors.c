@@ -310,7 +310,7 @@ START_TEST(test_no_memory)
             outs[k] = lay_out_as(&c->out[k], LAYOUT_SLICED, &memory[k]);
         for (int k = 0; k < c->nin; k++)
             laid[k] = lay_out_as(&c->in[k], LAYOUT_SLICED, &laid_memory[k]);
-        team t = {1};
+        team t = {.threads = 1};
         sheaf_pool_trim();
         long live = mem_live();
         mem_fail_at(1, 1);

@@ -195,7 +195,7 @@ static const struct placer golden_placer = {golden_place, NULL};
 static inline void call_on(const struct op *op, int n, const sheaf_view *in, const sheaf_options *options, int threads,
                            sheaf_view *outs)
 {
-    team t = {threads};
+    team t = {.threads = threads};
     ck_ok(op_infer(op, n, in, options, outs, error));
     for (int k = 0; k < op->info.nout && !op_varies(op); k++)
         golden_place(NULL, k, &outs[k], NULL);

@@ -158,7 +158,7 @@ static void fails(const char *name, const sheaf_view *v, const sheaf_options *o,
                   const char *shape)
 {
     sheaf_view out;
-    team t = {threads};
+    team t = {.threads = threads};
     ck_ok(op_infer(op_find(name), 1, v, o, &out, error));
     out.data = malloc((size_t)sheaf_view_size(&out) * 8);
     ck_assert_int_eq(op_run(op_find(name), 1, v, o, &t, &out, NULL, &error_of_test), SHEAF_INVALID);

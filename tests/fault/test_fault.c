@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     N = 20000
@@ -182,6 +183,45 @@ static sheaf_status do_map_directory(sheaf_error *error)
     return with_map("exp", "out/", error);
 }
 
+/* A run that leaves a journal, because a file is not there yet, and the one that goes on with it. */
+static sheaf_status with_journal(const char *out, sheaf_error *error)
+{
+    const char *paths[] = {path_in(directory, "input.npy"), path_in(directory, "late.npy")};
+    char output[200];
+    sheaf_func *f = NULL;
+    sheaf_batch *batch = NULL;
+    sheaf_results *results = NULL;
+    sheaf_map_options options;
+    sheaf_map_options_init(&options);
+    options.threads = 2;
+    options.journal = options.overwrite = options.no_sync = true;
+    snprintf(output, sizeof output, "%s", path_in(directory, out));
+    unlink(paths[1]);
+    sheaf_status status = sheaf_func_parse("exp", 0, NULL, &f, error);
+    if (status == SHEAF_OK)
+        status = sheaf_batch_from_files(paths, 2, &batch, error);
+    if (status == SHEAF_OK)
+        status = sheaf_map_to(f, batch, &options, output, NULL, error);
+    options.overwrite = false;
+    options.resume = true;
+    if (status == SHEAF_OK && symlink("input.npy", paths[1]) == 0)
+        status = sheaf_map_to(f, batch, &options, output, &results, error);
+    status = finish_map(status, results, error);
+    sheaf_batch_free(batch);
+    sheaf_func_free(f);
+    return status;
+}
+
+static sheaf_status do_journal_npy(sheaf_error *error)
+{
+    return with_journal("j.npy", error);
+}
+
+static sheaf_status do_journal_directory(sheaf_error *error)
+{
+    return with_journal("journalled/", error);
+}
+
 /* Slices, masks, folded constants, passes, weights, sizes, names. */
 static sheaf_status do_program(sheaf_error *error)
 {
@@ -267,6 +307,8 @@ static const struct {
     {"map csv", do_map_csv},
     {"map npy", do_map_npy},
     {"map dir", do_map_directory},
+    {"journal npy", do_journal_npy},
+    {"journal dir", do_journal_directory},
     {"own c", do_own_c},
     {"own c, compiled", do_own_c_compiled},
 };

@@ -169,6 +169,38 @@ START_TEST(plan_stops_at_the_first_item_that_fails)
 }
 END_TEST
 
+START_TEST(a_large_team_wants_large_items)
+{
+    /* 256 threads start and end in about 0.3 ms, and 10 ms are 0.04 for each of them. */
+    float *costs = malloc(10001 * sizeof *costs);
+    for (int i = 0; i < 257; i++)
+        costs[i] = 10e6f;
+    ck_assert_uint_eq(plan(costs, 257, 256, true).wide, 0);
+    for (int i = 0; i < 257; i++)
+        costs[i] = 1e9f;
+    ck_assert_uint_eq(plan(costs, 257, 256, true).wide, 257);
+    /* All others would wait for this one. */
+    for (int i = 0; i < 10001; i++)
+        costs[i] = i == 7 ? 10e6f : 10e3f;
+    struct plan p = plan(costs, 10001, 256, true);
+    ck_assert_uint_eq(p.wide, 1);
+    ck_assert_uint_eq(p.order[0], 7);
+    mem_free(p.order);
+    free(costs);
+}
+END_TEST
+
+START_TEST(pieces_grow_and_shrink)
+{
+    ck_assert_uint_eq(plan_piece(1, 1, 99, 1000000, 2), 8); /* of 200 that would take 20 µs */
+    ck_assert_uint_eq(plan_piece(8, 8, 799, 1000000, 2), 64);
+    ck_assert_uint_eq(plan_piece(1000, 1000, 99999, 1000000, 2), 200);
+    ck_assert_uint_eq(plan_piece(1000, 1000, 99, 1600, 2), 100); /* an eighth of a share */
+    ck_assert_uint_eq(plan_piece(8, 8, 1e9, 1000000, 2), 1);
+    ck_assert_uint_eq(plan_piece(1, 1, 0, 0, 256), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("batch");
@@ -180,6 +212,8 @@ int main(void)
     tcase_add_test(planning, plan_of_equal_items);
     tcase_add_test(planning, plan_puts_the_dearest_first);
     tcase_add_test(planning, plan_stops_at_the_first_item_that_fails);
+    tcase_add_test(planning, a_large_team_wants_large_items);
+    tcase_add_test(planning, pieces_grow_and_shrink);
     suite_add_tcase(suite, batch);
     suite_add_tcase(suite, planning);
     return run_suite(suite);

@@ -133,7 +133,7 @@ END_TEST
 START_TEST(full_disk)
 {
     char name[] = "a.npy", data[100] = "";
-    struct io_output out = {open("/dev/full", O_WRONLY), name, NULL};
+    struct io_output out = {open("/dev/full", O_WRONLY), name, NULL, false};
     sheaf_error problem;
     ck_assert_int_ge(out.fd, 0);
     ck_assert_int_eq(io_write_two(&out, data, 28, data, 100, &problem), SHEAF_IO);

@@ -324,7 +324,7 @@ struct watch {
     sheaf_progress last;
 };
 
-static void watching(const sheaf_progress *progress, void *user)
+static bool watching(const sheaf_progress *progress, void *user)
 {
     struct watch *w = user;
     if (atomic_fetch_add(&w->inside, 1))
@@ -333,6 +333,7 @@ static void watching(const sheaf_progress *progress, void *user)
     w->calls++;
     w->last = *progress;
     atomic_fetch_sub(&w->inside, 1);
+    return true;
 }
 
 START_TEST(progress_is_told_and_ends_at_the_end)

@@ -78,7 +78,8 @@ static struct outcome run(const char *function, const char *path, int threads)
     struct text text = {.n = 0};
     sheaf_map_options_init(&options);
     options.threads = threads;
-    options.overwrite = options.no_sync = true;
+    options.overwrite = options.no_sync = options.trace = true;
+    options.retries = threads - 1;
     o.status = function ? sheaf_func_named(function, NULL, &func, &error)
                         : sheaf_func_callback(big_rows, NULL, 1, names, &func, &error);
     if (o.status == SHEAF_OK)

@@ -48,6 +48,37 @@ START_TEST(every_index_comes_once)
 }
 END_TEST
 
+static void count_all(void *context, size_t begin, size_t end, int thread)
+{
+    (void)thread;
+    atomic_fetch_add((atomic_size_t *)context, end - begin);
+}
+
+START_TEST(a_deadline_cuts_pieces_short)
+{
+    for (int threads = 1; threads <= 3; threads++) {
+        atomic_size_t done = 0;
+        team never = {.threads = threads}, far = {.threads = threads, .deadline = UINT64_MAX};
+        team past = {.threads = threads, .deadline = 1};
+        par_pieces(&past, 1000, 10, count_all, &done);
+        par_share(&past, 1000, 1e6, count_all, &done);
+        par_share(&past, 1000, 0, count_all, &done);
+        ck_assert_uint_eq(atomic_load(&done), 0);
+        ck_assert(team_late(&past) && !team_late(&far) && !team_late(&never));
+        par_for(&past, 1000, 10, count_all, &done); /* who uses this needs every piece */
+        ck_assert_uint_eq(atomic_load(&done), 1000);
+        par_pieces(&far, 1000, 10, count_all, &done);
+        par_pieces(&never, 1000, 0, count_all, &done);
+        par_share(&far, 1000, 1e-3, count_all, &done);
+        par_share(&never, 1000, 1e9, count_all, &done);
+        par_pieces(&never, 0, 0, count_all, &done);
+        ck_assert_uint_eq(atomic_load(&done), 5000);
+        ck_assert_uint_eq(team_alone(&past).deadline, 1);
+        ck_assert_int_eq(team_alone(&past).threads, 1);
+    }
+}
+END_TEST
+
 START_TEST(the_budget_is_shared)
 {
     setenv("SHEAF_NUM_THREADS", "4", 1);
@@ -208,6 +239,7 @@ int main(void)
     Suite *suite = suite_create("par");
     TCase *tests = tcase_create("par");
     tcase_add_test(tests, every_index_comes_once);
+    tcase_add_test(tests, a_deadline_cuts_pieces_short);
     tcase_add_test(tests, the_budget_is_shared);
     tcase_add_test(tests, a_lease_inside_a_team_is_one_thread);
     tcase_add_loop_test(tests, bad_thread_numbers_in_the_environment_are_passed_over, 0, 6);

@@ -1,2 +1,2 @@
 three
-for j in 1 2 7; do sheaf map stats -j $j a.npy b.npy c.npy | cksum; done | uniq | wc -l
+for j in 1 2 7; do sheaf map stats -q -j $j a.npy b.npy c.npy | cksum; done | uniq | wc -l

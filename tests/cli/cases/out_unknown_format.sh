@@ -1,3 +1,3 @@
 three
-for out in s.npz s.h5 s; do sheaf map mean a.npy -o $out; echo $?; done
+for out in s.mat s.h5 s; do sheaf map mean a.npy -o $out; echo $?; done
 ls

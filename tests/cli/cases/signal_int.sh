@@ -1,14 +1,28 @@
-# The first signal lets running items end; nothing half written stays.
-npy long.npy '<f8' '(1000000,)'
-truncate -s $((128 + 8000000)) long.npy
-for i in $(seq 100000); do echo long.npy; done >list
-mkfifo told
-env --default-signal=INT sheaf map mean --progress --files-from list -o t.csv 2>told &
-exec 3<told
-read -r line <&3
+# The first signal lets running items end; nothing half written stands under the output's name, and what is done is
+# continued by the command that the message gives.
+waits
+npy a.npy '<f8' '(2,)' 1 2
+npy b.npy '<f8' '(2,)' -1 4
+npy "it's c.npy" '<f8' '(2,)' 5 6
+env --default-signal=INT sheaf map waits.c -f -qj1 a.npy b.npy "it's c.npy" -o t.csv 2>told &
+: <here
 kill -INT $!
-cat <&3 >rest
+: >go
 wait $!
 echo $?
-grep -c 'stopped by signal' rest
+cat told
 ls -A
+touch quick
+eval "$(sed -n 's/^ *to continue: //p' told)"
+echo $?
+cat calls t.csv
+# The same command with a list on standard input, and one too long to be shown.
+rm quick t.csv
+names=$(printf '%s\n' a.npy b.npy "it's c.npy")
+env --default-signal=TERM sheaf map waits.c -j1 --files-from - -o t.csv <<<"$names" 2>told &
+: <here
+kill -TERM $!
+: >go
+wait $!
+echo $?
+cat told

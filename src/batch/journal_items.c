@@ -1,0 +1,196 @@
+/* What the driver tells the journal, from all its threads. */
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "batch/journal.h"
+#include <stdio.h>
+#include <string.h>
+
+/* A gathering may take this share of one thread's time; and what the first is expected to take, ns. */
+#define SHARE 30
+#define FIRST_NS 1000000u
+#define FIRST_SYNCED_NS 20000000u
+
+/* ---- before the run ---- */
+
+static sheaf_status make_lanes(struct journal *j, int n, sheaf_error *error)
+{
+    j->lanes = mem_aligned((size_t)n * sizeof *j->lanes);
+    if (!j->lanes)
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "%.250s: no memory for the journal", j->file.path);
+    memset(j->lanes, 0, (size_t)n * sizeof *j->lanes);
+    for (; j->nlanes < n; j->nlanes++)
+        pthread_mutex_init(&j->lanes[j->nlanes].lock, NULL);
+    return SHEAF_OK;
+}
+
+/* Whether the item's files are those that the record is of. */
+static bool unchanged(const struct item *item, const struct record *r)
+{
+    struct io_identity now;
+    if (r->ninputs != item->count)
+        return false;
+    for (int k = 0; k < item->count; k++)
+        if (!io_identify(item_path(item, k), &now) || !io_same(&now, &r->inputs[k]))
+            return false;
+    return true;
+}
+
+sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *error)
+{
+    const struct sink *sink = m->sink;
+    struct journal *j = sink->journal;
+    struct record r;
+    if (!j)
+        return SHEAF_OK;
+    sheaf_status status = make_lanes(j, m->team.threads, error);
+    for (size_t i = 0; i < results->n && status == SHEAF_OK; i++) {
+        struct slot *slot = &results->slots[i];
+        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(&m->items->at[i], &r) ||
+            !sink->recall(sink->self, results, i, &r))
+            continue;
+        slot->status = SHEAF_OK;
+        slot->attempts = r.attempts ? r.attempts : 1;
+        m->resumed++;
+    }
+    journal_forget(j);
+    atomic_fetch_add(&m->done, m->resumed);
+    atomic_store(&j->due, clock_ns() + SHARE * (j->sync ? FIRST_SYNCED_NS : FIRST_NS));
+    return status;
+}
+
+/* ---- during it ---- */
+
+/* The first failure is kept, and no further item is started. */
+static void journal_failed(struct journal *j, struct map *m, const sheaf_error *error)
+{
+    if (!atomic_exchange(&j->failed, true))
+        j->error = *error;
+    map_stop(m, MAP_UNWRITABLE);
+}
+
+static bool note_item(struct io_text *t, const struct record *r, const struct sink *sink, const sheaf_view *outs,
+                      int nout)
+{
+    const size_t before = t->n;
+    size_t start;
+    bool ok = record_begin(t, r, &start) &&
+              (r->status != SHEAF_OK || !sink->record || sink->record(sink->self, t, outs, nout)) &&
+              record_end(t, start);
+    if (!ok)
+        t->n = before;
+    return ok;
+}
+
+void journal_item(struct worker *w, size_t i)
+{
+    struct map *m = w->map;
+    const struct sink *sink = m->sink;
+    struct journal *j = sink->journal;
+    sheaf_error error = {SHEAF_OK, ""};
+    if (!j)
+        return;
+    const struct slot *slot = &m->slots[i];
+    const bool done = slot->status == SHEAF_OK;
+    struct record r = {.index = i,
+                       .status = slot->status,
+                       .attempts = (uint8_t)(slot->attempts < UINT8_MAX ? slot->attempts : UINT8_MAX)};
+    if (done) {
+        r.ninputs = (uint8_t)m->items->at[i].count;
+        memcpy(r.inputs, w->identities, r.ninputs * sizeof *r.inputs);
+        memset(w->identities, 0, r.ninputs * sizeof *r.inputs); /* where one is not set, the item is computed again */
+    } else if (slot->message) {
+        r.payload = (const unsigned char *)slot->message;
+        r.size = strlen(slot->message);
+    }
+    if (!note_item(&j->lanes[w - m->workers].own, &r, sink, w->output.views, m->func->nout)) {
+        sheaf_error_set(&error, SHEAF_NO_MEMORY, "%.250s: no memory for the journal", j->file.path);
+        journal_failed(j, m, &error);
+        return;
+    }
+    if (done)
+        atomic_fetch_add_explicit(&j->done, 1, memory_order_relaxed);
+}
+
+/* Hand over what the thread noted. */
+static bool open_lane(struct lane *lane)
+{
+    bool ok = true;
+    if (lane->own.n == 0)
+        return true;
+    pthread_mutex_lock(&lane->lock);
+    if (lane->text.n == 0) {
+        const struct io_text empty = lane->text;
+        lane->text = lane->own;
+        lane->own = empty;
+    } else {
+        ok = io_text_add(&lane->text, lane->own.data, lane->own.n);
+        lane->own.n = ok ? 0 : lane->own.n;
+    }
+    pthread_mutex_unlock(&lane->lock);
+    return ok;
+}
+
+void journal_tick(struct worker *w, uint64_t now)
+{
+    struct map *m = w->map;
+    struct journal *j = m->sink->journal;
+    sheaf_error error = {SHEAF_OK, ""};
+    sheaf_status status = SHEAF_OK;
+    if (!j)
+        return;
+    if (!open_lane(&j->lanes[w - m->workers]))
+        status = sheaf_error_set(&error, SHEAF_NO_MEMORY, "%.250s: no memory for the journal", j->file.path);
+    else if (now >= atomic_load_explicit(&j->due, memory_order_relaxed))
+        status = journal_flush(j, m->sink, false, &error);
+    if (status != SHEAF_OK)
+        journal_failed(j, m, &error);
+}
+
+/* ---- gathering ---- */
+
+static bool gather(struct journal *j)
+{
+    size_t start;
+    bool ok = block_begin(&j->block, &start);
+    for (int k = 0; k < j->nlanes && ok; k++) {
+        struct lane *lane = &j->lanes[k];
+        pthread_mutex_lock(&lane->lock);
+        ok = io_text_add(&j->block, lane->text.data, lane->text.n);
+        lane->text.n = ok ? 0 : lane->text.n;
+        pthread_mutex_unlock(&lane->lock);
+    }
+    return ok;
+}
+
+static sheaf_status write_lanes(struct journal *j, const struct sink *sink, sheaf_error *error)
+{
+    sheaf_status status = SHEAF_OK;
+    if (!gather(j))
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "%.250s: no memory for the journal", j->file.path);
+    else if (j->block.n > BLOCK_HEADER && j->sync && sink->sync)
+        status = sink->sync(sink->self, error);
+    if (status == SHEAF_OK && j->block.n > BLOCK_HEADER)
+        status = journal_write(j, BLOCK_ITEM, error);
+    j->block.n = 0;
+    j->broken = status != SHEAF_OK;
+    return status;
+}
+
+sheaf_status journal_flush(struct journal *j, const struct sink *sink, bool now, sheaf_error *error)
+{
+    if (now)
+        pthread_mutex_lock(&j->writing);
+    else if (pthread_mutex_trylock(&j->writing) != 0)
+        return SHEAF_OK;
+    const uint64_t begin = clock_ns();
+    sheaf_status status = SHEAF_OK;
+    if (!j->broken &&
+        (now || begin >= atomic_load(&j->due))) { /* another thread may have done it between the two looks */
+        status = write_lanes(j, sink, error);
+        const uint64_t end = clock_ns();
+        atomic_store(&j->due, end + SHARE * (end - begin));
+    }
+    pthread_mutex_unlock(&j->writing);
+    return status;
+}

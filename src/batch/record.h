@@ -1,0 +1,108 @@
+#ifndef SHEAF_BATCH_RECORD_H
+#define SHEAF_BATCH_RECORD_H
+
+/* The file format of a journal (docs/driver.md), apart from files: bytes to what they mean, and back.
+ *
+ * A journal is blocks, one behind the other, each a multiple of 8 bytes long, numbers little-endian:
+ *
+ *   0   kind, four letters            8   XXH64 of the body, its zeros included
+ *   4   u32 length of the body        16  XXH64 of the 16 bytes before
+ *   24  the body, and zeros up to a multiple of 8
+ *
+ * Both hashes are seeded with the block's place in the file. The first block is the header, SHJ1; then come a RUN
+ * block for every run, ITEM blocks, each with the records of some items, and an END block when the output was
+ * finished. A block is on the disk before the next is written: only the last one can be torn. */
+
+#include "batch/results.h"
+#include "io/io.h"
+
+enum block_kind {
+    BLOCK_HEAD = 0x314a4853,
+    BLOCK_RUN = 0x204e5552,
+    BLOCK_ITEM = 0x4d455449,
+    BLOCK_END = 0x20444e45
+};
+#define BLOCK_HEADER 24
+
+/* A block under construction: begin, append its body to t, end. `start` is where it begins in t. */
+bool block_begin(struct io_text *t, size_t *start);
+/* place: of the block in the file. False: no memory, or a body of 4 GiB. */
+bool block_end(struct io_text *t, size_t start, enum block_kind kind, uint64_t place);
+
+/* ---- what blocks say ---- */
+
+/* Something that decides the results, as text: "function" is "mean(x)". */
+struct fact {
+    const char *key, *value;
+};
+
+struct header {
+    size_t n;                   /* items */
+    char suffix[IO_SUFFIX + 1]; /* of the output's temporary file */
+    const char *facts;          /* key NUL value NUL …, as many as nfacts */
+    uint32_t nfacts;
+    const char *items; /* of each item its files: u32 how many, then names ended by NUL; not aligned */
+};
+bool header_add(struct io_text *t, const char *suffix, const struct fact *facts, size_t nfacts,
+                const struct items *items);
+/* Both step: *at begins as header.facts, header.items. */
+struct fact fact_next(const char **at);
+/* The name of an item's first file; *count of them, each ended by NUL. */
+const char *header_item(const char **at, int *count);
+
+struct run {
+    uint64_t pid;
+    int64_t when; /* seconds since 1970 */
+    const char *host, *command, *directory;
+};
+bool run_add(struct io_text *t, const struct run *run);
+
+struct ending {
+    uint64_t failed, skipped;
+    struct io_identity output; /* that was finished: its temporary file's, and then its own */
+};
+bool ending_add(struct io_text *t, const struct ending *ending);
+
+/* How one item fared. In the file: u32 length of it all, u32 of the payload, status, attempts, number of inputs, zeros
+ * up to 16, u64 index, the inputs' identities, the payload, zeros up to a multiple of 8. */
+#define RECORD_HEADER 24
+#define RECORD_IDENTITY 32
+struct record {
+    size_t index;
+    uint8_t status, attempts, ninputs;
+    struct io_identity inputs[ITEM_MAX_INPUTS];
+    const unsigned char *payload; /* of a failed item its message, else what the sink wants kept */
+    size_t size;
+};
+/* The record up to its payload, and what follows it. *start as block_begin. */
+bool record_begin(struct io_text *t, const struct record *r, size_t *start);
+bool record_end(struct io_text *t, size_t start);
+
+/* Arrays as a payload. */
+bool values_add(struct io_text *t, const sheaf_view *view);
+/* The next one: dtype and shape in view, data (not aligned) in *data; false at the end, or when it is none. */
+bool values_next(const unsigned char **at, const unsigned char *end, sheaf_view *view, const unsigned char **data);
+
+/* ---- a whole journal ---- */
+
+struct contents {
+    const unsigned char *bytes; /* borrowed */
+    size_t end;                 /* of its last whole block: what follows is a torn tail */
+    bool started;               /* it has a header; all that follows is nothing otherwise */
+    struct header header;
+    struct run run; /* the last one; pid 0: none */
+    bool finished;  /* the last block is an END: `ending` */
+    bool ended;     /* there is an END: `ending` is the last */
+    struct ending ending;
+    uint64_t *last; /* of each item the place of its last record; 0: none */
+    size_t done, failed;
+};
+/* Understand a journal. Free with contents_clear, also after an error. path is for messages. Errors: FORMAT for
+ * damage that no interrupted write explains, with its place, and for what is no journal; NO_MEMORY. */
+sheaf_status contents_parse(const unsigned char *bytes, size_t n, const char *path, struct contents *c,
+                            sheaf_error *error);
+void contents_clear(struct contents *c);
+/* Item i's last record; false: none. */
+bool contents_record(const struct contents *c, size_t i, struct record *r);
+
+#endif

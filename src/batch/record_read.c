@@ -1,0 +1,258 @@
+/* Reading a journal that anybody may have written: every length is checked before it is followed. */
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "batch/record.h"
+#include <string.h>
+
+/* What is left of a body. */
+struct body {
+    const unsigned char *at, *end;
+    bool bad; /* something did not fit */
+};
+
+static size_t left(const struct body *b)
+{
+    return (size_t)(b->end - b->at);
+}
+
+static uint64_t take_u64(struct body *b)
+{
+    if (b->bad || left(b) < 8) {
+        b->bad = true;
+        return 0;
+    }
+    b->at += 8;
+    return load_u64(b->at - 8);
+}
+
+static uint32_t take_u32(struct body *b)
+{
+    if (b->bad || left(b) < 4) {
+        b->bad = true;
+        return 0;
+    }
+    b->at += 4;
+    return load_u32(b->at - 4);
+}
+
+static const char *take_string(struct body *b)
+{
+    const unsigned char *end = b->bad ? NULL : memchr(b->at, 0, left(b));
+    if (!end) {
+        b->bad = true;
+        return "";
+    }
+    const char *text = (const char *)b->at;
+    b->at = end + 1;
+    return text;
+}
+
+static struct io_identity take_identity(struct body *b)
+{
+    struct io_identity id;
+    id.device = take_u64(b);
+    id.inode = take_u64(b);
+    id.size = take_u64(b);
+    id.mtime_ns = (int64_t)take_u64(b);
+    return id;
+}
+
+/* ---- blocks ---- */
+
+static bool is_kind(uint32_t kind)
+{
+    return kind == BLOCK_HEAD || kind == BLOCK_RUN || kind == BLOCK_ITEM || kind == BLOCK_END;
+}
+
+static bool begins_block(const unsigned char *bytes, size_t n, size_t at)
+{
+    return n - at >= BLOCK_HEADER && is_kind(load_u32(bytes + at)) &&
+           load_u64(bytes + at + 16) == hash_bytes(bytes + at, 16, at);
+}
+
+/* The block at `at`, and where the next one is; false: it is not whole. */
+static bool take_block(const unsigned char *bytes, size_t n, size_t at, uint32_t *kind, struct body *body, size_t *next)
+{
+    if (!begins_block(bytes, n, at))
+        return false;
+    const size_t length = load_u32(bytes + at + 4), padded = (length + 7) / 8 * 8;
+    const unsigned char *start = bytes + at + BLOCK_HEADER;
+    if (padded > n - at - BLOCK_HEADER || hash_bytes(start, padded, at) != load_u64(bytes + at + 8))
+        return false;
+    *kind = load_u32(bytes + at);
+    *body = (struct body){start, start + length, false};
+    *next = at + BLOCK_HEADER + padded;
+    return true;
+}
+
+/* Whether anything was written behind a block that is not whole. */
+static bool goes_on(const unsigned char *bytes, size_t n, size_t at)
+{
+    for (at += 8; at < n; at += 8)
+        if (begins_block(bytes, n, at))
+            return true;
+    return false;
+}
+
+/* ---- bodies ---- */
+
+static bool parse_header(struct body *b, struct contents *c)
+{
+    struct header *h = &c->header;
+    const uint64_t n = take_u64(b);
+    if (b->bad || n > left(b) || left(b) < 8)
+        return false;
+    memcpy(h->suffix, b->at, IO_SUFFIX);
+    h->suffix[IO_SUFFIX] = '\0';
+    if (strspn(h->suffix, "abcdefghijklmnopqrstuvwxyz0123456789") != IO_SUFFIX)
+        return false; /* it becomes part of a file's name */
+    b->at += 8;
+    h->n = (size_t)n;
+    h->nfacts = take_u32(b);
+    h->facts = (const char *)b->at;
+    for (uint32_t k = 0; k < h->nfacts && !b->bad; k++) {
+        take_string(b);
+        take_string(b);
+    }
+    h->items = (const char *)b->at;
+    for (size_t i = 0; i < h->n && !b->bad; i++) {
+        const uint32_t count = take_u32(b);
+        if (count < 1 || count > ITEM_MAX_INPUTS)
+            return false;
+        for (uint32_t k = 0; k < count; k++)
+            take_string(b);
+    }
+    return !b->bad && b->at == b->end;
+}
+
+static bool parse_run(struct body *b, struct contents *c)
+{
+    c->run.pid = take_u64(b);
+    c->run.when = (int64_t)take_u64(b);
+    c->run.host = take_string(b);
+    c->run.command = take_string(b);
+    c->run.directory = take_string(b);
+    return !b->bad && b->at == b->end;
+}
+
+static bool parse_ending(struct body *b, struct contents *c)
+{
+    c->ending.failed = take_u64(b);
+    c->ending.skipped = take_u64(b);
+    c->ending.output = take_identity(b);
+    return !b->bad && b->at == b->end;
+}
+
+static bool parse_record(struct body *b, size_t n, struct record *r)
+{
+    const unsigned char *start = b->at;
+    const size_t room = left(b), length = take_u32(b), size = take_u32(b);
+    if (room < RECORD_HEADER || length > room || length % 8 != 0)
+        return false;
+    *r = (struct record){.status = b->at[0], .attempts = b->at[1], .ninputs = b->at[2], .size = size};
+    b->at += 8;
+    const uint64_t index = take_u64(b);
+    const size_t fixed = RECORD_HEADER + (size_t)r->ninputs * RECORD_IDENTITY;
+    if (index >= n || r->ninputs > ITEM_MAX_INPUTS || length < fixed || length - fixed < size)
+        return false;
+    r->index = (size_t)index;
+    for (int k = 0; k < r->ninputs; k++)
+        r->inputs[k] = take_identity(b);
+    r->payload = b->at;
+    b->at = start + length;
+    return true;
+}
+
+static bool parse_items(struct body *b, struct contents *c)
+{
+    struct record r;
+    while (b->at < b->end) {
+        const size_t place = (size_t)(b->at - c->bytes);
+        if (!parse_record(b, c->header.n, &r))
+            return false;
+        c->last[r.index] = place;
+    }
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static sheaf_status damaged(const char *path, size_t at, sheaf_error *error)
+{
+    return sheaf_error_set(error, SHEAF_FORMAT,
+                           "%.250s: this journal is damaged at byte %zu, and goes on behind that; restore it from a "
+                           "copy, or start over (--force)",
+                           path, at);
+}
+
+/* What is there in place of a header: the beginning of one, or nothing of ours. */
+static sheaf_status unstarted(const unsigned char *bytes, size_t n, const char *path, sheaf_error *error)
+{
+    unsigned char kind[4];
+    size_t zeros = 0;
+    store_u32(kind, BLOCK_HEAD);
+    while (zeros < n && !bytes[zeros])
+        zeros++;
+    if (zeros == n || memcmp(bytes, kind, n < 4 ? n : 4) == 0)
+        return SHEAF_OK;
+    return sheaf_error_set(error, SHEAF_FORMAT,
+                           "%.250s: this is no journal of sheaf, or its beginning is damaged; move it away", path);
+}
+
+static sheaf_status parse_block(uint32_t kind, struct body *b, size_t at, const char *path, struct contents *c,
+                                sheaf_error *error)
+{
+    bool ok = (kind == BLOCK_HEAD) == (at == 0);
+    if (ok && kind == BLOCK_HEAD) {
+        ok = c->started = parse_header(b, c);
+        if (ok && !(c->last = mem_calloc(c->header.n ? c->header.n : 1, sizeof *c->last)))
+            return sheaf_error_set(error, SHEAF_NO_MEMORY, "%.250s: no memory for %zu items", path, c->header.n);
+    } else if (ok && kind == BLOCK_RUN) {
+        ok = parse_run(b, c);
+    } else if (ok && kind == BLOCK_ITEM) {
+        ok = parse_items(b, c);
+    } else if (ok) {
+        ok = c->ended = parse_ending(b, c);
+    }
+    c->finished = kind == BLOCK_END;
+    return ok ? SHEAF_OK : damaged(path, at, error);
+}
+
+sheaf_status contents_parse(const unsigned char *bytes, size_t n, const char *path, struct contents *c,
+                            sheaf_error *error)
+{
+    sheaf_status status = SHEAF_OK;
+    struct body body;
+    uint32_t kind;
+    size_t next;
+    struct record r;
+    *c = (struct contents){.bytes = bytes};
+    for (; c->end < n && status == SHEAF_OK && take_block(bytes, n, c->end, &kind, &body, &next); c->end = next)
+        status = parse_block(kind, &body, c->end, path, c, error);
+    if (status == SHEAF_OK && c->end < n && goes_on(bytes, n, c->end))
+        status = damaged(path, c->end, error);
+    if (status == SHEAF_OK && !c->started)
+        status = unstarted(bytes, n, path, error);
+    for (size_t i = 0; status == SHEAF_OK && i < c->header.n; i++) {
+        if (!contents_record(c, i, &r))
+            continue;
+        c->done += r.status == SHEAF_OK;
+        c->failed += r.status != SHEAF_OK;
+    }
+    return status;
+}
+
+void contents_clear(struct contents *c)
+{
+    mem_free(c->last);
+    *c = (struct contents){0};
+}
+
+bool contents_record(const struct contents *c, size_t i, struct record *r)
+{
+    if (!c->last || i >= c->header.n || !c->last[i])
+        return false;
+    struct body b = {c->bytes + c->last[i], c->bytes + c->end, false};
+    return parse_record(&b, c->header.n, r);
+}
