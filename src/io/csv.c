@@ -182,7 +182,7 @@ static sheaf_status prepare(struct io_input *in, struct io_buffer *buffer, sheaf
     return status ? status : plain_view(&in->info, buffer->data, view, error);
 }
 
-static sheaf_status read_piece(const struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
+static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
 {
     const struct csv *csv = in->file->own;
     return csv_read_piece(in->file, csv, piece, (double *)view->data + csv->pieces[piece].row * csv->width, false,

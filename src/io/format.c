@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* A new format is a row here. The first that recognises the content is taken. */
-static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_raw, &format_csv};
+static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_raw, &format_csv, &format_mtx};
 
 enum {
     FORMATS = sizeof formats / sizeof *formats,

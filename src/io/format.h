@@ -92,7 +92,7 @@ struct io_format {
     bool (*attribute)(const sheaf_file *file, size_t part, size_t i, const char **name, const char **value);
 };
 
-extern const struct io_format format_npy, format_npz, format_raw, format_csv;
+extern const struct io_format format_npy, format_npz, format_raw, format_csv, format_mtx;
 
 /* Open what lies behind fd (taken, also on failure), whose first n bytes are in head. */
 sheaf_status file_open_fd(const char *path, const sheaf_read *read, int fd, const unsigned char *head, size_t n,
