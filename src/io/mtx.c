@@ -424,7 +424,8 @@ static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_vi
     (void)piece;
     if (!chunk)
         return io_no_memory(in->path, room, error);
-    memset(view->data, 0, (size_t)in->info.data_bytes);
+    if (in->info.data_bytes)
+        memset(view->data, 0, (size_t)in->info.data_bytes);
     sheaf_status status = read_lines(in->file, chunk, &to, error);
     pool_put(chunk, room);
     return status;
