@@ -29,7 +29,7 @@ enum {
 #define INPUTS_OPTIONS                                                                                                  \
     {INPUTS_SELECT, 0, "select", TAKES_VALUE, "NAME", "the part NAME of each input, such as a member of .npz"},         \
     {                                                                                                                   \
-        INPUTS_READ, 0, "read", TAKES_VALUE, "KEY=VALUE", "how to read what does not say: format=raw dtype=float32 …" \
+        INPUTS_READ, 0, "read", TAKES_VALUE, "KEY=VALUE", "how to read what does not say: missing=-999, format=raw …" \
     }
 bool inputs_option(struct inputs *in, int id, const char *value);
 

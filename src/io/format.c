@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 /* A new format is a row here. The first that recognises the content is taken. */
-static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_hdf5, &format_netcdf, &format_raw};
+static const struct io_format *const formats[] = {&format_npy, &format_npz, &format_hdf5, &format_netcdf,
+                                                  &format_raw, &format_csv, &format_mtx};
 
 enum {
     FORMATS = sizeof formats / sizeof *formats,
@@ -192,7 +193,7 @@ sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_e
     char text[IO_SHOWN], names[160];
     const char *shown = io_shown(file->path, text);
     *part = 0;
-    if (!name && file->nparts == 1)
+    if (!name && (file->nparts == 1 || (file->nparts && file->names && !*file->names[0])))
         return SHEAF_OK;
     if (!name)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: holds %zu arrays (%s); choose by FILE:NAME or --select NAME",
@@ -207,6 +208,8 @@ sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_e
         *part = file->found = k;
         return SHEAF_OK;
     }
+    if (file->format->find)
+        return file->format->find(file, name, part, error);
     return sheaf_error_set(error, SHEAF_INVALID, "%s: has no part '%.60s'; it holds %s", shown, name,
                            file->nparts ? some_names(file, names) : "none");
 }

@@ -76,6 +76,8 @@ struct io_format {
     /* List the parts: nparts, names, own. Closed by close also when this fails. */
     sheaf_status (*open)(sheaf_file *file, sheaf_error *error);
     void (*close)(sheaf_file *file); /* NULL: nothing to do */
+    /* A part by another name than its own; NULL: they have none. */
+    sheaf_status (*find)(sheaf_file *file, const char *name, size_t *part, sheaf_error *error);
     sheaf_status (*describe)(sheaf_file *file, size_t part, sheaf_file_info *info, sheaf_error *error);
     /* Set the view up on buffer, and in->npieces. */
     sheaf_status (*prepare)(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
@@ -91,12 +93,13 @@ struct io_format {
     bool (*attribute)(const sheaf_file *file, size_t part, size_t i, const char **name, const char **value);
 };
 
-extern const struct io_format format_npy, format_npz, format_hdf5, format_netcdf, format_raw;
+extern const struct io_format format_npy, format_npz, format_hdf5, format_netcdf, format_raw, format_csv, format_mtx;
 
 /* Open what lies behind fd (taken, also on failure), whose first n bytes are in head. */
 sheaf_status file_open_fd(const char *path, const sheaf_read *read, int fd, const unsigned char *head, size_t n,
                           sheaf_file **out, sheaf_error *error);
-/* The part of this name; NULL: the only one. INVALID, naming some of those there are. */
+/* The part of this name; NULL: the only one, or the first if it has no name. INVALID, naming some of those there are.
+ */
 sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_error *error);
 
 sheaf_status file_describe(sheaf_file *file, size_t part, sheaf_file_info *info, sheaf_error *error);

@@ -94,7 +94,7 @@ sheaf_status io_not_known(const unsigned char *bytes, size_t n, const char *path
         if (n >= known[i].length && memcmp(bytes, known[i].magic, known[i].length) == 0)
             name = known[i].name;
     if (!name && is_text(bytes, n))
-        name = "text (CSV?)";
+        name = "text (CSV?), which --read format=csv reads";
     if (name)
         return sheaf_error_set(error, SHEAF_FORMAT, "%s: no array file: it looks like %s; this version reads %s", shown,
                                name, format_names(names));
