@@ -14,46 +14,8 @@ import zipfile
 
 import numpy as np
 
-DUMP = os.environ["SHEAF_DUMP"]
-failures = 0
-
-
-def check(what, ok, *said):
-    global failures
-    if not ok:
-        failures += 1
-        print("FAILED:", what, *said)
-
-
-def dump(path, *settings, cap=None, memory=None):
-    """{name: (status, dtype, shape, bytes) or (status, message)}; the bytes of arrays in C order."""
-    environment = dict(os.environ, **({"SHEAF_TEST_CAP": str(cap)} if cap else {}))
-    command = [DUMP, path, *settings]
-    if memory:
-        command = ["/usr/bin/env", "bash", "-c", f"ulimit -v {memory}; exec \"$@\"", "-", *command]
-    run = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment)
-    check(f"{path}: dump_file ran", run.returncode == 0, run.returncode, run.stderr[-2000:])
-    parts = {}
-    for line in run.stdout.splitlines():
-        fields = line.split("\t")
-        if len(fields) > 2 and fields[1] == "OK":
-            shape = tuple(int(n) for n in fields[3].split(",") if n)
-            parts[fields[0]] = ("OK", fields[2], shape, bytes.fromhex(fields[4]))
-        elif len(fields) > 2:
-            parts[fields[0]] = (fields[1], "\t".join(fields[2:]))
-    return parts
-
-
-def native(a):
-    return np.ascontiguousarray(a).astype(a.dtype.newbyteorder("="))
-
-
-def expect(path, name, got, a):
-    if got is None or got[0] != "OK":
-        check(f"{path}:{name}: is read", False, got)
-        return
-    check(f"{path}:{name}: dtype and shape", got[1:3] == (a.dtype.name, a.shape), got[1:3], a.dtype.name, a.shape)
-    check(f"{path}:{name}: values", got[3] == native(a).tobytes())
+import reading
+from reading import check, dump, expect, sheaf
 
 
 def arrays():
@@ -265,12 +227,6 @@ def bombs():
     check("a claim beyond deflate is refused", got["b"][0] == "FORMAT" and "cannot make" in got["b"][1], got)
 
 
-def sheaf(*arguments, status=0):
-    run = subprocess.run([os.environ["SHEAF"], *arguments], capture_output=True, text=True)
-    check(f"sheaf {arguments[:3]}: exit {status}", run.returncode == status, run.returncode, run.stderr)
-    return run
-
-
 def written_by_us():
     """What `-o NAME.npz` writes, as NumPy and zipfile read it."""
     rng = np.random.default_rng(5)
@@ -325,5 +281,5 @@ real(sys.argv[1])
 damaged()
 hostile()
 bombs()
-print("failures:", failures)
-sys.exit(failures > 0)
+print("failures:", reading.failures)
+sys.exit(reading.failures > 0)
