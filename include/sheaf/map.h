@@ -92,6 +92,9 @@ typedef struct sheaf_map_options {
     const char *identity; /* of a callback, which the journal cannot look into: a text that is another one when it
                              computes something else */
     const char *command;  /* what continues this run, for whoever reads the journal; NULL: nothing is said */
+    uint64_t memory; /* bytes that inputs read from files, results on their way and scratch may take at once, the reused
+                        buffers among them (docs/driver.md); 0: half of what the machine or the cgroup has free. An item
+                        that needs more fails (NO_MEMORY) */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
@@ -171,10 +174,11 @@ typedef struct sheaf_map_report {
     const char *threads_why;
     uint64_t bytes_in, bytes_out;
     double seconds;
-    size_t retried;  /* items that took more than one attempt, and */
-    size_t attempts; /* all attempts at all items */
-    size_t resumed;  /* of those done: by an earlier run, and not run again */
-    bool untouched;  /* the output was finished before: nothing was run or written */
+    size_t retried;               /* items that took more than one attempt, and */
+    size_t attempts;              /* all attempts at all items */
+    size_t resumed;               /* of those done: by an earlier run, and not run again */
+    bool untouched;               /* the output was finished before: nothing was run or written */
+    uint64_t memory, peak_memory; /* the budget, and the most that was taken of it at once */
 } sheaf_map_report;
 SHEAF_API sheaf_map_report sheaf_results_report(const sheaf_results *results);
 
@@ -237,6 +241,8 @@ typedef struct sheaf_plan {
         int64_t shape[SHEAF_MAX_NDIM];
     } output[SHEAF_MAX_OUTPUTS];
     char first_problem[SHEAF_MESSAGE_MAX]; /* of the first unreadable item, or "" */
+    uint64_t memory;                       /* the budget, which peak_bytes keeps to */
+    size_t too_large;                      /* items that need more, and will fail */
 } sheaf_plan;
 
 SHEAF_API sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch,

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "batch/again.h"
+#include "batch/budget.h"
 #include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
@@ -24,7 +25,8 @@ struct sink {
     /* The item's outputs are complete. A failure is the item's, unless the sink also stops the map. NULL: nothing
      * to do. */
     sheaf_status (*deliver)(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error);
-    bool keeps; /* values stay in the results */
+    bool keeps;     /* values stay in the results */
+    bool elsewhere; /* outputs are computed in memory that is not the map's */
     /* Of a sink with a journal, NULL otherwise: what it has to say about an item that is done (NULL: nothing), whether
      * such an item of an earlier run is still there, its values being put back where they were, and how all that was
      * delivered gets to the disk (NULL: it is in the records). */
@@ -58,7 +60,9 @@ struct worker {
     size_t done; /* these four: not yet added to the map's totals */
     uint64_t bytes_in, bytes_out;
     double done_cost;
+    uint64_t held; /* of the budget */
     /* the item at hand */
+    bool admitted, too_large;
     uint64_t bytes;      /* of its input */
     double cost;         /* estimated ns, 0 where nobody asks */
     bool transient;      /* why it failed may be over by the next attempt */
@@ -94,6 +98,7 @@ struct map {
     struct slot *slots;
     struct worker *workers;
     struct isolation *isolation; /* NULL: items are computed here */
+    struct budget *budget;       /* NULL: nobody counts, within a worker process */
     team team;
     struct plan plan;
     double known_cost;    /* of items in memory, ns */
@@ -124,6 +129,26 @@ int map_threads(const sheaf_func *func, size_t n, const sheaf_map_options *optio
 /* Run the map. *out gets the slots whenever it ran. options are checked ones. */
 sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                      const struct sink *sink, sheaf_results **out, sheaf_error *error);
+
+/* ---- admit.c: the memory of items ---- */
+
+/* Files of an item that are open, and the buffers they are read into: of the first, those of the others are w->more. */
+struct opened {
+    struct io_input in[ITEM_MAX_INPUTS];
+    int n;
+    struct io_buffer *buffer;
+};
+/* What the outputs and scratch of w->call take, outs being as func_call_begin gave them. */
+uint64_t admit_need(const struct worker *w, const sheaf_view *outs);
+/* Let item i in, which needs so much memory: wait until it is free, with buffers of no more than what was read of the
+ * files (NULL: none are open). The time is not the item's: t's deadline moves. NO_MEMORY when it can never be. */
+sheaf_status admit(struct worker *w, size_t i, uint64_t need, struct opened *files, team *t);
+/* Memory that the item turns out to take besides. */
+void admit_more(struct worker *w, uint64_t bytes);
+/* The item has ended: keep its buffers if they are small and nobody waits. */
+void admit_end(struct worker *w);
+/* Give everything back. */
+void admit_clear(struct worker *w);
 
 /* Start no further item. */
 void map_stop(struct map *m, enum map_stop why);

@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fpenv.h"
-#include "base/pool.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +111,7 @@ static void drain_all(void *context, size_t begin, size_t end, int thread)
     for (size_t k = begin; k < end; k++) {
         drain(&m->workers[k]);
         drain_again(&m->workers[k]);
+        admit_clear(&m->workers[k]); /* others may wait for it */
     }
     fp_leave(saved);
 }
@@ -193,7 +193,6 @@ static void run_parked(struct map *m, int nworkers)
 {
     size_t n = 0, at = 0;
     for (int k = 0; k < nworkers; k++) {
-        io_buffer_free(&m->workers[k].buffer);
         n += m->workers[k].nparked;
     }
     if (n == 0)
@@ -253,12 +252,12 @@ static sheaf_status workers_new(struct map *m, sheaf_results *r, sheaf_error *er
     if (!m->workers)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %d workers", m->team.threads);
     memset(m->workers, 0, bytes);
-    if (m->options.trace && !(r->traces = mem_calloc((size_t)m->team.threads, sizeof *r->traces)))
-        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a trace of %d threads", m->team.threads);
     for (int k = 0; k < m->team.threads; k++) {
         m->workers[k].map = m;
         m->workers[k].arena = &r->arenas[k];
     }
+    if (m->options.trace && !(r->traces = mem_calloc((size_t)m->team.threads, sizeof *r->traces)))
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a trace of %d threads", m->team.threads);
     return SHEAF_OK;
 }
 
@@ -275,11 +274,14 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .again = AGAIN_INIT,
                     .reporting = ATOMIC_FLAG_INIT};
     struct isolation isolation = {.fds = {-1}};
+    struct budget budget;
     bool isolated = false;
     atomic_init(&m.reported, m.started);
     atomic_init(&m.trace_room, SHEAF_ATTEMPTS_MAX);
     m.team = team_lease(map_threads(func, batch->items->n, options));
     int nworkers = m.team.threads;
+    budget_init(&budget, options->memory, nworkers);
+    m.budget = &budget;
     sheaf_status status = results_new(func, batch->items, nworkers, &r, error);
     if (status == SHEAF_OK)
         status = workers_new(&m, r, error);
@@ -308,14 +310,12 @@ done:
     for (int k = 0; m.workers && k < nworkers; k++) {
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;
-        io_buffer_free(&w->buffer);
-        for (int f = 0; f < ITEM_MAX_INPUTS - 1; f++)
-            io_buffer_free(&w->more[f]);
-        pool_put(w->scratch, w->scratch_size);
+        admit_clear(w);
         mem_free(w->parked);
         if (r->traces)
             r->traces[k] = w->trace;
     }
+    budget_clear(&budget);
     again_clear(&m.again);
     mem_free(m.workers);
     mem_free(m.costs);

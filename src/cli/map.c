@@ -16,6 +16,7 @@ enum {
     MAP_NUL,
     MAP_RECURSIVE,
     MAP_JOBS,
+    MAP_MEMORY,
     MAP_HALT,
     MAP_RESUME,
     MAP_FORCE,
@@ -44,6 +45,8 @@ static const struct args_option options[] = {
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
     {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every .npy file below a directory, sorted by name"},
     {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
+    {MAP_MEMORY, 0, "memory", TAKES_VALUE, "SIZE",
+     "of memory for items at once, such as 2G; default: half of what is free"},
     {MAP_HALT, 0, "halt", TAKES_OPTIONAL, "N|P%", "start no more items after N (bare: 1) or P % failures"},
     {MAP_RETRIES, 0, "retries", TAKES_VALUE, "N", "try items that failed for a passing reason up to N times again"},
     {MAP_TIMEOUT, 0, "timeout", TAKES_VALUE, "SEC", "an item that takes longer to read and compute has failed"},
@@ -174,6 +177,8 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->inputs.recursive = true;
     case MAP_JOBS:
         return parse_jobs(value, &r->options);
+    case MAP_MEMORY:
+        return args_size("--memory", value, &r->options.memory);
     case MAP_HALT:
         return parse_halt(value, &r->options);
     case MAP_RESUME:

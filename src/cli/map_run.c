@@ -202,7 +202,10 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
     }
     printf("\nplan         %zu wide, %zu narrow\n", plan->wide, plan->narrow);
     printf("threads      %d (%s)\n", plan->threads, plan->threads_why);
-    printf("peak memory  %s\n", bytes_text((double)plan->peak_bytes));
+    printf("peak memory  %s, of %s (%s)\n", bytes_text((double)plan->peak_bytes), bytes_text((double)plan->memory),
+           r->options.memory ? "--memory" : "half of what is free");
+    if (plan->too_large)
+        printf("too large    %zu of the items, which need more than that and will fail\n", plan->too_large);
 }
 
 static bool print(const char *text, size_t n, void *user)

@@ -30,6 +30,16 @@ void io_buffer_free(struct io_buffer *b)
     *b = (struct io_buffer){0};
 }
 
+void io_buffer_trim(struct io_buffer *b, size_t used)
+{
+    struct io_buffer small = {NULL, used ? used : 1};
+    if (b->capacity <= LEAST || used > b->capacity / 2 || !(small.data = pool_get(small.capacity)))
+        return;
+    memcpy(small.data, b->data, used);
+    pool_put(b->data, b->capacity);
+    *b = small;
+}
+
 /* Room for size bytes, keeping the first `keep`. */
 static sheaf_status reserve(struct io_buffer *b, size_t size, size_t keep, const char *path, sheaf_error *error)
 {
