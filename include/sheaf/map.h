@@ -95,6 +95,7 @@ typedef struct sheaf_map_options {
     uint64_t memory; /* bytes that inputs read from files, results on their way and scratch may take at once, the reused
                         buffers among them (docs/driver.md); 0: half of what the machine or the cgroup has free. An item
                         that needs more fails (NO_MEMORY) */
+    bool arrival;    /* sheaf_map_open: results in the order in which they arrive */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
@@ -198,6 +199,25 @@ typedef struct sheaf_attempt {
 #define SHEAF_ATTEMPTS_MAX (1 << 20)
 SHEAF_API size_t sheaf_results_attempts_kept(const sheaf_results *results, size_t *lost);
 SHEAF_API sheaf_attempt sheaf_results_attempt_at(const sheaf_results *results, size_t k);
+
+/* ---- stream: results one by one, while the map runs ---- */
+
+/* For one consumer at a time. */
+typedef struct sheaf_stream sheaf_stream;
+
+/* Start a map whose results sheaf_map_next hands out. Results that wait for it count as memory (options.memory): when
+ * there is none left, items wait until results are fetched, only never the one that is to be fetched next. func and
+ * batch must stay until sheaf_map_close; `progress` is called from other threads than the caller's. Errors: what the
+ * options or memory say; others come with sheaf_map_close. */
+SHEAF_API sheaf_status sheaf_map_open(const sheaf_func *func, const sheaf_batch *batch,
+                                      const sheaf_map_options *options, sheaf_stream **out, sheaf_error *error);
+/* Wait for the next result, in the items' order unless options.arrival; false: there are no more. Every item comes
+ * once: item->status is OK and arrays (as many as the function has outputs; NULL: not wanted) are the caller's own, or
+ * it tells why there are none, SKIPPED for an item that was not run, and they are NULL. */
+SHEAF_API bool sheaf_map_next(sheaf_stream *stream, size_t *index, sheaf_array **arrays, sheaf_error *item);
+/* End the map, also before all is fetched: no further item is started then, and those that run are waited for. results
+ * (may be NULL) receives the slots, without arrays, when the map ran. The status is the map's, as of sheaf_map. */
+SHEAF_API sheaf_status sheaf_map_close(sheaf_stream *stream, sheaf_results **results, sheaf_error *error);
 
 /* ---- journal: what is left of an unfinished output ---- */
 

@@ -64,9 +64,11 @@ sheaf_status admit(struct worker *w, size_t i, uint64_t need, struct opened *fil
     if (need > b->limit)
         return too_large(w, need);
     w->admitted = true;
-    if (need <= w->held || need - w->held <= b->spare)
+    const uint64_t more = need > w->held ? need - w->held : 0;
+    const bool full = b->shared && atomic_load_explicit(&b->held, memory_order_relaxed) > b->limit;
+    if (more <= b->spare && !full)
         return SHEAF_OK;
-    if (!budget_take(b, need - w->held)) {
+    if (!budget_take(b, more)) {
         const uint64_t before = t->deadline ? clock_ns() : 0;
         drop_scratch(w);
         for (int k = 0; files && k < files->n; k++)

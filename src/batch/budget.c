@@ -80,7 +80,7 @@ bool budget_take(struct budget *b, uint64_t bytes)
 
 static bool is_urgent(const struct budget *b, size_t item)
 {
-    return b->urgent && atomic_load(b->urgent) == item;
+    return atomic_load(&b->hurry) || (b->urgent && atomic_load(b->urgent) == item);
 }
 
 void budget_wait(struct budget *b, size_t item, uint64_t bytes)

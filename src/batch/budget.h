@@ -19,6 +19,8 @@ struct budget {
     uint64_t spare;              /* of a thread, that nobody counts: the buffers of small items */
     uint64_t keep;               /* what a thread may hold between items */
     const atomic_size_t *urgent; /* this item never waits: others cannot end before it; NULL: none is */
+    atomic_bool hurry;           /* nobody waits: all are to end, whatever they take */
+    bool shared;                 /* what waits to be fetched counts too: even items that need nothing ask */
     _Alignas(64) atomic_uint_least64_t held;
     atomic_uint_least64_t peak;
     atomic_uint waiting;
@@ -39,7 +41,7 @@ void budget_wait(struct budget *b, size_t item, uint64_t bytes);
 /* Take bytes that are there already. */
 void budget_count(struct budget *b, uint64_t bytes);
 void budget_give(struct budget *b, uint64_t bytes);
-/* The urgent item is another one. */
+/* The urgent item is another one, or there is hurry. */
 void budget_wake(struct budget *b);
 
 static inline uint64_t budget_sum(uint64_t a, uint64_t b)

@@ -27,6 +27,12 @@ struct sink {
     sheaf_status (*deliver)(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error);
     bool keeps;     /* values stay in the results */
     bool elsewhere; /* outputs are computed in memory that is not the map's */
+    /* Of a stream, NULL otherwise: told of the map before any item is run, of every item that has ended for good, and
+     * when no more will. `ordered`: items are started in the batch's order, and retried at once. */
+    bool ordered;
+    void (*begin)(void *self, struct map *m, sheaf_results *results);
+    void (*ended)(void *self, size_t i);
+    void (*end)(void *self);
     /* Of a sink with a journal, NULL otherwise: what it has to say about an item that is done (NULL: nothing), whether
      * such an item of an earlier run is still there, its values being put back where they were, and how all that was
      * delivered gets to the disk (NULL: it is in the records). */
@@ -118,6 +124,7 @@ struct map {
     /* Files met so far, their cost, and the cost of the parked ones among them, ns. */
     atomic_size_t files_seen;
     atomic_uint_least64_t files_cost, parked_cost;
+    atomic_bool gather; /* of an ordered map: an item waits for the whole team, and nobody takes further ones */
     atomic_flag reporting;
     atomic_uint_least64_t reported; /* clock at the last progress call */
 };

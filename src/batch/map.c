@@ -68,28 +68,6 @@ bool map_stopped(struct map *m)
     return true;
 }
 
-/* Take pieces from the ready queue until it is empty. */
-static void drain(struct worker *w)
-{
-    struct map *m = w->map;
-    const team one = team_one();
-    const uint32_t *order = m->plan.order;
-    size_t n = m->items->n, piece = 1;
-    uint64_t before = clock_ns();
-    for (;;) {
-        size_t begin = atomic_fetch_add_explicit(&m->next, piece, memory_order_relaxed);
-        if (begin >= n || map_stopped(m))
-            break;
-        size_t end = n - begin < piece ? n : begin + piece;
-        for (size_t at = begin; at < end && !map_stopped(m); at++)
-            run_item(w, order ? order[at] : at, &one, false);
-        uint64_t now = clock_ns();
-        map_note(m, w, now, false);
-        piece = plan_piece(piece, end - begin, (double)(now - before), n - end, m->team.threads);
-        before = now;
-    }
-}
-
 /* What failed and waits for another attempt, behind all else. Whoever adds to it comes here afterwards. */
 static void drain_again(struct worker *w)
 {
@@ -98,6 +76,31 @@ static void drain_again(struct worker *w)
     for (size_t i; !map_stopped(m) && again_take(&m->again, &i);) {
         run_item(w, i, &one, false);
         map_note(m, w, clock_ns(), false);
+    }
+}
+
+/* Take pieces from the ready queue until it is empty. */
+static void drain(struct worker *w)
+{
+    struct map *m = w->map;
+    const team one = team_one();
+    const uint32_t *order = m->plan.order;
+    size_t n = m->items->n, piece = 1;
+    uint64_t before = clock_ns();
+    while (!atomic_load_explicit(&m->gather, memory_order_relaxed)) {
+        size_t begin = atomic_fetch_add_explicit(&m->next, piece, memory_order_relaxed);
+        if (begin >= n || map_stopped(m))
+            break;
+        size_t end = n - begin < piece ? n : begin + piece;
+        for (size_t at = begin; at < end && !map_stopped(m); at++)
+            run_item(w, order ? order[at] : at, &one, false);
+        uint64_t now = clock_ns();
+        map_note(m, w, now, false);
+        if (m->sink->ordered) /* one by one: the next to be fetched never lies behind others in a piece */
+            drain_again(w);
+        else
+            piece = plan_piece(piece, end - begin, (double)(now - before), n - end, m->team.threads);
+        before = now;
     }
 }
 
@@ -155,6 +158,10 @@ static sheaf_status make_plan(struct map *m, sheaf_error *error)
     for (size_t i = 0; i < n; i++)
         m->known_cost += costs[i] > 0 ? (double)costs[i] : 0;
     sheaf_status status = plan_make(costs, n, m->team.threads, divisible, &m->plan, error);
+    if (status == SHEAF_OK && m->sink->ordered && m->plan.order) {
+        mem_free(m->plan.order);
+        m->plan = (struct plan){NULL, 0};
+    }
     /* Little work is done sooner by fewer threads. */
     if (status == SHEAF_OK && func_is_computed(m->func) && m->items->files == 0 &&
         m->known_cost < THREAD_NS * (m->team.threads - 1)) {
@@ -178,6 +185,8 @@ static void run_wide(struct map *m, const size_t *parked, size_t n)
         size_t i = parked ? parked[k] : m->plan.order ? m->plan.order[k] : k;
         run_item(w, i, &m->team, true);
         map_note(m, w, clock_ns(), false);
+        if (m->sink->ordered)
+            drain_again(w);
     }
     fp_leave(saved);
 }
@@ -192,6 +201,8 @@ static int by_index(const void *a, const void *b)
 static void run_parked(struct map *m, int nworkers)
 {
     size_t n = 0, at = 0;
+    if (atomic_exchange(&m->gather, false))
+        atomic_store(&m->budget->hurry, false);
     for (int k = 0; k < nworkers; k++) {
         n += m->workers[k].nparked;
     }
@@ -225,7 +236,7 @@ static void run_all(struct map *m, int nworkers)
     do {
         par_for(&m->team, (size_t)m->team.threads, 1, drain_all, m);
         run_parked(m, nworkers);
-    } while (again_waiting(&m->again) && !map_stopped(m));
+    } while ((again_waiting(&m->again) || atomic_load(&m->next) < m->items->n) && !map_stopped(m));
     /* A map that was stopped leaves them as they are: failed. */
     const size_t left = again_waiting(&m->again);
     atomic_fetch_add(&m->failed, left);
@@ -275,7 +286,7 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .reporting = ATOMIC_FLAG_INIT};
     struct isolation isolation = {.fds = {-1}};
     struct budget budget;
-    bool isolated = false;
+    bool isolated = false, begun = false;
     atomic_init(&m.reported, m.started);
     atomic_init(&m.trace_room, SHEAF_ATTEMPTS_MAX);
     m.team = team_lease(map_threads(func, batch->items->n, options));
@@ -300,8 +311,13 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
     status = journal_recall(&m, r, error);
     if (status != SHEAF_OK)
         goto done;
+    begun = sink->begin != NULL;
+    if (begun)
+        sink->begin(sink->self, &m, r);
     run_all(&m, nworkers);
     map_report(&m, r);
+    if (sink->end)
+        sink->end(sink->self);
 done:
     if (m.isolation) {
         sheaf_status started = isolation_end(&isolation, m.workers, nworkers, error);
@@ -321,7 +337,7 @@ done:
     mem_free(m.costs);
     mem_free(m.plan.order);
     team_release(&m.team);
-    if (status != SHEAF_OK) {
+    if (status != SHEAF_OK && !begun) { /* a stream's consumer is at it */
         sheaf_results_free(r);
         r = NULL;
     }

@@ -21,7 +21,8 @@ void *worker_scratch(struct worker *w, size_t size)
 sheaf_status keep_place(void *self, struct worker *w, size_t i, int k, sheaf_view *view, sheaf_error *error)
 {
     (void)self, (void)i;
-    sheaf_status status = result_new(w->arena, &w->first, k, view, error);
+    const size_t small = w->map->sink->ended ? RESULT_TINY : RESULT_SMALL;
+    sheaf_status status = result_new(w->arena, &w->first, k, small, view, error);
     w->pooled = w->pooled || status == SHEAF_OK;
     return status;
 }
@@ -216,6 +217,8 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     if (wide) /* then no other thread runs an item */
         m->wide++;
     journal_item(w, i);
+    if (m->sink->ended)
+        m->sink->ended(m->sink->self, i);
 }
 
 /* ---- reading ---- */
@@ -339,6 +342,11 @@ static bool park(struct worker *w, size_t i)
         w->parked_capacity = capacity;
     }
     w->parked[w->nparked++] = i;
+    if (w->map->sink->ordered) {
+        atomic_store(&w->map->gather, true);
+        atomic_store(&w->map->budget->hurry, true);
+        budget_wake(w->map->budget);
+    }
     return true;
 }
 
@@ -470,7 +478,9 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     } else {
         item_unpack(item, w->inputs);
         w->bytes = item_bytes(item);
-        if (m->isolation) /* it gets a copy */
+        if (!m->isolation && !func_is_computed(m->func))
+            status = admit(w, i, 0, NULL, &limited);
+        else if (m->isolation) /* it gets a copy */
             status = admit(w, i, appraise_arrays(w, w->inputs, item->count, w->bytes), NULL, &limited);
     }
     if (!parked) {
