@@ -40,7 +40,7 @@ static sheaf_status map(const sheaf_batch *batch, struct running *r, bool print)
     sheaf_map_options options;
     sheaf_map_options_init(&options);
     options.memory = 100 << 20;
-    sheaf_status status = sheaf_func_parse("sum(x), x.size", 0, NULL, &func, &error);
+    sheaf_status status = sheaf_func_parse("sum(float64(x)), x.size", 0, NULL, &func, &error);
     if (status == SHEAF_OK)
         status = sheaf_map_open(func, batch, &options, &stream, &error);
     const sheaf_status followed = status == SHEAF_OK ? follow(stream, r, print) : status;

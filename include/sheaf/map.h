@@ -219,6 +219,13 @@ SHEAF_API bool sheaf_map_next(sheaf_stream *stream, size_t *index, sheaf_array *
  * (may be NULL) receives the slots, without arrays, when the map ran. The status is the map's, as of sheaf_map. */
 SHEAF_API sheaf_status sheaf_map_close(sheaf_stream *stream, sheaf_results **results, sheaf_error *error);
 
+/* As sheaf_map, with the text of sheaf_results_csv written through write, from this thread, row by row as the items'
+ * turn comes, within options.memory. At the end instead, when only running or the headers of items that differ tell how
+ * many columns there are. A map that was cancelled writes no rows for what it did not come to. results (may be NULL)
+ * receives the slots whenever the map ran. IO when write returns false: the map is cancelled then. */
+SHEAF_API sheaf_status sheaf_map_csv(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
+                                     sheaf_write_fn *write, void *user, sheaf_results **results, sheaf_error *error);
+
 /* ---- journal: what is left of an unfinished output ---- */
 
 /* The name of the journal that belongs to an output of sheaf_map_to; path has SHEAF_PATH_MAX bytes. */

@@ -1,6 +1,7 @@
 #include "batch/stream.h"
 
 #include "base/alloc.h"
+#include "batch/csv.h"
 
 static uint64_t waiting_bytes(const struct slot *slot)
 {
@@ -63,6 +64,20 @@ static void *run(void *arg)
     return NULL;
 }
 
+/* A row of a CSV whose columns are there already. */
+static sheaf_status place(void *self, struct worker *w, size_t i, int k, sheaf_view *view, sheaf_error *error)
+{
+    const struct sheaf_stream *s = self;
+    const struct csv *c = s->csv;
+    char text[VIEW_TEXT];
+    if (c && (c->scalar[k] ? view->ndim != 0 : view->ndim != 1 || view->shape[0] != c->width[k]))
+        return sheaf_error_set(error, SHEAF_SHAPE,
+                               "the result is %s, and the CSV's columns, made by what the headers "
+                               "told before, are for others",
+                               view_text(view, text));
+    return keep_place(self, w, i, k, view, error);
+}
+
 /* ---- the consumer ---- */
 
 static void stream_free(sheaf_stream *s)
@@ -74,7 +89,7 @@ static void stream_free(sheaf_stream *s)
 }
 
 sheaf_status stream_open(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
-                         sheaf_stream **out, sheaf_error *error)
+                         const struct csv *csv, sheaf_stream **out, sheaf_error *error)
 {
     const size_t n = batch->items->n;
     sheaf_stream *s = mem_calloc(1, sizeof *s);
@@ -84,8 +99,9 @@ sheaf_status stream_open(const sheaf_func *func, const sheaf_batch *batch, const
     s->func = func;
     s->batch = batch;
     s->options = *options;
+    s->csv = csv;
     s->sink = (struct sink){.self = s,
-                            .place = keep_place,
+                            .place = place,
                             .keeps = true,
                             .ordered = !options->arrival,
                             .begin = begin,
@@ -167,7 +183,7 @@ sheaf_status sheaf_map_open(const sheaf_func *func, const sheaf_batch *batch, co
     sheaf_map_options checked;
     *out = NULL;
     const sheaf_status status = map_options(options, &checked, error);
-    return status == SHEAF_OK ? stream_open(func, batch, &checked, out, error) : status;
+    return status == SHEAF_OK ? stream_open(func, batch, &checked, NULL, out, error) : status;
 }
 
 /* Without memory to hand a result out, the item has failed for its consumer. */

@@ -5,10 +5,13 @@
 
 #include "batch/driver.h"
 
+struct csv;
+
 struct sheaf_stream {
     const sheaf_func *func;
     const sheaf_batch *batch;
     sheaf_map_options options;
+    const struct csv *csv;
     struct sink sink;
     pthread_t runner;
     pthread_mutex_t lock;
@@ -24,9 +27,9 @@ struct sheaf_stream {
     atomic_size_t position; /* the item to be fetched next; after all that arrived, where to look for skipped ones */
 };
 
-/* options are checked. */
+/* options are checked. csv (may be NULL): results must fit its columns. */
 sheaf_status stream_open(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
-                         sheaf_stream **out, sheaf_error *error);
+                         const struct csv *csv, sheaf_stream **out, sheaf_error *error);
 /* Whether the next result would not be waited for. */
 bool stream_ready(sheaf_stream *s);
 /* Wait for the next item that has ended; false: there is none. Its slot is the consumer's until stream_release, which

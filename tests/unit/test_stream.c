@@ -304,6 +304,84 @@ START_TEST(what_cannot_run)
 }
 END_TEST
 
+/* ---- as CSV ---- */
+
+struct written {
+    char data[200000];
+    size_t n, pieces, most;
+};
+
+static bool append(const char *data, size_t n, void *user)
+{
+    struct written *t = user;
+    if (t->most && t->pieces == t->most)
+        return false;
+    ck_assert_uint_le(t->n + n, sizeof t->data);
+    memcpy(t->data + t->n, data, n);
+    t->n += n;
+    t->pieces++;
+    return true;
+}
+
+/* The text is that of the results of a map, whatever the headers tell. */
+static void check_csv(const char *program, const sheaf_batch *batch)
+{
+    static struct written at_once, streamed;
+    sheaf_func *func = NULL;
+    sheaf_results *results = NULL;
+    at_once.n = streamed.n = at_once.most = streamed.most = 0;
+    ck_ok(sheaf_func_parse(program, 0, NULL, &func, error));
+    ck_ok(sheaf_map(func, batch, NULL, &results, error));
+    ck_ok(sheaf_results_csv(results, append, &at_once, error));
+    sheaf_results_free(results);
+    const sheaf_map_options options = with(3, 0, false);
+    ck_ok(sheaf_map_csv(func, batch, &options, append, &streamed, &results, error));
+    ck_assert_uint_eq(sheaf_results_report(results).done, sheaf_batch_size(batch));
+    ck_assert_uint_eq(streamed.n, at_once.n);
+    ck_assert_mem_eq(streamed.data, at_once.data, at_once.n);
+    sheaf_results_free(results);
+    sheaf_func_free(func);
+}
+
+START_TEST(csv_is_that_of_the_results)
+{
+    sheaf_batch *batch = NULL;
+    char name[32];
+    ck_ok(sheaf_batch_new(&batch, error));
+    for (size_t i = 0; i < 500; i++) {
+        snprintf(name, sizeof name, "%zu.npy", i);
+        if (i != 7) /* it is missing */
+            save_numbers(path_in(directory, name), 10 + (int64_t)i % 3, (double)i);
+        ck_ok(sheaf_batch_add_file(batch, path_in(directory, name), error));
+    }
+    check_csv("mean(x), std(x)", batch);
+    check_csv("x[:3] * 2, sum(x)", batch);
+    check_csv("x + 1", batch);     /* as long as the input */
+    check_csv("x[x > 10]", batch); /* only the data tell */
+    check_csv("x[:, 0]", batch);   /* all fail */
+    sheaf_batch_free(batch);
+}
+END_TEST
+
+START_TEST(csv_that_nobody_takes)
+{
+    static struct written text;
+    double *x = counting(20000);
+    sheaf_func *func = named("sum");
+    sheaf_batch *batch = batch_of_numbers(x, 20000);
+    sheaf_results *results = NULL;
+    sheaf_error error;
+    const sheaf_map_options options = with(2, 0, false);
+    text.most = 1;
+    ck_assert_int_eq(sheaf_map_csv(func, batch, &options, append, &text, &results, &error), SHEAF_IO);
+    ck_assert_ptr_nonnull(results);
+    sheaf_results_free(results);
+    sheaf_batch_free(batch);
+    sheaf_func_free(func);
+    free(x);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stream");
@@ -316,6 +394,8 @@ int main(void)
     tcase_add_test(c, large_items_in_their_place);
     tcase_add_test(c, several_streams_at_once);
     tcase_add_test(c, what_cannot_run);
+    tcase_add_test(c, csv_is_that_of_the_results);
+    tcase_add_test(c, csv_that_nobody_takes);
     suite_add_tcase(suite, c);
     return run_suite(suite);
 }
