@@ -109,6 +109,10 @@ typedef struct sheaf_map_options {
                              computes something else */
     const char *command;  /* what continues this run, for whoever reads the journal; NULL: nothing is said */
     bool compress;        /* sheaf_map_to, .npz: deflate the members */
+    uint64_t memory; /* bytes that inputs read from files, results on their way and scratch may take at once, the reused
+                        buffers among them (docs/driver.md); 0: half of what the machine or the cgroup has free. An item
+                        that needs more fails (NO_MEMORY) */
+    bool arrival;    /* sheaf_map_open: results in the order in which they arrive */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
@@ -190,10 +194,11 @@ typedef struct sheaf_map_report {
     const char *threads_why;
     uint64_t bytes_in, bytes_out;
     double seconds;
-    size_t retried;  /* items that took more than one attempt, and */
-    size_t attempts; /* all attempts at all items */
-    size_t resumed;  /* of those done: by an earlier run, and not run again */
-    bool untouched;  /* the output was finished before: nothing was run or written */
+    size_t retried;               /* items that took more than one attempt, and */
+    size_t attempts;              /* all attempts at all items */
+    size_t resumed;               /* of those done: by an earlier run, and not run again */
+    bool untouched;               /* the output was finished before: nothing was run or written */
+    uint64_t memory, peak_memory; /* the budget, and the most that was taken of it at once */
 } sheaf_map_report;
 SHEAF_API sheaf_map_report sheaf_results_report(const sheaf_results *results);
 
@@ -213,6 +218,32 @@ typedef struct sheaf_attempt {
 #define SHEAF_ATTEMPTS_MAX (1 << 20)
 SHEAF_API size_t sheaf_results_attempts_kept(const sheaf_results *results, size_t *lost);
 SHEAF_API sheaf_attempt sheaf_results_attempt_at(const sheaf_results *results, size_t k);
+
+/* ---- stream: results one by one, while the map runs ---- */
+
+/* For one consumer at a time. */
+typedef struct sheaf_stream sheaf_stream;
+
+/* Start a map whose results sheaf_map_next hands out. Results that wait for it count as memory (options.memory): when
+ * there is none left, items wait until results are fetched, only never the one that is to be fetched next. func and
+ * batch must stay until sheaf_map_close; `progress` is called from other threads than the caller's. Errors: what the
+ * options or memory say; others come with sheaf_map_close. */
+SHEAF_API sheaf_status sheaf_map_open(const sheaf_func *func, const sheaf_batch *batch,
+                                      const sheaf_map_options *options, sheaf_stream **out, sheaf_error *error);
+/* Wait for the next result, in the items' order unless options.arrival; false: there are no more. Every item comes
+ * once: item->status is OK and arrays (as many as the function has outputs; NULL: not wanted) are the caller's own, or
+ * it tells why there are none, SKIPPED for an item that was not run, and they are NULL. */
+SHEAF_API bool sheaf_map_next(sheaf_stream *stream, size_t *index, sheaf_array **arrays, sheaf_error *item);
+/* End the map, also before all is fetched: no further item is started then, and those that run are waited for. results
+ * (may be NULL) receives the slots, without arrays, when the map ran. The status is the map's, as of sheaf_map. */
+SHEAF_API sheaf_status sheaf_map_close(sheaf_stream *stream, sheaf_results **results, sheaf_error *error);
+
+/* As sheaf_map, with the text of sheaf_results_csv written through write, from this thread, row by row as the items'
+ * turn comes, within options.memory. At the end instead, when only running or the headers of items that differ tell how
+ * many columns there are. A map that was cancelled writes no rows for what it did not come to. results (may be NULL)
+ * receives the slots whenever the map ran. IO when write returns false: the map is cancelled then. */
+SHEAF_API sheaf_status sheaf_map_csv(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
+                                     sheaf_write_fn *write, void *user, sheaf_results **results, sheaf_error *error);
 
 /* ---- journal: what is left of an unfinished output ---- */
 
@@ -256,6 +287,8 @@ typedef struct sheaf_plan {
         int64_t shape[SHEAF_MAX_NDIM];
     } output[SHEAF_MAX_OUTPUTS];
     char first_problem[SHEAF_MESSAGE_MAX]; /* of the first unreadable item, or "" */
+    uint64_t memory;                       /* the budget, which peak_bytes keeps to */
+    size_t too_large;                      /* items that need more, and will fail */
 } sheaf_plan;
 
 SHEAF_API sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch,

@@ -1,8 +1,10 @@
 #include "base/alloc.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* fault: 0 off, otherwise the number of calls still to succeed plus one. The counters are exact only while a fault
  * is armed or counting was asked for (mem_fail_at), so that ordinary use pays one relaxed load. */
@@ -59,6 +61,42 @@ void *mem_aligned(size_t size)
         return NULL;
     return counted(p);
 }
+
+#ifdef __SANITIZE_ADDRESS__ /* which watches over what malloc gives */
+void *mem_pages(size_t size)
+{
+    return mem_aligned(size);
+}
+
+void mem_pages_free(void *p, size_t size)
+{
+    (void)size;
+    mem_free(p);
+}
+#else
+void *mem_pages(size_t size)
+{
+    const size_t align = 2u << 20;
+    if (refused() || size > SIZE_MAX - align)
+        return NULL;
+    char *all = mmap(NULL, size + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED)
+        return NULL;
+    const size_t before = -(uintptr_t)all & (align - 1), after = align - before;
+    if (before)
+        munmap(all, before);
+    if (after)
+        munmap(all + before + size, after);
+    return counted(all + before);
+}
+
+void mem_pages_free(void *p, size_t size)
+{
+    if (atomic_load_explicit(&watching, memory_order_relaxed))
+        atomic_fetch_sub(&live, 1);
+    munmap(p, size);
+}
+#endif
 
 char *mem_strdup(const char *text)
 {

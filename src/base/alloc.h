@@ -10,6 +10,10 @@ void *mem_alloc(size_t size); /* NULL when out of memory; size 0 gives a unique 
 void *mem_calloc(size_t count, size_t size);
 void *mem_realloc(void *p, size_t size);
 void *mem_aligned(size_t size); /* 64-byte aligned; from 2 MiB on, aligned to a huge page */
+/* Whole pages of their own, 2 MiB aligned, that the system has back as soon as they are freed: malloc keeps what it
+ * can. size is a multiple of 4096. */
+void *mem_pages(size_t size);
+void mem_pages_free(void *p, size_t size);
 char *mem_strdup(const char *text);
 void mem_free(void *p);
 

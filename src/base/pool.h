@@ -10,5 +10,8 @@ void *pool_get(size_t size);         /* at least size bytes, 64-byte aligned, no
 void pool_put(void *p, size_t size); /* the size given to pool_get; NULL is fine */
 void pool_trim(void);                /* give everything kept back to the system */
 size_t pool_kept(void);              /* bytes kept */
+/* Keep no more than this from now on, and give back what is beyond, the largest blocks first; SIZE_MAX: as much as
+ * without the call. */
+void pool_bound(size_t most);
 
 #endif

@@ -1,22 +1,12 @@
+#include "batch/csv.h"
 #include "array/array.h"
 #include "base/alloc.h"
-#include "batch/results.h"
-#include "io/io.h"
 #include <stdio.h>
 #include <string.h>
 
 /* Text is handed on in pieces of about this many bytes. */
 enum {
     FLUSH = 64 << 10
-};
-
-struct csv {
-    const sheaf_results *results;
-    sheaf_write_fn *write;
-    void *user;
-    struct io_text text;
-    int64_t width[SHEAF_MAX_OUTPUTS]; /* columns of each output */
-    bool scalar[SHEAF_MAX_OUTPUTS];   /* every item's is a number: the column has the bare name */
 };
 
 static sheaf_status no_memory(sheaf_error *error)
@@ -29,7 +19,7 @@ static sheaf_status measure(struct csv *c, sheaf_error *error)
 {
     char name[24], text[VIEW_TEXT];
     sheaf_view view;
-    for (int k = 0; k < c->results->nout; k++) {
+    for (int k = 0; k < c->nout; k++) {
         c->width[k] = -1;
         c->scalar[k] = true;
         for (size_t i = 0; i < c->results->n; i++) {
@@ -39,10 +29,9 @@ static sheaf_status measure(struct csv *c, sheaf_error *error)
             if (status != SHEAF_OK)
                 return status;
             if (view.ndim > 1 || sheaf_view_size(&view) > SHEAF_CSV_MAX_VECTOR)
-                return sheaf_error_set(error, SHEAF_SHAPE,
-                                       "%s: %s is %s, and a CSV row holds numbers and vectors of at most %d",
-                                       item_name(c->results->items, i, name), c->results->names[k],
-                                       view_text(&view, text), SHEAF_CSV_MAX_VECTOR);
+                return sheaf_error_set(
+                    error, SHEAF_SHAPE, "%s: %s is %s, and a CSV row holds numbers and vectors of at most %d",
+                    item_name(c->results->items, i, name), c->names[k], view_text(&view, text), SHEAF_CSV_MAX_VECTOR);
             if (view.ndim > 0)
                 c->scalar[k] = false;
             if (sheaf_view_size(&view) > c->width[k])
@@ -54,7 +43,7 @@ static sheaf_status measure(struct csv *c, sheaf_error *error)
     return SHEAF_OK;
 }
 
-static sheaf_status flush(struct csv *c, size_t least, sheaf_error *error)
+sheaf_status csv_flush(struct csv *c, size_t least, sheaf_error *error)
 {
     if (c->text.n < least)
         return SHEAF_OK;
@@ -64,16 +53,16 @@ static sheaf_status flush(struct csv *c, size_t least, sheaf_error *error)
     return SHEAF_OK;
 }
 
-static sheaf_status header(struct csv *c, sheaf_error *error)
+sheaf_status csv_header(struct csv *c, sheaf_error *error)
 {
     char name[512];
     bool ok = io_text_add(&c->text, "item", 4);
-    for (int k = 0; k < c->results->nout; k++) {
+    for (int k = 0; k < c->nout; k++) {
         for (int64_t e = 0; e < c->width[k]; e++) {
             if (c->scalar[k])
-                snprintf(name, sizeof name, "%s", c->results->names[k]);
+                snprintf(name, sizeof name, "%s", c->names[k]);
             else
-                snprintf(name, sizeof name, "%s[%lld]", c->results->names[k], (long long)e);
+                snprintf(name, sizeof name, "%s[%lld]", c->names[k], (long long)e);
             ok = ok && io_text_add(&c->text, ",", 1) && io_text_field(&c->text, name);
         }
     }
@@ -101,13 +90,13 @@ static bool cells(struct csv *c, const sheaf_view *view, int64_t width)
     return true;
 }
 
-static sheaf_status row(struct csv *c, size_t i, sheaf_error *error)
+sheaf_status csv_row(struct csv *c, size_t i, sheaf_error *error)
 {
     char name[24];
     sheaf_view view;
     bool ok = io_text_field(&c->text, item_name(c->results->items, i, name));
     bool has = c->results->slots[i].status == SHEAF_OK;
-    for (int k = 0; k < c->results->nout && ok; k++) {
+    for (int k = 0; k < c->nout && ok; k++) {
         if (has) {
             sheaf_status status = sheaf_results_view(c->results, i, k, &view, error);
             if (status != SHEAF_OK)
@@ -116,19 +105,19 @@ static sheaf_status row(struct csv *c, size_t i, sheaf_error *error)
         ok = cells(c, has ? &view : NULL, c->width[k]);
     }
     ok = ok && io_text_add(&c->text, "\n", 1);
-    return ok ? flush(c, FLUSH, error) : no_memory(error);
+    return ok ? csv_flush(c, FLUSH, error) : no_memory(error);
 }
 
 sheaf_status sheaf_results_csv(const sheaf_results *results, sheaf_write_fn *write, void *user, sheaf_error *error)
 {
-    struct csv c = {.results = results, .write = write, .user = user};
+    struct csv c = {.results = results, .names = results->names, .nout = results->nout, .write = write, .user = user};
     sheaf_status status = measure(&c, error);
     if (status == SHEAF_OK)
-        status = header(&c, error);
+        status = csv_header(&c, error);
     for (size_t i = 0; i < results->n && status == SHEAF_OK; i++)
-        status = row(&c, i, error);
+        status = csv_row(&c, i, error);
     if (status == SHEAF_OK)
-        status = flush(&c, 0, error);
+        status = csv_flush(&c, 0, error);
     io_text_free(&c.text);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "batch/again.h"
+#include "batch/budget.h"
 #include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
@@ -37,6 +38,13 @@ struct sink {
     sheaf_status (*open)(void *self, struct worker *w, size_t i, const sheaf_view *view, struct far_place *place,
                          sheaf_error *error);
     sheaf_status (*close)(void *self, struct worker *w, struct far_place *place, bool whole, sheaf_error *error);
+    bool elsewhere; /* outputs are computed in memory that is not the map's */
+    /* Of a stream, NULL otherwise: told of the map before any item is run, of every item that has ended for good, and
+     * when no more will. `ordered`: items are started in the batch's order, and retried at once. */
+    bool ordered;
+    void (*begin)(void *self, struct map *m, sheaf_results *results);
+    void (*ended)(void *self, size_t i);
+    void (*end)(void *self);
     /* Of a sink with a journal, NULL otherwise: what it has to say about an item that is done (NULL: nothing), whether
      * such an item of an earlier run is still there, its values being put back where they were, and how all that was
      * delivered gets to the disk (NULL: it is in the records). */
@@ -70,7 +78,9 @@ struct worker {
     size_t done; /* these four: not yet added to the map's totals */
     uint64_t bytes_in, bytes_out;
     double done_cost;
+    uint64_t held; /* of the budget */
     /* the item at hand */
+    bool admitted, too_large;
     uint64_t bytes;      /* of its input */
     double cost;         /* estimated ns, 0 where nobody asks */
     bool transient;      /* why it failed may be over by the next attempt */
@@ -106,6 +116,7 @@ struct map {
     struct slot *slots;
     struct worker *workers;
     struct isolation *isolation; /* NULL: items are computed here */
+    struct budget *budget;       /* NULL: nobody counts, within a worker process */
     team team;
     struct plan plan;
     double known_cost;    /* of items in memory, ns */
@@ -125,6 +136,7 @@ struct map {
     /* Files met so far, their cost, and the cost of the parked ones among them, ns. */
     atomic_size_t files_seen;
     atomic_uint_least64_t files_cost, parked_cost;
+    atomic_bool gather; /* of an ordered map: an item waits for the whole team, and nobody takes further ones */
     atomic_flag reporting;
     atomic_uint_least64_t reported; /* clock at the last progress call */
 };
@@ -136,6 +148,26 @@ int map_threads(const sheaf_func *func, size_t n, const sheaf_map_options *optio
 /* Run the map. *out gets the slots whenever it ran. options are checked ones. */
 sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
                      const struct sink *sink, sheaf_results **out, sheaf_error *error);
+
+/* ---- admit.c: the memory of items ---- */
+
+/* Files of an item that are open, and the buffers they are read into: of the first, those of the others are w->more. */
+struct opened {
+    struct io_input in[ITEM_MAX_INPUTS];
+    int n;
+    struct io_buffer *buffer;
+};
+/* What the outputs and scratch of w->call take, outs being as func_call_begin gave them. */
+uint64_t admit_need(const struct worker *w, const sheaf_view *outs);
+/* Let item i in, which needs so much memory: wait until it is free, with buffers of no more than what was read of the
+ * files (NULL: none are open). The time is not the item's: t's deadline moves. NO_MEMORY when it can never be. */
+sheaf_status admit(struct worker *w, size_t i, uint64_t need, struct opened *files, team *t);
+/* Memory that the item turns out to take besides. */
+void admit_more(struct worker *w, uint64_t bytes);
+/* The item has ended: keep its buffers if they are small and nobody waits. */
+void admit_end(struct worker *w);
+/* Give everything back. */
+void admit_clear(struct worker *w);
 
 /* Start no further item. */
 void map_stop(struct map *m, enum map_stop why);

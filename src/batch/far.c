@@ -1,6 +1,7 @@
 #include "batch/far.h"
 
 #include "io/format.h"
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -159,42 +160,58 @@ static sheaf_status compute(struct far_item *f)
     return status == SHEAF_OK && sink->deliver ? sink->deliver(sink->self, w, f->item, f->outs, &w->error) : status;
 }
 
-static sheaf_status refuse(struct worker *w, const struct io_input *in, const char *why, uint64_t budget)
+bool far_suits(const struct worker *w, const struct io_input *in, int nfiles)
 {
-    return sheaf_error_set(&w->error, SHEAF_UNSUPPORTED,
-                           "it takes %llu bytes, and the memory limit leaves %llu; %s: raise the limit (--memory)",
-                           (unsigned long long)in->info.data_bytes, (unsigned long long)budget, why);
+    const sheaf_func *func = w->map->func;
+    sheaf_options defaults;
+    sheaf_options_init(&defaults);
+    const bool plain = nfiles == 1 && plain_in_file(in) && !in->info.fortran_order;
+    return plain && func_is_known(func) && (func->program || memcmp(&func->options, &defaults, sizeof defaults) == 0);
+}
+
+/* The function as a program, of which passes can be made. */
+static sheaf_status as_program(const sheaf_func *func, sheaf_func **made, sheaf_error *error)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%s(x)", func->name);
+    return func_program(text, 1, (const char *const[]){"x"}, 0, NULL, NULL, made, error);
+}
+
+static sheaf_status run(struct far_item *f, const sheaf_func *func, uint64_t budget)
+{
+    struct worker *w = f->w;
+    int input = 0;
+    while (func->bound[input])
+        input++;
+    sheaf_status status = func_call_begin(&w->call, func, 1, &f->x, f->outs, &w->error);
+    if (status != SHEAF_OK)
+        return status;
+    f->far = (struct far){f, budget / 2, (uint64_t)1 << input, 0, fetch, written, drop};
+    f->size[0] = bytes_of(&f->x);
+    f->x.data = w->call.in[input].data = reserve(f->size[0]);
+    f->in->got = 0; /* its first bytes are in another place */
+    w->bytes += f->size[0];
+    if (!f->x.data)
+        status = sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for %zu bytes", f->size[0]);
+    else
+        status = place_outputs(f);
+    if (status == SHEAF_OK)
+        status = compute(f);
+    func_call_end(&w->call);
+    return status;
 }
 
 sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const team *t, uint64_t budget)
 {
-    const struct map *m = w->map;
-    const sheaf_func *func = m->func;
+    const sheaf_func *func = w->map->func;
     struct far_item f = {.w = w, .item = i, .in = in, .team = t, .outs = w->output.views, .failed = ATOMIC_FLAG_INIT};
-    int input = 0;
-    if (!func->program || m->items->at[i].count != 1)
-        return refuse(w, in, "only programs over one file are computed piece by piece", budget);
-    if (!plain_in_file(in) || in->info.fortran_order)
-        return refuse(w, in, "only files whose elements lie plain and in C order are read piece by piece", budget);
-    while (func->bound[input])
-        input++;
+    sheaf_func *made = NULL;
     sheaf_status status = sheaf_view_init(&f.x, NULL, in->info.dtype, in->info.ndim, in->info.shape, &w->error);
-    if (status != SHEAF_OK || (status = func_call_begin(&w->call, func, 1, &f.x, f.outs, &w->error)) != SHEAF_OK)
-        return status;
-    f.far = (struct far){&f, budget / 2, (uint64_t)1 << input, 0, fetch, written, drop};
-    f.size[0] = bytes_of(&f.x);
-    f.x.data = w->call.in[input].data = reserve(f.size[0]);
-    in->got = 0; /* its first bytes are in another place */
-    w->bytes += f.size[0];
-    if (!f.x.data)
-        status = sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for %zu bytes", f.size[0]);
-    else if (!func_is_known(func))
-        status = refuse(w, in, "what the function makes is known only when it runs", budget);
-    else
-        status = place_outputs(&f);
+    if (status == SHEAF_OK && !func->program)
+        status = as_program(func, &made, &w->error);
     if (status == SHEAF_OK)
-        status = compute(&f);
-    func_call_end(&w->call);
+        status = run(&f, made ? made : func, budget);
+    sheaf_func_free(made);
     if (f.x.data)
         munmap(f.x.data, f.size[0]);
     for (int k = 0; k < func->nout; k++)

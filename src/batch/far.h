@@ -6,8 +6,11 @@
 
 #include "batch/driver.h"
 
-/* Compute item i, whose only file is open, within about `budget` bytes, and deliver what it makes. Files that are
- * packed, or in Fortran order, and functions that need all of the array at once are refused: UNSUPPORTED. */
+/* Whether it can be tried: a program, or a function with its defaults, over one file whose elements lie plain and in C
+ * order. */
+bool far_suits(const struct worker *w, const struct io_input *in, int nfiles);
+/* Compute item i, whose only file is open, within about `budget` bytes, and deliver what it makes. Functions that need
+ * all of the array at once are refused: UNSUPPORTED. */
 sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const team *t, uint64_t budget);
 
 #endif

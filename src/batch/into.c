@@ -85,7 +85,7 @@ sheaf_status sheaf_map_into(const sheaf_func *func, const sheaf_batch *batch, co
     sheaf_view row = row_of(&rows, 0), nan = row;
     /* A callback is promised C order. */
     rows.direct = func_is_known(func) || sheaf_view_is_contiguous(&row);
-    const struct sink sink = {.self = &rows, .place = rows_place, .deliver = rows_deliver};
+    const struct sink sink = {.self = &rows, .place = rows_place, .deliver = rows_deliver, .elsewhere = rows.direct};
     status = map_run(func, batch, &checked, &sink, &r, error);
     if (status == SHEAF_OK && has_nan(out->dtype))
         nan = view_of_nan(&row, room);

@@ -174,6 +174,7 @@ static sheaf_status make_question(struct worker *w, size_t i, const char *name, 
     packet_put_number(q, ++w->isolated.asked);
     packet_put_number(q, i);
     packet_put_number(q, (uint64_t)t->threads);
+    packet_put_number(q, w->map->budget->keep);
     packet_put_text(q, name);
     packet_put_number(q, (uint64_t)item->count);
     packet_put_number(q, opens);
@@ -252,6 +253,8 @@ static sheaf_status take_output(struct worker *w, size_t i, int k)
         here = packet_get(a, bytes, VIEW_ALIGN);
     if (where == VIEW_HERE ? !here : !is_there(w, where, bytes))
         return garbled(w);
+    if (!func_is_computed(m->func))
+        admit_more(w, 2 * bytes);
     sheaf_status status = m->sink->place(m->sink->self, w, i, k, own, &w->error);
     return status == SHEAF_OK ? fetch(w, here, where, bytes, own) : status;
 }
@@ -317,12 +320,12 @@ static sheaf_status ensure(struct worker *w)
     return status;
 }
 
-static void trim(const struct isolated *x)
+static void trim(const struct isolated *x, uint64_t keep)
 {
     struct stat st;
-    if (x->process.pid && fstat(x->process.data, &st) == 0 && (uint64_t)st.st_size > DATA_KEPT)
-        fallocate(x->process.data, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)DATA_KEPT,
-                  st.st_size - (off_t)DATA_KEPT);
+    keep = (keep < DATA_KEPT ? keep : DATA_KEPT) / ISOLATE_PAGE * ISOLATE_PAGE;
+    if (x->process.pid && fstat(x->process.data, &st) == 0 && (uint64_t)st.st_size > keep)
+        fallocate(x->process.data, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)keep, st.st_size - (off_t)keep);
 }
 
 sheaf_status isolate_run(struct worker *w, size_t i, const char *name, const team *t, uint64_t deadline)
@@ -343,6 +346,6 @@ sheaf_status isolate_run(struct worker *w, size_t i, const char *name, const tea
         /* One that died before it took the item, of whatever was left behind, has not died of this one. */
     } while (!answered && !end.late && end.begun != x->asked && ++attempts < 2);
     sheaf_status status = answered ? take_answer(w, i) : ended(w, &end);
-    trim(x);
+    trim(x, w->map->budget->keep);
     return status;
 }

@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fpenv.h"
-#include "base/pool.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,28 +68,6 @@ bool map_stopped(struct map *m)
     return true;
 }
 
-/* Take pieces from the ready queue until it is empty. */
-static void drain(struct worker *w)
-{
-    struct map *m = w->map;
-    const team one = team_one();
-    const uint32_t *order = m->plan.order;
-    size_t n = m->items->n, piece = 1;
-    uint64_t before = clock_ns();
-    for (;;) {
-        size_t begin = atomic_fetch_add_explicit(&m->next, piece, memory_order_relaxed);
-        if (begin >= n || map_stopped(m))
-            break;
-        size_t end = n - begin < piece ? n : begin + piece;
-        for (size_t at = begin; at < end && !map_stopped(m); at++)
-            run_item(w, order ? order[at] : at, &one, false);
-        uint64_t now = clock_ns();
-        map_note(m, w, now, false);
-        piece = plan_piece(piece, end - begin, (double)(now - before), n - end, m->team.threads);
-        before = now;
-    }
-}
-
 /* What failed and waits for another attempt, behind all else. Whoever adds to it comes here afterwards. */
 static void drain_again(struct worker *w)
 {
@@ -99,6 +76,31 @@ static void drain_again(struct worker *w)
     for (size_t i; !map_stopped(m) && again_take(&m->again, &i);) {
         run_item(w, i, &one, false);
         map_note(m, w, clock_ns(), false);
+    }
+}
+
+/* Take pieces from the ready queue until it is empty. */
+static void drain(struct worker *w)
+{
+    struct map *m = w->map;
+    const team one = team_one();
+    const uint32_t *order = m->plan.order;
+    size_t n = m->items->n, piece = 1;
+    uint64_t before = clock_ns();
+    while (!atomic_load_explicit(&m->gather, memory_order_relaxed)) {
+        size_t begin = atomic_fetch_add_explicit(&m->next, piece, memory_order_relaxed);
+        if (begin >= n || map_stopped(m))
+            break;
+        size_t end = n - begin < piece ? n : begin + piece;
+        for (size_t at = begin; at < end && !map_stopped(m); at++)
+            run_item(w, order ? order[at] : at, &one, false);
+        uint64_t now = clock_ns();
+        map_note(m, w, now, false);
+        if (m->sink->ordered) /* one by one: the next to be fetched never lies behind others in a piece */
+            drain_again(w);
+        else
+            piece = plan_piece(piece, end - begin, (double)(now - before), n - end, m->team.threads);
+        before = now;
     }
 }
 
@@ -112,6 +114,7 @@ static void drain_all(void *context, size_t begin, size_t end, int thread)
     for (size_t k = begin; k < end; k++) {
         drain(&m->workers[k]);
         drain_again(&m->workers[k]);
+        admit_clear(&m->workers[k]); /* others may wait for it */
     }
     fp_leave(saved);
 }
@@ -155,6 +158,10 @@ static sheaf_status make_plan(struct map *m, sheaf_error *error)
     for (size_t i = 0; i < n; i++)
         m->known_cost += costs[i] > 0 ? (double)costs[i] : 0;
     sheaf_status status = plan_make(costs, n, m->team.threads, divisible, &m->plan, error);
+    if (status == SHEAF_OK && m->sink->ordered && m->plan.order) {
+        mem_free(m->plan.order);
+        m->plan = (struct plan){NULL, 0};
+    }
     /* Little work is done sooner by fewer threads. */
     if (status == SHEAF_OK && func_is_computed(m->func) && m->items->files == 0 &&
         m->known_cost < THREAD_NS * (m->team.threads - 1)) {
@@ -178,6 +185,8 @@ static void run_wide(struct map *m, const size_t *parked, size_t n)
         size_t i = parked ? parked[k] : m->plan.order ? m->plan.order[k] : k;
         run_item(w, i, &m->team, true);
         map_note(m, w, clock_ns(), false);
+        if (m->sink->ordered)
+            drain_again(w);
     }
     fp_leave(saved);
 }
@@ -192,8 +201,9 @@ static int by_index(const void *a, const void *b)
 static void run_parked(struct map *m, int nworkers)
 {
     size_t n = 0, at = 0;
+    if (atomic_exchange(&m->gather, false))
+        atomic_store(&m->budget->hurry, false);
     for (int k = 0; k < nworkers; k++) {
-        io_buffer_free(&m->workers[k].buffer);
         n += m->workers[k].nparked;
     }
     if (n == 0)
@@ -226,7 +236,7 @@ static void run_all(struct map *m, int nworkers)
     do {
         par_for(&m->team, (size_t)m->team.threads, 1, drain_all, m);
         run_parked(m, nworkers);
-    } while (again_waiting(&m->again) && !map_stopped(m));
+    } while ((again_waiting(&m->again) || atomic_load(&m->next) < m->items->n) && !map_stopped(m));
     /* A map that was stopped leaves them as they are: failed. */
     const size_t left = again_waiting(&m->again);
     atomic_fetch_add(&m->failed, left);
@@ -253,12 +263,12 @@ static sheaf_status workers_new(struct map *m, sheaf_results *r, sheaf_error *er
     if (!m->workers)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %d workers", m->team.threads);
     memset(m->workers, 0, bytes);
-    if (m->options.trace && !(r->traces = mem_calloc((size_t)m->team.threads, sizeof *r->traces)))
-        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a trace of %d threads", m->team.threads);
     for (int k = 0; k < m->team.threads; k++) {
         m->workers[k].map = m;
         m->workers[k].arena = &r->arenas[k];
     }
+    if (m->options.trace && !(r->traces = mem_calloc((size_t)m->team.threads, sizeof *r->traces)))
+        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a trace of %d threads", m->team.threads);
     return SHEAF_OK;
 }
 
@@ -275,11 +285,14 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .again = AGAIN_INIT,
                     .reporting = ATOMIC_FLAG_INIT};
     struct isolation isolation = {.fds = {-1}};
-    bool isolated = false;
+    struct budget budget;
+    bool isolated = false, begun = false;
     atomic_init(&m.reported, m.started);
     atomic_init(&m.trace_room, SHEAF_ATTEMPTS_MAX);
     m.team = team_lease(map_threads(func, batch->items->n, options));
     int nworkers = m.team.threads;
+    budget_init(&budget, options->memory, nworkers);
+    m.budget = &budget;
     sheaf_status status = results_new(func, batch->items, nworkers, &r, error);
     if (status == SHEAF_OK)
         status = workers_new(&m, r, error);
@@ -298,8 +311,13 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
     status = journal_recall(&m, r, error);
     if (status != SHEAF_OK)
         goto done;
+    begun = sink->begin != NULL;
+    if (begun)
+        sink->begin(sink->self, &m, r);
     run_all(&m, nworkers);
     map_report(&m, r);
+    if (sink->end)
+        sink->end(sink->self);
 done:
     if (m.isolation) {
         sheaf_status started = isolation_end(&isolation, m.workers, nworkers, error);
@@ -308,20 +326,18 @@ done:
     for (int k = 0; m.workers && k < nworkers; k++) {
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;
-        io_buffer_free(&w->buffer);
-        for (int f = 0; f < ITEM_MAX_INPUTS - 1; f++)
-            io_buffer_free(&w->more[f]);
-        pool_put(w->scratch, w->scratch_size);
+        admit_clear(w);
         mem_free(w->parked);
         if (r->traces)
             r->traces[k] = w->trace;
     }
+    budget_clear(&budget);
     again_clear(&m.again);
     mem_free(m.workers);
     mem_free(m.costs);
     mem_free(m.plan.order);
     team_release(&m.team);
-    if (status != SHEAF_OK) {
+    if (status != SHEAF_OK && !begun) { /* a stream's consumer is at it */
         sheaf_results_free(r);
         r = NULL;
     }

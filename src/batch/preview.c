@@ -61,8 +61,8 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
 
 struct part {
     _Alignas(64) size_t readable;
-    uint64_t bytes_in, bytes_out, largest_in, largest_out, largest_scratch;
-    size_t other, problem;
+    uint64_t bytes_in, bytes_out, largest_need;
+    size_t too_large, other, problem;
     bool starved; /* of memory, which says nothing about an item; error tells */
     sheaf_error error;
     struct io_buffer buffer;
@@ -84,6 +84,17 @@ static bool agrees(const sheaf_func *func, const sheaf_view *a, const sheaf_view
             return false;
     }
     return true;
+}
+
+/* As admit counts it. */
+static void count_need(const struct looking *l, struct part *part, size_t i, uint64_t in, uint64_t made, uint64_t out)
+{
+    const bool isolated = l->reference->isolated, ours = isolated || item_is_file(&l->items->at[i]);
+    const uint64_t need = budget_sum(budget_sum(ours ? in : 0, made), isolated ? out : 0);
+    if (l->reference->memory && need > l->reference->memory)
+        part->too_large++;
+    else if (need > part->largest_need)
+        part->largest_need = need;
 }
 
 static void look_at(struct looking *l, struct part *part, size_t i)
@@ -110,14 +121,12 @@ static void look_at(struct looking *l, struct part *part, size_t i)
     }
     part->readable++;
     part->bytes_in += in;
-    part->largest_in = in > part->largest_in ? in : part->largest_in;
-    part->largest_scratch = scratch > part->largest_scratch ? scratch : part->largest_scratch;
+    for (int k = 0; k < l->func->nout && func_is_computed(l->func); k++)
+        out += (uint64_t)sheaf_view_size(&outs[k]) * sheaf_dtype_size(outs[k].dtype);
+    count_need(l, part, i, in, budget_sum(out, scratch), out);
     if (!func_is_known(l->func))
         return;
-    for (int k = 0; k < l->func->nout; k++)
-        out += (uint64_t)sheaf_view_size(&outs[k]) * sheaf_dtype_size(outs[k].dtype);
     part->bytes_out += out;
-    part->largest_out = out > part->largest_out ? out : part->largest_out;
     if (i < part->other && !agrees(l->func, outs, l->reference->outs)) {
         part->other = i;
         memcpy(part->outs, outs, (size_t)l->func->nout * sizeof *outs);
@@ -136,10 +145,9 @@ static void merge(struct preview *p, const struct part *part, int nout)
     p->readable += part->readable;
     p->bytes_in += part->bytes_in;
     p->bytes_out += part->bytes_out;
-    p->largest_in = part->largest_in > p->largest_in ? part->largest_in : p->largest_in;
-    p->largest_out = part->largest_out > p->largest_out ? part->largest_out : p->largest_out;
-    if (part->largest_scratch > p->largest_scratch)
-        p->largest_scratch = part->largest_scratch;
+    p->too_large += part->too_large;
+    if (part->largest_need > p->largest_need)
+        p->largest_need = part->largest_need;
     if (part->problem < p->problem) {
         p->problem = part->problem;
         p->error = part->error;
@@ -159,7 +167,7 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
     struct io_buffer buffer = {0};
     sheaf_error local = {SHEAF_OK, ""};
     sheaf_status status = SHEAF_FORMAT;
-    memset(p, 0, sizeof *p);
+    *p = (struct preview){.memory = p->memory, .isolated = p->isolated};
     p->other = p->problem = n;
     for (; p->first < n; p->first++) {
         status = preview_item(func, items, p->first, &bytes, &cost, &scratch, &buffer, p->outs, &local);
@@ -192,12 +200,14 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
     return status;
 }
 
-/* What runs at once, and what each of those holds. */
+/* What runs at once, and what each of those holds, as far as the budget lets it. */
 static uint64_t peak_bytes(const struct preview *p, const sheaf_plan *plan)
 {
-    uint64_t one = p->largest_in + p->largest_out + p->largest_scratch;
     uint64_t at_once = plan->narrow < (size_t)plan->threads ? plan->narrow : (uint64_t)plan->threads;
-    return one * (at_once ? at_once : 1);
+    uint64_t peak = 0;
+    for (uint64_t k = 0; k < (at_once ? at_once : 1); k++)
+        peak = budget_sum(peak, p->largest_need);
+    return peak < p->memory ? peak : p->memory;
 }
 
 sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, const sheaf_map_options *options,
@@ -206,7 +216,7 @@ sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, co
     const struct items *items = batch->items;
     sheaf_map_options checked;
     struct plan split = {NULL, 0};
-    struct preview p;
+    struct preview p = {0};
     float *costs = NULL;
     sheaf_status status = map_options(options, &checked, error);
     if (status != SHEAF_OK)
@@ -217,7 +227,10 @@ sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, co
         status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory to plan %zu items", items->n);
         goto done;
     }
-    status = preview_make(func, items, &t, &p, costs, error);
+    p.memory = checked.memory ? checked.memory : budget_default();
+    status = isolation_wanted(func, &checked, &p.isolated, error);
+    if (status == SHEAF_OK)
+        status = preview_make(func, items, &t, &p, costs, error);
     if (status == SHEAF_OK)
         status = plan_make(costs, items->n, map_threads(func, items->n, &checked), func_divisible(func), &split, error);
     if (status != SHEAF_OK)
@@ -232,6 +245,8 @@ sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, co
     plan->bytes_in = p.bytes_in;
     plan->bytes_out = p.bytes_out;
     plan->peak_bytes = peak_bytes(&p, plan);
+    plan->memory = p.memory;
+    plan->too_large = p.too_large;
     plan->nout = func_is_known(func) && p.first < items->n ? func->nout : 0;
     plan->uniform = plan->nout > 0 && p.other == items->n;
     for (int k = 0; k < plan->nout; k++) {

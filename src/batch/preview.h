@@ -8,8 +8,13 @@
 #include "io/io.h"
 
 struct preview {
-    size_t readable, unreadable;
-    uint64_t bytes_in, bytes_out, largest_in, largest_out, largest_scratch;
+    /* given: */
+    uint64_t memory; /* that items may need; 0: any */
+    bool isolated;
+    /* made: */
+    size_t readable, unreadable, too_large;
+    uint64_t bytes_in, bytes_out;
+    uint64_t largest_need;              /* of memory, of the items that are not too large */
     size_t first;                       /* the first readable item; the number of items when there is none */
     sheaf_view outs[SHEAF_MAX_OUTPUTS]; /* its outputs, when func is of the catalogue */
     size_t other; /* the first item whose outputs differ from those; the number of items when there is none */

@@ -86,7 +86,9 @@ void map_report(struct map *m, sheaf_results *r)
                                    .bytes_in = atomic_load(&m->bytes_in),
                                    .bytes_out = atomic_load(&m->bytes_out),
                                    .seconds = (double)(clock_ns() - m->started) * 1e-9,
-                                   .attempts = done};
+                                   .attempts = done,
+                                   .memory = m->budget->limit,
+                                   .peak_memory = atomic_load(&m->budget->peak)};
     for (size_t i = 0; m->options.retries && i < r->n; i++) {
         const uint32_t attempts = r->slots[i].attempts;
         r->report.retried += attempts > 1;

@@ -44,7 +44,8 @@ sheaf_view view_of_nan(const sheaf_view *like, double room[2])
     return view;
 }
 
-sheaf_status result_new(struct arena *arena, struct result **list, int k, sheaf_view *view, sheaf_error *error)
+sheaf_status result_new(struct arena *arena, struct result **list, int k, size_t small, sheaf_view *view,
+                        sheaf_error *error)
 {
     char text[VIEW_TEXT];
     size_t bytes, header = sizeof(struct result) + (size_t)view->ndim * sizeof(int64_t);
@@ -52,7 +53,7 @@ sheaf_status result_new(struct arena *arena, struct result **list, int k, sheaf_
     sheaf_status status = array_bytes(view->dtype, view->ndim, view->shape, &bytes, error);
     if (status != SHEAF_OK)
         return status;
-    if (bytes <= RESULT_SMALL) {
+    if (bytes <= small) {
         size_t align = bytes >= 64 ? 64 : 16;
         header = (header + align - 1) & ~(align - 1);
         r = arena_alloc(arena, header + bytes, align);
@@ -115,7 +116,7 @@ sheaf_status results_new(const sheaf_func *func, struct items *items, int narena
     if (!r->slots)
         goto no_memory;
     for (size_t i = 0; i < r->n; i++)
-        r->slots[i] = (struct slot){NULL, NULL, SHEAF_SKIPPED, false, 0};
+        r->slots[i] = (struct slot){.status = SHEAF_SKIPPED};
     *out = r;
     return SHEAF_OK;
 no_memory:

@@ -22,6 +22,7 @@ struct slot {
     const char *message; /* NULL for OK and for items never started */
     uint8_t status;      /* sheaf_status */
     bool met;            /* a file whose cost was noted */
+    bool ended;          /* for good, of a stream */
     uint32_t attempts;
 };
 
@@ -52,10 +53,13 @@ struct sheaf_results {
 
 /* Outputs up to this many bytes live in an arena. */
 #define RESULT_SMALL 4096
+/* The same where results go before the map ends: what arenas hold stays. */
+#define RESULT_TINY 64
 
 /* A new output as described by view (C order, data not set), which gets its address: the item's k-th. They may come in
- * any order. */
-sheaf_status result_new(struct arena *arena, struct result **list, int k, sheaf_view *view, sheaf_error *error);
+ * any order. Up to `small` bytes are in the arena. */
+sheaf_status result_new(struct arena *arena, struct result **list, int k, size_t small, sheaf_view *view,
+                        sheaf_error *error);
 /* Give the pool buffers of a list of outputs back. */
 void result_drop(struct result *list);
 

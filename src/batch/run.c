@@ -1,3 +1,4 @@
+#include "batch/far.h"
 #include "batch/journal.h"
 
 #include "base/alloc.h"
@@ -21,7 +22,8 @@ void *worker_scratch(struct worker *w, size_t size)
 sheaf_status keep_place(void *self, struct worker *w, size_t i, int k, sheaf_view *view, sheaf_error *error)
 {
     (void)self, (void)i;
-    sheaf_status status = result_new(w->arena, &w->first, k, view, error);
+    const size_t small = w->map->sink->ended ? RESULT_TINY : RESULT_SMALL;
+    sheaf_status status = result_new(w->arena, &w->first, k, small, view, error);
     w->pooled = w->pooled || status == SHEAF_OK;
     return status;
 }
@@ -42,6 +44,8 @@ sheaf_status sheaf_output_array(sheaf_output *out, sheaf_dtype dtype, int ndim, 
     }
     sheaf_view *own = &out->views[out->count];
     sheaf_status status = sheaf_view_init(own, NULL, dtype, ndim, shape, error);
+    if (status == SHEAF_OK)
+        admit_more(w, view_bytes(own));
     if (status == SHEAF_OK)
         status = m->sink->place(m->sink->self, w, out->index, out->count, own, error);
     if (status != SHEAF_OK)
@@ -108,11 +112,13 @@ static sheaf_status run_computed(struct worker *w, size_t i, int n, const team *
     sheaf_status status = func_call_begin(&w->call, m->func, n, w->inputs, views, &w->error);
     if (status != SHEAF_OK)
         return status;
+    team own = *t; /* waiting for memory is not the item's time */
+    status = admit(w, i, admit_need(w, views), NULL, &own);
     for (int k = 0; k < m->func->nout && status == SHEAF_OK; k++)
         if (!w->call.varies[k])
             status = m->sink->place(m->sink->self, w, i, k, &views[k], &w->error);
     if (status == SHEAF_OK)
-        status = func_call_run(&w->call, i, t, views, &(struct placer){place_output, &p}, &w->error);
+        status = func_call_run(&w->call, i, &own, views, &(struct placer){place_output, &p}, &w->error);
     func_call_end(&w->call);
     return status;
 }
@@ -141,6 +147,7 @@ static bool worth_another(const struct worker *w, sheaf_status status)
 {
     switch (status) {
     case SHEAF_NO_MEMORY:
+        return !w->too_large;
     case SHEAF_CALLBACK:
     case SHEAF_TIMEOUT:
     case SHEAF_CRASHED: /* of want of memory, perhaps */
@@ -211,6 +218,8 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     if (wide) /* then no other thread runs an item */
         m->wide++;
     journal_item(w, i);
+    if (m->sink->ended)
+        m->sink->ended(m->sink->self, i);
 }
 
 /* ---- reading ---- */
@@ -269,31 +278,38 @@ static sheaf_status read_file(struct worker *w, struct io_input *in, struct io_b
     return status;
 }
 
-/* The item's file k. */
-static sheaf_status open_file(struct worker *w, const struct item *item, int k, struct io_buffer *buffer,
-                              struct io_input *in)
-{
-    const sheaf_read *read = k ? NULL : w->map->items->read;
-    sheaf_status status = io_open_known(item_path(item, k), read, buffer, in, journal_identity(w, k), &w->error);
-    w->transient = in->transient;
-    return status;
-}
-
 /* ---- files whose cost is known when they are opened ---- */
 
-/* Estimated ns, also to sum up what was seen of the files, each of which counts once. info NULL: it cannot be opened.
- */
-static void weigh(struct worker *w, size_t i, const sheaf_file_info *info)
+/* Add what computing the item costs to w->cost, and what it needs to the bytes of its input. */
+static uint64_t appraise_arrays(struct worker *w, const sheaf_view *views, int n, uint64_t bytes)
+{
+    const sheaf_func *func = w->map->func;
+    if (!func_is_computed(func) || func_call_begin(&w->call, func, n, views, w->output.views, NULL) != SHEAF_OK)
+        return bytes;
+    w->cost += w->call.cost;
+    bytes = budget_sum(bytes, admit_need(w, w->output.views));
+    func_call_end(&w->call);
+    return bytes;
+}
+
+/* What the headers of the item's files tell: estimated ns, in w->cost, and the memory it needs. */
+static uint64_t appraise(struct worker *w, const sheaf_file_info *const *infos, int n)
+{
+    sheaf_view views[ITEM_MAX_INPUTS];
+    uint64_t bytes = 0;
+    bool ok = true;
+    for (int k = 0; k < n; k++) {
+        bytes = budget_sum(bytes, infos[k]->data_bytes);
+        ok = ok && !sheaf_view_init(&views[k], NULL, infos[k]->dtype, infos[k]->ndim, infos[k]->shape, NULL);
+    }
+    w->cost = reading_cost(bytes);
+    return ok ? appraise_arrays(w, views, n, bytes) : bytes;
+}
+
+/* Sum up what was seen of the files, each of which counts once. */
+static void count_cost(struct worker *w, size_t i)
 {
     struct map *m = w->map;
-    sheaf_view view;
-    w->cost = info ? reading_cost(info->data_bytes) : 0;
-    if (info && func_is_computed(m->func) &&
-        sheaf_view_init(&view, NULL, info->dtype, info->ndim, info->shape, NULL) == SHEAF_OK &&
-        func_call_begin(&w->call, m->func, 1, &view, w->output.views, NULL) == SHEAF_OK) {
-        w->cost += w->call.cost;
-        func_call_end(&w->call);
-    }
     if (m->slots[i].met)
         return;
     m->slots[i].met = true;
@@ -329,6 +345,11 @@ static bool park(struct worker *w, size_t i)
         w->parked_capacity = capacity;
     }
     w->parked[w->nparked++] = i;
+    if (w->map->sink->ordered) {
+        atomic_store(&w->map->gather, true);
+        atomic_store(&w->map->budget->hurry, true);
+        budget_wake(w->map->budget);
+    }
     return true;
 }
 
@@ -337,44 +358,79 @@ static bool can_park(const struct map *m)
     return m->team.threads > 1 && func_is_computed(m->func) && func_divisible(m->func);
 }
 
-/* Set a file aside that a worker is going to open. What a pipe holds, the worker alone can see. */
-static bool park_unopened(struct worker *w, size_t i, const char *path)
+static bool may_set_aside(struct worker *w, size_t i, bool wide)
 {
-    const struct map *m = w->map;
+    const bool may = !wide && can_park(w->map);
+    if (may || w->map->options.progress)
+        count_cost(w, i);
+    return may;
+}
+
+/* Let in, or set aside, an item whose files a worker process is going to open. What a pipe holds, that one alone can
+ * see. */
+static sheaf_status admit_unopened(struct worker *w, size_t i, team *t, bool wide, bool *parked)
+{
+    const struct item *item = &w->map->items->at[i];
+    sheaf_file_info infos[ITEM_MAX_INPUTS];
+    const sheaf_file_info *all[ITEM_MAX_INPUTS];
     struct stat st;
-    sheaf_file_info info;
-    if (!can_park(m) && !m->options.progress)
-        return false;
-    const bool known =
-        stat(path, &st) == 0 && S_ISREG(st.st_mode) && sheaf_file_describe(path, &info, NULL) == SHEAF_OK;
-    weigh(w, i, known ? &info : NULL);
-    return known && can_park(m) && goes_wide(w, i) && park(w, i);
+    bool known = true;
+    for (int k = 0; k < item->count && known; k++) {
+        const char *path = item_path(item, k);
+        all[k] = &infos[k];
+        known = stat(path, &st) == 0 && S_ISREG(st.st_mode) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
+    }
+    w->cost = 0;
+    const uint64_t need = known ? appraise(w, all, item->count) : 0;
+    *parked = may_set_aside(w, i, wide) && known && goes_wide(w, i) && park(w, i);
+    return *parked ? SHEAF_OK : admit(w, i, need, NULL, t);
+}
+
+static void close_files(struct opened *files)
+{
+    while (files->n > 0)
+        io_close(&files->in[--files->n]);
+}
+
+/* Open all of the item's files: memory is asked for once, for all of it. */
+static sheaf_status open_files(struct worker *w, const struct item *item, struct opened *files)
+{
+    sheaf_status status = SHEAF_OK;
+    for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
+        struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
+        struct io_input *in = &files->in[files->n++];
+        status = io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in, journal_identity(w, k),
+                               &w->error);
+        w->transient = in->transient;
+    }
+    return status;
 }
 
 /* Open and read the item's files, or set it aside. */
-static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, const team *t, bool wide,
-                              bool *parked)
+static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, team *t, bool wide, bool *parked,
+                              bool *computed)
 {
-    struct map *m = w->map;
-    const struct item *item = &m->items->at[i];
-    const bool may_park = !wide && can_park(m);
-    struct io_input in;
-    sheaf_status status = open_file(w, item, 0, buffer, &in);
-    if (may_park || m->options.progress)
-        weigh(w, i, status == SHEAF_OK ? &in.info : NULL);
-    if (status == SHEAF_OK && may_park && goes_wide(w, i) && park(w, i)) {
-        io_close(&in);
-        *parked = true;
-        return SHEAF_OK;
-    }
+    const struct item *item = &w->map->items->at[i];
+    const sheaf_file_info *infos[ITEM_MAX_INPUTS];
+    struct opened files;
+    files.n = 0;
+    files.buffer = buffer;
+    sheaf_status status = open_files(w, item, &files);
+    for (int k = 0; k < files.n; k++)
+        infos[k] = &files.in[k].info;
+    w->cost = 0;
+    const uint64_t need = status == SHEAF_OK ? appraise(w, infos, files.n) : 0;
+    *parked = may_set_aside(w, i, wide) && status == SHEAF_OK && goes_wide(w, i) && park(w, i);
+    const struct budget *budget = w->map->budget;
+    *computed = status == SHEAF_OK && !*parked && budget && need > budget->limit && far_suits(w, &files.in[0], files.n);
+    if (status == SHEAF_OK && !*parked)
+        status = admit(w, i, *computed ? budget->limit : need, &files, t);
     mark(w, &w->times.opened);
-    if (status == SHEAF_OK)
-        status = read_file(w, &in, buffer, &w->inputs[0], t);
-    for (int k = 1; k < item->count && status == SHEAF_OK; k++) {
-        status = open_file(w, item, k, &w->more[k - 1], &in);
-        if (status == SHEAF_OK)
-            status = read_file(w, &in, &w->more[k - 1], &w->inputs[k], t);
-    }
+    if (status == SHEAF_OK && *computed)
+        status = far_run(w, i, &files.in[0], t, budget->limit);
+    for (int k = 0; k < files.n && status == SHEAF_OK && !*parked && !*computed; k++)
+        status = read_file(w, &files.in[k], k ? &w->more[k - 1] : buffer, &w->inputs[k], t);
+    close_files(&files);
     mark(w, &w->times.read);
     return status;
 }
@@ -405,7 +461,7 @@ static void begin_attempt(struct worker *w, size_t i)
     w->first = NULL;
     w->bytes = 0;
     w->cost = m->costs ? (double)m->costs[i] : 0;
-    w->transient = false;
+    w->transient = w->too_large = w->admitted = false;
     if (m->options.trace) {
         w->times = (sheaf_attempt){0};
         mark(w, &w->times.begin);
@@ -417,27 +473,32 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     struct map *m = w->map;
     const struct item *item = &m->items->at[i];
     const char *name = item_name(m->items, i, w->name);
-    const team limited = {.threads = t->threads, .deadline = map_deadline(m)};
+    team limited = {.threads = t->threads, .deadline = map_deadline(m)};
     struct io_buffer own = {0};
     sheaf_status status = SHEAF_OK;
-    bool parked = false;
+    bool parked = false, computed = false;
     if (m->resumed && m->slots[i].status == SHEAF_OK)
         return; /* by an earlier run */
     begin_attempt(w, i);
     if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
-        parked = !wide && park_unopened(w, i, name);
+        status = admit_unopened(w, i, &limited, wide, &parked);
     } else if (item_is_file(item)) {
-        status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked);
+        status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked, &computed);
     } else {
         item_unpack(item, w->inputs);
         w->bytes = item_bytes(item);
+        if (!m->isolation && !func_is_computed(m->func))
+            status = admit(w, i, 0, NULL, &limited);
+        else if (m->isolation) /* it gets a copy */
+            status = admit(w, i, appraise_arrays(w, w->inputs, item->count, w->bytes), NULL, &limited);
     }
     if (!parked) {
         m->slots[i].attempts++;
-        if (status == SHEAF_OK)
+        if (status == SHEAF_OK && !computed)
             status = compute(w, i, name, item->count, &limited);
         end_attempt(w, i, name, status, &limited, wide);
     }
     /* A wide file's buffer goes back to the pool: opening the next one with it would read it on one thread. */
     io_buffer_free(&own);
+    admit_end(w);
 }

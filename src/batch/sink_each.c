@@ -88,7 +88,7 @@ static sheaf_status each_sync(void *self, sheaf_error *error)
 /* Headers tell how much is going to be written. */
 static sheaf_status check_space(const struct request *r, sheaf_error *error)
 {
-    struct preview p;
+    struct preview p = {0};
     if (!func_is_known(r->func))
         return SHEAF_OK;
     team t = team_lease(r->options->threads);

@@ -182,7 +182,7 @@ static sheaf_status describe_rows(struct stack *s, sheaf_error *error)
 {
     char a[24], b[24], text[VIEW_TEXT], other[VIEW_TEXT];
     const struct items *items = s->r->batch->items;
-    struct preview p;
+    struct preview p = {0};
     team t = team_lease(s->r->options->threads);
     sheaf_status status = preview_make(s->r->func, items, &t, &p, NULL, error);
     team_release(&t);

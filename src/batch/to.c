@@ -61,7 +61,7 @@ bool recall_values(void *self, sheaf_results *results, size_t i, const struct re
     int k = 0;
     (void)self;
     for (; k < results->nout && values_next(&at, end, &view, &data); k++) {
-        if (result_new(&results->arenas[0], &first, k, &view, NULL) != SHEAF_OK)
+        if (result_new(&results->arenas[0], &first, k, RESULT_SMALL, &view, NULL) != SHEAF_OK)
             break;
         const size_t bytes = (size_t)(at - data);
         if (bytes)

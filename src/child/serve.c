@@ -2,6 +2,7 @@
 
 #include "base/cpu.h"
 #include "base/fpenv.h"
+#include "base/pool.h"
 #include "batch/driver.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -61,6 +62,16 @@ static unsigned char *segment_at(struct segment *g, int fd, uint64_t offset, siz
         return NULL;
     *g = (struct segment){at, offset, size};
     return g->at;
+}
+
+static void clear_arrays(struct server *s)
+{
+    io_buffer_free(&s->worker.buffer);
+    for (int k = 0; k < ITEM_MAX_INPUTS - 1; k++)
+        io_buffer_free(&s->worker.more[k]);
+    for (int k = 0; k < SHEAF_MAX_OUTPUTS; k++)
+        segment_drop(&s->outputs[k]);
+    segment_drop(&s->inputs);
 }
 
 /* ---- the sink: outputs are computed where the parent fetches them ---- */
@@ -144,6 +155,18 @@ static void put_outputs(struct server *s)
             view_pack(&s->answer, &w->output.views[k], s->places[k]);
 }
 
+/* Give back what is more than a worker may keep for the next item. */
+static void shed(struct server *s, uint64_t keep)
+{
+    uint64_t kept = s->inputs.size + s->worker.buffer.capacity;
+    for (int k = 0; k < SHEAF_MAX_OUTPUTS; k++)
+        kept += s->outputs[k].size;
+    for (int k = 0; k < ITEM_MAX_INPUTS - 1; k++)
+        kept += s->worker.more[k].capacity;
+    if (kept > keep)
+        clear_arrays(s);
+}
+
 /* Answer the question at hand; false: the parent is gone. */
 static bool work(struct server *s)
 {
@@ -158,6 +181,8 @@ static bool work(struct server *s)
     s->end = 0;
     const size_t index = packet_get_number(q);
     const int threads = (int)packet_get_number(q);
+    const uint64_t keep = packet_get_number(q);
+    pool_bound((size_t)keep);
     const char *name = packet_get_text(q);
     const int n = (int)packet_get_number(q);
     const bool opens = packet_get_number(q) != 0;
@@ -186,6 +211,7 @@ static bool work(struct server *s)
         packet_put_text(&s->answer, w->error.message);
     if (!packet_send(&s->answer, s->socket, NULL, 0))
         return false;
+    shed(s, keep);
     stage(s, WORKER_IDLE);
     return true;
 }
@@ -244,12 +270,7 @@ static bool greet(struct server *s, sheaf_func **func)
 
 static void clear(struct server *s)
 {
-    io_buffer_free(&s->worker.buffer);
-    for (int k = 0; k < ITEM_MAX_INPUTS - 1; k++)
-        io_buffer_free(&s->worker.more[k]);
-    for (int k = 0; k < SHEAF_MAX_OUTPUTS; k++)
-        segment_drop(&s->outputs[k]);
-    segment_drop(&s->inputs);
+    clear_arrays(s);
     segment_drop(&s->function);
     packet_free(&s->question);
     packet_free(&s->answer);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 void args_init(struct args *a, const struct args_option *options, int argc, char **argv, bool function_first)
@@ -200,5 +201,34 @@ bool args_count(const char *option, const char *text, long least, long *out)
         complain(REFUSED, "%s takes a whole number of at least %ld, not '%s'", option, least, text);
         return false;
     }
+    return true;
+}
+
+/* The factor that a unit means, 0: none such. M and MiB are 1024², as in GNU's programs, MB is 1000². */
+static double unit_of(const char *unit)
+{
+    static const char letters[] = "KMGTP";
+    if (!*unit || strcasecmp(unit, "B") == 0)
+        return 1;
+    const char *letter = strchr(letters, toupper((unsigned char)*unit));
+    const bool decimal = strcasecmp(unit + 1, "B") == 0;
+    if (!letter || (unit[1] && !decimal && strcasecmp(unit + 1, "iB") != 0))
+        return 0;
+    double factor = 1;
+    for (const char *at = letters; at <= letter; at++)
+        factor *= decimal ? 1000 : 1024;
+    return factor;
+}
+
+bool args_size(const char *option, const char *text, uint64_t *out)
+{
+    char *end;
+    const double number = strtod(text, &end);
+    const double bytes = number * unit_of(end + strspn(end, " "));
+    if (end == text || !isdigit((unsigned char)*text) || !(bytes >= 1 && bytes < 1e18)) {
+        complain(REFUSED, "%s takes a size, such as 500M, 2GB or 1.5GiB, not '%s'", option, text);
+        return false;
+    }
+    *out = (uint64_t)bytes;
     return true;
 }

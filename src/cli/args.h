@@ -5,6 +5,7 @@
  * place, `--` before operands that start with a dash. */
 
 #include "cli.h"
+#include <stdint.h>
 
 enum args_kind {
     TAKES_NOTHING,
@@ -53,6 +54,8 @@ int args_next(struct args *a, const char **value);
 void args_print_options(const struct args_option *options);
 /* A whole number of at least `least`; false after a message naming the option. */
 bool args_count(const char *option, const char *text, long least, long *out);
+/* A size: 1500000, 500M (MiB), 2GB (of 1000), 1.5GiB; false after a message naming the option. */
+bool args_size(const char *option, const char *text, uint64_t *out);
 /* The same command with the option `id`, and without `instead_of`, to be pasted into a shell; malloc'ed. argv has been
  * understood before. */
 char *args_again(const struct args_option *options, int argc, char **argv, int id, int instead_of);

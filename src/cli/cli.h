@@ -53,6 +53,8 @@ void *must(void *p); /* p, or a message and exit 3 when it is NULL */
 
 /* Flush stdout; the exit status `status`, or NO_OUTPUT or BROKEN_PIPE when what was printed did not get out. */
 int finish_stdout(int status);
+/* Hand on what was printed; false: it was not taken. */
+bool flush_stdout(void);
 
 /* ---- signals.c ---- */
 

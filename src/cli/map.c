@@ -16,6 +16,7 @@ enum {
     MAP_RECURSIVE,
     MAP_WRITE,
     MAP_JOBS,
+    MAP_MEMORY,
     MAP_HALT,
     MAP_RESUME,
     MAP_FORCE,
@@ -48,6 +49,8 @@ static const struct args_option options[] = {
     INPUTS_OPTIONS,
     {MAP_WRITE, 0, "write", TAKES_VALUE, "KEY=VALUE", "compression=deflate makes .npz smaller, and slower to write"},
     {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
+    {MAP_MEMORY, 0, "memory", TAKES_VALUE, "SIZE",
+     "of memory for items at once, such as 2G; default: half of what is free"},
     {MAP_HALT, 0, "halt", TAKES_OPTIONAL, "N|P%", "start no more items after N (bare: 1) or P % failures"},
     {MAP_RETRIES, 0, "retries", TAKES_VALUE, "N", "try items that failed for a passing reason up to N times again"},
     {MAP_TIMEOUT, 0, "timeout", TAKES_VALUE, "SEC", "an item that takes longer to read and compute has failed"},
@@ -190,6 +193,8 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return parse_write(value, &r->options);
     case MAP_JOBS:
         return parse_jobs(value, &r->options);
+    case MAP_MEMORY:
+        return args_size("--memory", value, &r->options.memory);
     case MAP_HALT:
         return parse_halt(value, &r->options);
     case MAP_RESUME:

@@ -70,6 +70,8 @@ static void write_body(struct json *j, void *user)
     json_whole(j, "bytes_out", (int64_t)report.bytes_out);
     json_whole(j, "threads", report.threads);
     json_text(j, "threads_why", report.threads_why ? report.threads_why : "");
+    json_whole(j, "memory", (int64_t)report.memory);
+    json_whole(j, "peak_memory", (int64_t)report.peak_memory);
     json_open(j, "plan", '{');
     json_whole(j, "wide", (int64_t)report.wide);
     json_whole(j, "narrow", (int64_t)report.narrow);

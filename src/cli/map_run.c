@@ -66,14 +66,16 @@ static bool append(const char *text, size_t n, void *user)
     return fwrite(text, 1, n, user) == n;
 }
 
-static int print_results(const struct map_request *r, const sheaf_results *results)
+/* Whoever reads the other end of a pipe has it at once. */
+static bool append_now(const char *text, size_t n, void *user)
+{
+    return append(text, n, user) && flush_stdout();
+}
+
+/* The aligned table of a terminal. */
+static int print_table(const sheaf_results *results)
 {
     sheaf_error error = {SHEAF_OK, ""};
-    if (r->output || !isatty(STDOUT_FILENO)) {
-        if (sheaf_results_csv(results, append, stdout, &error) != SHEAF_OK && !ferror(stdout))
-            return complain(NO_OUTPUT, "%s", error.message);
-        return DONE;
-    }
     struct table table = {0};
     char *text = NULL;
     size_t n = 0;
@@ -114,6 +116,7 @@ static void tell_how(const struct map_request *r, const sheaf_results *results)
 
 static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch *batch)
 {
+    const bool table = !r->output && isatty(STDOUT_FILENO);
     struct progress progress;
     sheaf_results *results = NULL;
     sheaf_error error = {SHEAF_OK, ""};
@@ -124,8 +127,9 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
     r->options.cancel = signal_flag();
     progress_start(&progress, r->progress, r->quiet, &r->options);
     double start = now();
-    sheaf_status ended = to_stdout(r) ? sheaf_map(func, batch, &r->options, &results, &error)
-                                      : sheaf_map_to(func, batch, &r->options, r->output, &results, &error);
+    sheaf_status ended = table          ? sheaf_map(func, batch, &r->options, &results, &error)
+                         : to_stdout(r) ? sheaf_map_csv(func, batch, &r->options, append_now, stdout, &results, &error)
+                                        : sheaf_map_to(func, batch, &r->options, r->output, &results, &error);
     double seconds = now() - start;
     progress_end(&progress);
     /* A signal that came when every item was done already has stopped nothing. */
@@ -135,6 +139,8 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
         complain(0, "stopped by signal: %zu of %zu items were done", done, r->paths.n);
         map_tell_continue(r);
         status = signal_status();
+    } else if (ended != SHEAF_OK && ferror(stdout)) {
+        status = NO_OUTPUT; /* finish_stdout says why */
     } else if (ended != SHEAF_OK) {
         status = refused(ended, &error, results != NULL);
         if (results && sheaf_results_failed(results))
@@ -147,7 +153,7 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
     } else {
         sheaf_map_report report = sheaf_results_report(results);
         status = report.failed || report.skipped ? SOME_FAILED : DONE;
-        if (to_stdout(r) && print_results(r, results) != DONE)
+        if (table && print_table(results) != DONE)
             status = NO_OUTPUT;
         if (status == SOME_FAILED)
             map_tell_failures(r, results);
@@ -202,7 +208,11 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
     }
     printf("\nplan         %zu wide, %zu narrow\n", plan->wide, plan->narrow);
     printf("threads      %d (%s)\n", plan->threads, plan->threads_why);
-    printf("peak memory  %s\n", bytes_text((double)plan->peak_bytes));
+    printf("peak memory  %s, of %s (%s)\n", bytes_text((double)plan->peak_bytes), bytes_text((double)plan->memory),
+           r->options.memory ? "--memory" : "half of what is free");
+    if (plan->too_large)
+        printf("too large    %zu of the items: done piece by piece where the function allows, else they fail\n",
+               plan->too_large);
 }
 
 static bool print(const char *text, size_t n, void *user)

@@ -168,11 +168,23 @@ static bool reader_gone(void)
     return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
-int finish_stdout(int status)
+/* Why the first write that failed did. */
+static int stdout_reason;
+
+bool flush_stdout(void)
 {
     errno = 0;
-    bool failed = fflush(stdout) != 0;
-    int reason = errno;
+    if (fflush(stdout) == 0)
+        return true;
+    if (!stdout_reason)
+        stdout_reason = errno;
+    return false;
+}
+
+int finish_stdout(int status)
+{
+    bool failed = !flush_stdout();
+    int reason = stdout_reason;
     if (!failed && !ferror(stdout))
         return status;
     if (reason == EPIPE || reader_gone())

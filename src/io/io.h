@@ -17,6 +17,8 @@ struct io_buffer {
     sheaf_file *kept;
 };
 void io_buffer_free(struct io_buffer *b);
+/* Make it no larger than its first `used` bytes, which stay; as it was where there is no memory for that. */
+void io_buffer_trim(struct io_buffer *b, size_t used);
 
 /* What tells a file, as it is now, from any other and from itself before a change. Zeroed: none. */
 struct io_identity {

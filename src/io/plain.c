@@ -12,6 +12,7 @@
 enum {
     GRAIN = 64 << 10,
     PIECE = 1 << 20,
+    TRIMMED = 5 << 18, /* what every open takes anyway */
     SYSTEM_MOST = 1 << 30,
     MOVED_ALIGNMENT = 64
 };
@@ -21,6 +22,16 @@ void io_buffer_free(struct io_buffer *b)
     pool_put(b->data, b->capacity);
     sheaf_file_close(b->kept);
     *b = (struct io_buffer){0};
+}
+
+void io_buffer_trim(struct io_buffer *b, size_t used)
+{
+    struct io_buffer small = {NULL, used ? used : 1, b->kept};
+    if (b->capacity <= TRIMMED || used > b->capacity / 2 || !(small.data = pool_get(small.capacity)))
+        return;
+    memcpy(small.data, b->data, used);
+    pool_put(b->data, b->capacity);
+    *b = small;
 }
 
 sheaf_status io_reserve(struct io_buffer *b, size_t size, size_t keep, const char *path, sheaf_error *error)

@@ -66,5 +66,7 @@ int topo_affinity(void);
 int topo_physical(void);                     /* cores within the affinity */
 double topo_cgroup_cpus(void);               /* 0: no quota */
 unsigned long long topo_cgroup_memory(void); /* 0: no limit */
+/* Bytes that the machine and the cgroups have free, page cache included; 0: nobody tells. */
+unsigned long long topo_free_memory(void);
 
 #endif

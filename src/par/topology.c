@@ -160,6 +160,54 @@ unsigned long long topo_cgroup_memory(void)
     return bytes;
 }
 
+/* What a cgroup's limit leaves over its use. The page cache is in the use, and is given back when need be. */
+static void visit_free(const char *line, const char *directory, const char *usage, const char *cache, void *out)
+{
+    char file[512], text[128];
+    unsigned long long limit, used, cached = 0, *lowest = out;
+    if (sscanf(line, "%llu", &limit) != 1 || limit >= 1ull << 60)
+        return;
+    snprintf(file, sizeof file, "%s/%s", directory, usage);
+    if (!read_line(file, text, sizeof text) || sscanf(text, "%llu", &used) != 1)
+        return;
+    snprintf(file, sizeof file, "%s/memory.stat", directory);
+    FILE *f = fopen(file, "re");
+    while (f && fgets(text, sizeof text, f))
+        if (strncmp(text, cache, strlen(cache)) == 0)
+            cached += strtoull(text + strlen(cache), NULL, 10);
+    if (f)
+        fclose(f);
+    used = used > cached ? used - cached : 0;
+    const unsigned long long left = limit > used ? limit - used : 1;
+    if (*lowest == 0 || left < *lowest)
+        *lowest = left;
+}
+
+static void visit_free_v2(const char *line, const char *directory, void *out)
+{
+    visit_free(line, directory, "memory.current", "inactive_file ", out);
+}
+
+static void visit_free_v1(const char *line, const char *directory, void *out)
+{
+    visit_free(line, directory, "memory.usage_in_bytes", "total_inactive_file ", out);
+}
+
+unsigned long long topo_free_memory(void)
+{
+    unsigned long long bytes = 0, kilobytes;
+    char line[128];
+    FILE *f = fopen("/proc/meminfo", "re");
+    while (f && bytes == 0 && fgets(line, sizeof line, f))
+        if (sscanf(line, "MemAvailable: %llu kB", &kilobytes) == 1)
+            bytes = kilobytes << 10;
+    if (f)
+        fclose(f);
+    each_cgroup_file("", "/sys/fs/cgroup", "memory.max", visit_free_v2, &bytes);
+    each_cgroup_file("memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", visit_free_v1, &bytes);
+    return bytes;
+}
+
 static bool from_environment(const char *name)
 {
     const char *text = getenv(name);

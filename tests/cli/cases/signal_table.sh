@@ -1,4 +1,4 @@
-# Without an output there is nothing to go on from: the running item ends, and nothing is printed.
+# Without an output there is nothing to go on from: the running item ends, and what was done has been printed.
 waits
 npy a.npy '<f8' '(2,)' 1 2
 npy b.npy '<f8' '(2,)' -1 4
