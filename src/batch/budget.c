@@ -1,7 +1,11 @@
 #include "batch/budget.h"
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "par/par.h"
+
+/* Asking the system takes longer than a small map. */
+#define ASK_AGAIN_NS 1000000000u
 
 enum {
     SPARE = 2 << 20,      /* of one thread, */
@@ -15,8 +19,16 @@ struct waiter {
 
 uint64_t budget_default(void)
 {
-    const uint64_t bytes = topo_free_memory();
-    return bytes ? bytes / 2 + 1 : UNKNOWN;
+    static atomic_uint_least64_t known, since;
+    const uint64_t now = clock_ns();
+    uint64_t bytes = atomic_load(&known);
+    if (bytes == 0 || now - atomic_load(&since) > ASK_AGAIN_NS) {
+        bytes = topo_free_memory();
+        bytes = bytes ? bytes / 2 + 1 : UNKNOWN;
+        atomic_store(&known, bytes);
+        atomic_store(&since, now);
+    }
+    return bytes;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
