@@ -97,9 +97,7 @@ static sheaf_status open_locked(const char *path, bool create, int *fd, sheaf_er
     struct flock lock;
     struct stat here, there;
     for (int k = 0; k < TRIES; k++) {
-        *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0), 0666);
-        if (*fd < 0 && errno == EINTR)
-            continue;
+        *fd = io_open_file(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0));
         if (*fd < 0 && errno == ENOENT && !create)
             return SHEAF_OK;
         if (*fd < 0)

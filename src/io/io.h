@@ -62,6 +62,9 @@ sheaf_status npy_parse(const unsigned char *bytes, size_t n, sheaf_file_info *in
 sheaf_status npy_header(sheaf_dtype dtype, int ndim, const int64_t *shape, unsigned char **header, size_t *n,
                         sheaf_error *error);
 
+/* open(2), again when a signal comes between; new files get mode 0666. */
+int io_open_file(const char *path, int flags);
+
 /* ---- writing: whole or not at all ---- */
 
 /* Zeroed: nothing open. */

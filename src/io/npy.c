@@ -160,9 +160,7 @@ static sheaf_status start(const char *path, size_t least, bool header_only, stru
     sheaf_status status = reserve(b, least, 0, path, error);
     if (status)
         goto done;
-    do
-        in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    while (in->fd < 0 && errno == EINTR);
+    in->fd = io_open_file(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (in->fd < 0) {
         status = failed(in, "opening", error);
         goto done;
