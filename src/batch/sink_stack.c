@@ -215,6 +215,8 @@ static sheaf_status find_rows(struct stack *s, sheaf_error *error)
         return SHEAF_OK;
     if (there.size) /* whatever it is, it is not ours to remove */
         io_keep(&s->out);
+    else
+        s->in_place = false;
     return sheaf_error_set(error, SHEAF_CONFLICT,
                            "%.250s cannot be continued: the file with the rows that are done, .%.100s.sheaf-%s, is %s; "
                            "start over (--force)",
@@ -230,6 +232,7 @@ static sheaf_status prepare_rows(struct stack *s, sheaf_error *error)
     j->marks_end = true;
     if (status == SHEAF_OK)
         status = io_create_as(s->r->target->path, j->suffix, !anew, &s->out, error);
+    s->in_place = status == SHEAF_OK && !anew && !rerun_is_finished(s->r);
     if (status == SHEAF_OK)
         status = anew ? make_room(s, error) : find_rows(s, error);
     if (status != SHEAF_OK)
