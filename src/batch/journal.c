@@ -97,9 +97,7 @@ static sheaf_status open_locked(const char *path, bool create, int *fd, sheaf_er
     struct flock lock;
     struct stat here, there;
     for (int k = 0; k < TRIES; k++) {
-        *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0), 0666);
-        if (*fd < 0 && errno == EINTR)
-            continue;
+        *fd = io_open_file(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0));
         if (*fd < 0 && errno == ENOENT && !create)
             return SHEAF_OK;
         if (*fd < 0)
@@ -386,8 +384,9 @@ static sheaf_status drop(const struct journal *j, sheaf_error *error)
 sheaf_status journal_close(struct journal *j, bool whole, sheaf_error *error)
 {
     const bool begun = j->size == 0 || j->place > 0; /* by this run */
-    const bool empty =
-        j->running ? journal_done(j) == 0 && !journal_is_worth(j) && !j->ended : !j->had.started && begun;
+    /* Where it could not take a note, an output may stand that it does not know. */
+    const bool nothing = journal_done(j) == 0 && !journal_is_worth(j) && !j->ended && !atomic_load(&j->failed);
+    const bool empty = j->running ? nothing : !j->had.started && begun;
     sheaf_status status = whole || empty ? drop(j, error) : SHEAF_OK;
     release(j);
     return status;

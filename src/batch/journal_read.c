@@ -33,7 +33,7 @@ static sheaf_status list_names(sheaf_journal *j, const char *path, sheaf_error *
 sheaf_status sheaf_journal_read(const char *path, sheaf_journal **out, sheaf_error *error)
 {
     *out = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = io_open_file(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return io_failed(path, "opening", errno, error);
     sheaf_journal *j = mem_calloc(1, sizeof *j);

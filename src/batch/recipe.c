@@ -211,7 +211,8 @@ sheaf_status func_unpack(struct packet *p, const int *fds, int nfds, struct aren
     if (status == SHEAF_OK) { /* the name that messages have */
         mem_free((*out)->name);
         (*out)->name = mem_strdup(name);
-        status = (*out)->name ? SHEAF_OK : SHEAF_NO_MEMORY;
+        if (!(*out)->name)
+            status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the function's name");
     }
     if (p->bad)
         status = sheaf_error_set(error, SHEAF_FORMAT, "this is no function");

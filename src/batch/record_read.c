@@ -178,12 +178,13 @@ static bool parse_items(struct body *b, struct contents *c)
 
 /* ---- the whole ---- */
 
-static sheaf_status damaged(const char *path, size_t at, sheaf_error *error)
+/* Without its first word it may be another's file, which --force leaves alone. */
+static sheaf_status damaged(const struct contents *c, const char *path, size_t at, sheaf_error *error)
 {
     return sheaf_error_set(error, SHEAF_FORMAT,
                            "%.250s: this journal is damaged at byte %zu, and goes on behind that; restore it from a "
-                           "copy, or start over (--force)",
-                           path, at);
+                           "copy, or %s",
+                           path, at, load_u32(c->bytes) == BLOCK_HEAD ? "start over (--force)" : "move it away");
 }
 
 /* What is there in place of a header: the beginning of one, or nothing of ours. */
@@ -216,7 +217,7 @@ static sheaf_status parse_block(uint32_t kind, struct body *b, size_t at, const 
         ok = c->ended = parse_ending(b, c);
     }
     c->finished = kind == BLOCK_END;
-    return ok ? SHEAF_OK : damaged(path, at, error);
+    return ok ? SHEAF_OK : damaged(c, path, at, error);
 }
 
 sheaf_status contents_parse(const unsigned char *bytes, size_t n, const char *path, struct contents *c,
@@ -231,7 +232,7 @@ sheaf_status contents_parse(const unsigned char *bytes, size_t n, const char *pa
     for (; c->end < n && status == SHEAF_OK && take_block(bytes, n, c->end, &kind, &body, &next); c->end = next)
         status = parse_block(kind, &body, c->end, path, c, error);
     if (status == SHEAF_OK && c->end < n && goes_on(bytes, n, c->end))
-        status = damaged(path, c->end, error);
+        status = damaged(c, path, c->end, error);
     if (status == SHEAF_OK && !c->started)
         status = unstarted(bytes, n, path, error);
     for (size_t i = 0; status == SHEAF_OK && i < c->header.n; i++) {

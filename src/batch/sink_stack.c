@@ -232,12 +232,12 @@ static sheaf_status find_rows(struct stack *s, sheaf_error *error)
         return io_copy(path, &s->out, !s->r->options->no_sync, error);
     if (there.size == s->header_bytes + s->total && (!had->finished || io_same(&there, &had->ending.output)))
         return SHEAF_OK;
-    if (there.size) /* whatever it is, it is not ours to remove */
-        io_keep(&s->out);
-    return sheaf_error_set(error, SHEAF_CONFLICT,
-                           "%.250s cannot be continued: the file with the rows that are done, .%.100s.sheaf-%s, is %s; "
-                           "start over (--force)",
-                           path, path, s->r->journal->suffix, there.size ? "not what it was" : "gone");
+    status = sheaf_error_set(error, SHEAF_CONFLICT,
+                             "%.200s cannot be continued: the file with the rows that are done, %.200s, is %s; start "
+                             "over (--force)",
+                             path, s->out.temporary, there.size ? "not what it was" : "gone");
+    s->in_place = there.size > 0; /* whatever it is, it is not ours to remove */
+    return status;
 }
 
 /* Rows go to the temporary file, each before its record, and stay there whatever happens. */
@@ -249,6 +249,8 @@ static sheaf_status prepare_rows(struct stack *s, sheaf_error *error)
     j->marks_end = true;
     if (status == SHEAF_OK)
         status = io_create_as(s->r->target->path, j->suffix, !anew, &s->out, error);
+    /* Rows of an earlier run stay, whatever happens to this one. */
+    s->in_place = status == SHEAF_OK && !anew && !rerun_is_finished(s->r);
     if (status == SHEAF_OK)
         status = anew ? make_room(s, error) : find_rows(s, error);
     if (status != SHEAF_OK)

@@ -144,7 +144,8 @@ sheaf_status finish_output(const struct request *r, const sheaf_results *results
     if (status != SHEAF_OK)
         return status;
     status = io_commit(out, !r->options->no_sync, error);
-    if (status != SHEAF_OK)
+    /* An output that has its name stands, even when the directory could not be synced. */
+    if (status != SHEAF_OK && access(r->target->path, F_OK) != 0)
         unlink(r->target->items_path);
     return status;
 }

@@ -42,10 +42,13 @@ static sheaf_status copy_through(const char *path, int from, struct io_output *o
 sheaf_status io_copy(const char *path, struct io_output *out, bool sync, sheaf_error *error)
 {
     sheaf_status status = SHEAF_OK;
-    int from = open(path, O_RDONLY | O_CLOEXEC);
+    int r, from = io_open_file(path, O_RDONLY | O_CLOEXEC);
     if (from < 0)
         return io_failed(path, "opening", errno, error);
-    if (ftruncate(out->fd, 0) != 0)
+    do
+        r = ftruncate(out->fd, 0);
+    while (r != 0 && errno == EINTR);
+    if (r != 0)
         status = io_failed(out->path, "copying it", errno, error);
     else if (!copy_inside(from, out->fd))
         status = copy_through(path, from, out, error);

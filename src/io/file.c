@@ -27,6 +27,35 @@ enum {
 
 static const char mark[] = ".sheaf-";
 
+int io_open_file(const char *path, int flags)
+{
+    int fd;
+    do
+        fd = open(path, flags, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* A failed sync is never retried: the kernel may have dropped the pages, and a second call would say all is well. One
+ * that a signal has interrupted has not been done. */
+static int sync_file(int (*sync)(int), int fd)
+{
+    int r;
+    do
+        r = sync(fd);
+    while (r != 0 && errno == EINTR);
+    return r;
+}
+
+static int rename_file(const char *from, const char *to)
+{
+    int r;
+    do
+        r = rename(from, to);
+    while (r != 0 && errno == EINTR);
+    return r;
+}
+
 /* The directory part of path, "." when it has none; mem_alloc'ed. */
 static char *directory_of(const char *path)
 {
@@ -183,9 +212,9 @@ sheaf_status io_create(const char *path, struct io_output *out, sheaf_error *err
     char *suffix;
     int code = EEXIST;
     sheaf_status status = name_output(path, out, &suffix, error);
-    for (int i = 0; status == SHEAF_OK && i < TRIES && out->fd < 0 && (code == EEXIST || code == EINTR); i++) {
+    for (int i = 0; status == SHEAF_OK && i < TRIES && out->fd < 0 && code == EEXIST; i++) {
         io_draw_suffix(suffix);
-        out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        out->fd = io_open_file(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW);
         code = errno;
     }
     if (status == SHEAF_OK && out->fd < 0)
@@ -205,9 +234,7 @@ sheaf_status io_create_as(const char *path, const char *suffix, bool keep, struc
     sheaf_status status = name_output(path, out, &end, error);
     if (status == SHEAF_OK) {
         memcpy(end, suffix, IO_SUFFIX);
-        do
-            out->fd = open(out->temporary, O_RDWR | O_CREAT | (keep ? 0 : O_TRUNC) | O_CLOEXEC | O_NOFOLLOW, 0666);
-        while (out->fd < 0 && errno == EINTR);
+        out->fd = io_open_file(out->temporary, O_RDWR | O_CREAT | (keep ? 0 : O_TRUNC) | O_CLOEXEC | O_NOFOLLOW);
         if (out->fd < 0)
             status = create_failed(out->path, errno, error);
     }
@@ -281,16 +308,15 @@ sheaf_status io_resize(struct io_output *out, uint64_t size, sheaf_error *error)
 sheaf_status io_sync_names(const char *directory, sheaf_error *error)
 {
     sheaf_status status = SHEAF_OK;
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = io_open_file(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return io_failed(directory, "opening it to sync", errno, error);
-    if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
+    if (sync_file(fsync, fd) != 0 && errno != EINVAL && errno != ENOTSUP)
         status = io_failed(directory, "syncing", errno, error);
     close(fd);
     return status;
 }
 
-/* A failed fsync is never retried: the kernel may have dropped the pages, and a second call would say all is well. */
 sheaf_status io_commit(struct io_output *out, bool sync, sheaf_error *error)
 {
     sheaf_status status = SHEAF_OK;
@@ -299,13 +325,13 @@ sheaf_status io_commit(struct io_output *out, bool sync, sheaf_error *error)
         return sheaf_error_set(error, SHEAF_INVALID, "io_commit: nothing is open");
     if (sync && !(directory = directory_of(out->path)))
         status = io_no_memory(out->path, strlen(out->path), error);
-    if (status == SHEAF_OK && sync && fsync(out->fd) != 0)
+    if (status == SHEAF_OK && sync && sync_file(fsync, out->fd) != 0)
         status = write_failed(out, 0, errno, error);
     int closed = close(out->fd), code = errno;
     out->fd = -1;
     if (status == SHEAF_OK && closed != 0 && code != EINTR) /* Linux has closed it, whatever the signal */
         status = write_failed(out, 0, code, error);
-    if (status == SHEAF_OK && rename(out->temporary, out->path) != 0)
+    if (status == SHEAF_OK && rename_file(out->temporary, out->path) != 0)
         status = io_failed(out->path, "renaming the finished file", errno, error);
     if (status && !out->stays)
         unlink(out->temporary);
@@ -335,16 +361,16 @@ void io_keep(struct io_output *out)
 
 sheaf_status io_sync(const struct io_output *out, sheaf_error *error)
 {
-    return fdatasync(out->fd) == 0 ? SHEAF_OK : write_failed(out, 0, errno, error);
+    return sync_file(fdatasync, out->fd) == 0 ? SHEAF_OK : write_failed(out, 0, errno, error);
 }
 
 sheaf_status io_sync_directory(const char *directory, sheaf_error *error)
 {
     sheaf_status status = SHEAF_OK;
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = io_open_file(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return io_failed(directory, "opening it to sync", errno, error);
-    if (syncfs(fd) != 0)
+    if (sync_file(syncfs, fd) != 0)
         status = io_failed(directory, "syncing", errno, error);
     close(fd);
     return status;

@@ -123,11 +123,8 @@ static ssize_t read_head(int fd, unsigned char head[HEAD])
 sheaf_status sheaf_file_open(const char *path, const sheaf_read *read, sheaf_file **out, sheaf_error *error)
 {
     unsigned char head[HEAD];
-    int fd;
+    const int fd = io_open_file(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     *out = NULL;
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return io_failed(path, "opening", errno, error);
     ssize_t n = read_head(fd, head);

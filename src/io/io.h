@@ -105,6 +105,8 @@ void io_text_free(struct io_text *t);
 
 /* ---- writing: whole or not at all ---- */
 
+/* open(2), again when a signal comes between; new files get mode 0666. */
+int io_open_file(const char *path, int flags);
 /* Zeroed: nothing open. */
 struct io_output {
     int fd;

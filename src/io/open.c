@@ -152,11 +152,7 @@ static sheaf_status start_file(struct io_input *in, const char *file, const char
 
 static int open_file(const char *path)
 {
-    int fd;
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    while (fd < 0 && errno == EINTR);
-    return fd;
+    return io_open_file(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
 size_t io_file_length(const char *path)

@@ -1,6 +1,7 @@
 /* sheaf_map_to with a journal: what is continued, what is computed again, and what is refused. */
 
 #include "array/array.h"
+#include "base/alloc.h"
 #include "base/pool.h"
 #include "batch/journal.h"
 #include "test_map.h"
@@ -448,6 +449,42 @@ START_TEST(a_large_stack)
 }
 END_TEST
 
+/* Whatever allocation fails in the run that goes on: the rows stay, and a later run ends. */
+START_TEST(no_memory_loses_no_rows)
+{
+    sheaf_func *func = named("neg");
+    sheaf_map_options plain = keeping(false), resume = keeping(true);
+    sheaf_status status = SHEAF_NO_MEMORY;
+    long k = 0;
+    for (int i = 0; i < N; i++)
+        save_large(i, i == 4);
+    sheaf_batch *batch = batch_of(N);
+    plain.halt_after = 1;
+    ck_ok(sheaf_map_to(func, batch, &plain, "s.npy", NULL, error));
+    save_large(4, false);
+    /* Not finished, with rows in its temporary file: the next one is stopped before it ends. */
+    calls.flag = 1;
+    ck_assert_int_eq(sheaf_map_to(func, batch, &resume, "s.npy", NULL, NULL), SHEAF_SKIPPED);
+    calls.flag = 0;
+    while (status == SHEAF_NO_MEMORY) {
+        sheaf_results *results = NULL;
+        sheaf_error e = {SHEAF_OK, ""};
+        mem_fail_at(++k, 0);
+        status = sheaf_map_to(func, batch, &resume, "s.npy", &results, &e);
+        mem_fail_at(0, 0);
+        ck_assert_msg(status == SHEAF_OK || status == SHEAF_NO_MEMORY, "allocation %ld: %s", k, e.message);
+        sheaf_results_free(results);
+    }
+    ck_assert_int_gt(k, 10);
+    ck_ok(sheaf_map_to(func, batch, &resume, "s.npy", NULL, error));
+    plain.halt_after = 0;
+    ck_ok(sheaf_map_to(func, batch, &plain, "quiet.npy", NULL, error));
+    ck_assert(same_bytes("s.npy", "quiet.npy"));
+    sheaf_func_free(func);
+    sheaf_batch_free(batch);
+}
+END_TEST
+
 /* What a damaged journal says is refused by every run, but for one that starts over. */
 START_TEST(a_damaged_journal)
 {
@@ -532,6 +569,7 @@ int main(void)
     tcase_add_test(tc, a_journal_of_another_output);
     tcase_add_test(tc, two_runs_at_once);
     tcase_add_test(tc, a_large_stack);
+    tcase_add_test(tc, no_memory_loses_no_rows);
     tcase_add_test(tc, a_damaged_journal);
     tcase_add_test(tc, what_a_journal_tells);
     suite_add_tcase(suite, tc);
