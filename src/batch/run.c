@@ -221,60 +221,6 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
         m->sink->ended(m->sink->self, i);
 }
 
-/* ---- reading ---- */
-
-struct reading {
-    struct io_input *in;
-    const sheaf_view *view;
-    atomic_flag failed;
-    sheaf_status status;
-    sheaf_error error;
-};
-
-static void read_parts(void *context, size_t begin, size_t end, int thread)
-{
-    struct reading *r = context;
-    sheaf_error error = {SHEAF_OK, ""};
-    (void)thread;
-    for (size_t part = begin; part < end; part++) {
-        sheaf_status status = io_read_part(r->in, part, r->view, &error);
-        if (status != SHEAF_OK && !atomic_flag_test_and_set(&r->failed)) {
-            r->status = status;
-            r->error = error;
-        }
-    }
-}
-
-/* Part by part: shared by a team, and no longer than to its deadline. */
-static sheaf_status read_shared(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, const team *t,
-                                sheaf_error *error)
-{
-    sheaf_status status = io_prepare(in, buffer, view, error);
-    if (status == SHEAF_OK) {
-        struct reading r = {.in = in, .view = view, .failed = ATOMIC_FLAG_INIT, .status = SHEAF_OK};
-        par_pieces(t, in->nparts, 1, read_parts, &r);
-        status = r.status;
-        if (status != SHEAF_OK)
-            *error = r.error;
-    }
-    io_close(in);
-    return status;
-}
-
-/* Read an opened file into buffer. Closes it. */
-static sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *buffer, sheaf_view *view,
-                              const team *t)
-{
-    char text[IO_SHOWN];
-    w->bytes += in->info.data_bytes;
-    sheaf_status status = t->threads == 1 && !t->deadline ? io_read_all(in, buffer, view, &w->error)
-                                                          : read_shared(in, buffer, view, t, &w->error);
-    w->transient = in->transient;
-    if (status == SHEAF_OK && team_late(t))
-        status = sheaf_error_set(&w->error, SHEAF_TIMEOUT, "reading %s took too long", io_shown(in->path, text));
-    return status;
-}
-
 /* ---- files whose cost is known when they are opened ---- */
 
 /* Add what computing the item costs to w->cost, and what it needs to the bytes of its input. */
