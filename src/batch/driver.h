@@ -186,6 +186,9 @@ void map_report(struct map *m, sheaf_results *r);
 
 /* Run item i on a team; m's totals and the slot are updated. */
 void run_item(struct worker *w, size_t i, const team *t, bool wide);
+/* Read an opened file of the item at hand into buffer. Closes it. */
+sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *buffer, sheaf_view *view,
+                       const team *t);
 /* Compute an item from w->inputs, within this process. */
 sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */

@@ -7,7 +7,6 @@
 #include "base/pool.h"
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 void *worker_scratch(struct worker *w, size_t size)
 {
@@ -222,62 +221,6 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
         m->sink->ended(m->sink->self, i);
 }
 
-/* ---- reading ---- */
-
-struct reading {
-    struct io_input *in;
-    const sheaf_view *view;
-    atomic_flag failed;
-    sheaf_status status;
-    sheaf_error error;
-};
-
-static void read_pieces(void *context, size_t begin, size_t end, int thread)
-{
-    struct reading *r = context;
-    sheaf_error error = {SHEAF_OK, ""};
-    (void)thread;
-    for (size_t piece = begin; piece < end; piece++) {
-        sheaf_status status = io_read_piece(r->in, piece, r->view, &error);
-        if (status != SHEAF_OK && !atomic_flag_test_and_set(&r->failed)) {
-            r->status = status;
-            r->error = error;
-        }
-    }
-}
-
-/* Piece by piece: shared by a team, and no longer than to its deadline. */
-static sheaf_status read_shared(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, const team *t,
-                                sheaf_error *error)
-{
-    sheaf_status status = io_prepare(in, buffer, view, error);
-    if (status == SHEAF_OK) {
-        struct reading r = {.in = in, .view = view, .failed = ATOMIC_FLAG_INIT, .status = SHEAF_OK};
-        par_pieces(t, in->npieces, 1, read_pieces, &r);
-        status = r.status;
-        if (status != SHEAF_OK)
-            *error = r.error;
-        else if (!team_late(t))
-            status = io_finish(in, error);
-    }
-    io_close(in);
-    return status;
-}
-
-/* Read an opened file into buffer. Closes it. */
-static sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *buffer, sheaf_view *view,
-                              const team *t)
-{
-    char text[IO_SHOWN];
-    w->bytes += in->info.data_bytes;
-    sheaf_status status = t->threads == 1 && !t->deadline ? io_read_all(in, buffer, view, &w->error)
-                                                          : read_shared(in, buffer, view, t, &w->error);
-    w->transient = in->transient;
-    if (status == SHEAF_OK && team_late(t))
-        status = sheaf_error_set(&w->error, SHEAF_TIMEOUT, "reading %s took too long", io_shown(in->path, text));
-    return status;
-}
-
 /* ---- files whose cost is known when they are opened ---- */
 
 /* Add what computing the item costs to w->cost, and what it needs to the bytes of its input. */
@@ -373,12 +316,11 @@ static sheaf_status admit_unopened(struct worker *w, size_t i, team *t, bool wid
     const struct item *item = &w->map->items->at[i];
     sheaf_file_info infos[ITEM_MAX_INPUTS];
     const sheaf_file_info *all[ITEM_MAX_INPUTS];
-    struct stat st;
     bool known = true;
     for (int k = 0; k < item->count && known; k++) {
         const char *path = item_path(item, k);
         all[k] = &infos[k];
-        known = stat(path, &st) == 0 && S_ISREG(st.st_mode) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
+        known = io_is_regular(path) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
     }
     w->cost = 0;
     const uint64_t need = known ? appraise(w, all, item->count) : 0;
