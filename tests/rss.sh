@@ -45,4 +45,9 @@ for k in $(seq 20); do
     sparse "in/$k.npy" 8000000
 done
 at_most 64 -j 2 'mean(x), std(x)' -f -o t.csv
+# Larger than the budget, by itself.
+rm in/*
+sparse in/one.npy 40000000
+at_most 16 -j 2 'mean(x), std(x - 1), count_nonzero(x > 0)' -f -o t.csv
+at_most 16 -j 2 'x > mean(x)' -o far/
 exit $failed

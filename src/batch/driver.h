@@ -34,7 +34,9 @@ struct sink {
     sheaf_status (*deliver)(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error);
     bool keeps; /* values stay in the results */
     /* Outputs too large for memory, of which there is one: its place in a file, where it is written piece by piece, and
-     * then what deliver is to others; with `whole` false it is thrown away. NULL: the sink takes none. */
+     * then what deliver is to others; with `whole` false it is thrown away. NULL, or in_memory: outputs
+     * of any size have memory, as elsewhere. */
+    bool in_memory;
     sheaf_status (*open)(void *self, struct worker *w, size_t i, const sheaf_view *view, struct far_place *place,
                          sheaf_error *error);
     sheaf_status (*close)(void *self, struct worker *w, struct far_place *place, bool whole, sheaf_error *error);

@@ -121,16 +121,10 @@ static sheaf_status place_outputs(struct far_item *f)
     for (int k = 0; k < w->map->func->nout && status == SHEAF_OK; k++) {
         sheaf_view *out = &f->outs[k];
         const size_t bytes = bytes_of(out);
-        if (bytes <= f->far.bytes / 4) {
+        if (bytes <= f->far.bytes / 4 || !sink->open || sink->in_memory) {
             status = sink->place(sink->self, w, f->item, k, out, &w->error);
             continue;
         }
-        if (!sink->open || w->map->func->nout > 1)
-            return sheaf_error_set(
-                &w->error, SHEAF_UNSUPPORTED,
-                "the result takes %zu bytes, and the memory limit leaves %zu: raise it (--memory), or "
-                "write it to a directory (-o DIR/)",
-                bytes, f->far.bytes);
         out->data = reserve(bytes);
         if (!out->data)
             return sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for a result of %zu bytes", bytes);

@@ -51,8 +51,7 @@ static sheaf_status stack_open(void *self, struct worker *w, size_t i, const she
 {
     struct stack *s = self;
     sheaf_view row = *view;
-    (void)w;
-    if (s->block || !same_signature(view, &s->row))
+    if (!same_signature(view, &s->row))
         return stack_place(self, w, i, 0, &row, error);
     place->out = &s->out;
     place->at = s->header_bytes + (uint64_t)i * s->row_bytes;
@@ -301,6 +300,7 @@ static sheaf_status stack_known(struct stack *s, sheaf_results **results, sheaf_
     if (status == SHEAF_OK)
         status = prepare(s, error);
     sink.sync = s->in_place ? stack_sync : NULL;
+    sink.in_memory = s->block != NULL;
     if (status == SHEAF_OK)
         status = map_run(s->r->func, s->r->batch, s->r->options, &sink, results, error);
     if (status == SHEAF_OK)

@@ -86,7 +86,7 @@ static sheaf_status check_step(const struct compiled *c, const struct far *far, 
         for (int k = 0; k < i->nout && i->kind >= INSTRUCTION_SIZE; k++) {
             const int value = i->first + k;
             const bool near = bytes_of(c, value) <= far->bytes / 4;
-            if (!near && !c->values[value].inside && output_of(c, far, value) < 0)
+            if (!near && !c->values[value].inside && c->values[value].output < 0)
                 return refuse(c, i, far, value, "a result between two steps takes", error);
         }
     }
