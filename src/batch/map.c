@@ -203,9 +203,8 @@ static void run_parked(struct map *m, int nworkers)
     size_t n = 0, at = 0;
     if (atomic_exchange(&m->gather, false))
         atomic_store(&m->budget->hurry, false);
-    for (int k = 0; k < nworkers; k++) {
+    for (int k = 0; k < nworkers; k++)
         n += m->workers[k].nparked;
-    }
     if (n == 0)
         return;
     size_t *all = mem_alloc(n * sizeof *all);

@@ -11,4 +11,4 @@ sheaf map sum x.bin --read dtpye=f8
 echo "exit $?"
 sheaf map sum x.bin
 echo "exit $?"
-sheaf map --dry-run sum x.bin --read format=raw --read 'dtype=>i2'
+sheaf map --memory 1G --dry-run sum x.bin --read format=raw --read 'dtype=>i2'
