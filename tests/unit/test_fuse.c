@@ -79,7 +79,9 @@ static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *s
     for (int e = 0; e < c.f.nends; e++)
         if (c.options[e].naxes > ndim && c.ends[e].op)
             return;
-    for (int layout = 0; layout < (ndim == 0 ? 1 : LAYOUTS); layout += RACES_ONLY ? 5 : step) {
+    /* Some of the layouts, by chain others. */
+    for (int layout = ndim == 0 ? 0 : chain % step; layout < (ndim == 0 ? 1 : LAYOUTS);
+         layout += RACES_ONLY ? 5 : step) {
         /* a keeps its shape, one of the others has that layout too, one another */
         const int layouts[] = {layout >= ROW && layout != PADDED ? PLAIN : layout, layout, (layout * 5 + 2) % LAYOUTS};
         sheaf_view in[3];
@@ -103,7 +105,7 @@ START_TEST(small_and_odd)
     };
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
-            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, d ? 3 : 1);
+            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 3);
 }
 END_TEST
 
@@ -112,7 +114,7 @@ START_TEST(of_many_blocks)
     static const int64_t shapes[][4] = {{1, 4095}, {1, 4096}, {1, 4097}, {1, 10000}, {2, 7, 5000}, {3, 2, 3000, 3}};
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
-            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, d ? 3 : 1);
+            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 3);
 }
 END_TEST
 
@@ -124,7 +126,7 @@ START_TEST(down)
     };
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
-            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, d ? 3 : 1);
+            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 3);
     check_shape(_i, SHEAF_F32, 2, (const int64_t[]){70001, 17}, 4);
     check_shape(_i, SHEAF_F64, 2, (const int64_t[]){5000, 1003}, 5);
 }
