@@ -71,6 +71,12 @@ static void check_inputs(const struct chain *c, const char *text, const sheaf_vi
     expected_free(&e, c->f.nsteps);
 }
 
+#ifdef __SANITIZE_ADDRESS__ /* memory is looked at, not bits again */
+#define SLOWER 3
+#else
+#define SLOWER 1
+#endif
+
 static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *shape, int step)
 {
     struct chain c;
@@ -79,9 +85,10 @@ static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *s
     for (int e = 0; e < c.f.nends; e++)
         if (c.options[e].naxes > ndim && c.ends[e].op)
             return;
-    /* Some of the layouts, by chain others. */
-    for (int layout = ndim == 0 ? 0 : chain % step; layout < (ndim == 0 ? 1 : LAYOUTS);
-         layout += RACES_ONLY ? 5 : step) {
+    /* Some of the layouts, by chain and dtype others. */
+    const int by = step * SLOWER < LAYOUTS ? step * SLOWER : LAYOUTS;
+    for (int layout = ndim == 0 ? 0 : (chain + (int)dtype) % by; layout < (ndim == 0 ? 1 : LAYOUTS);
+         layout += RACES_ONLY ? 5 : by) {
         /* a keeps its shape, one of the others has that layout too, one another */
         const int layouts[] = {layout >= ROW && layout != PADDED ? PLAIN : layout, layout, (layout * 5 + 2) % LAYOUTS};
         sheaf_view in[3];
