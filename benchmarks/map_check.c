@@ -14,6 +14,7 @@ bool map_checked(const sheaf_func *func, const sheaf_batch *batch, sheaf_results
     const char *message = "";
     sheaf_map_options_init(&map_options);
     map_options.threads = bench_options()->threads;
+    map_options.isolate = SHEAF_ISOLATE_NEVER; /* what that costs, map_isolated.c measures */
     if (sheaf_map(func, batch, &map_options, results, &error) != SHEAF_OK)
         return bench_fail("%s", error.message);
     for (size_t i = 0; sheaf_results_failed(*results) && i < sheaf_results_size(*results); i++)
