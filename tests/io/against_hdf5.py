@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 import reading
-from reading import check, dump, expect, sheaf
+from reading import check, dump, expect, larger_than_memory, sheaf
 
 
 def arrays():
@@ -205,6 +205,17 @@ def by_command():
     check("a missing part is named", "run/a" in run.stderr, run.stderr)
 
 
+def piece_by_piece():
+    a = np.random.default_rng(3).normal(size=(7000, 61))
+    with h5py.File("large.h5", "w") as f:
+        f.create_dataset("tiles", data=a, chunks=(500, 16), compression=1, shuffle=True)
+        f.create_dataset("library", data=a.astype("f4"), chunks=(500, 16), compression=1, fletcher32=True)
+        f.create_dataset("plain", data=a.astype(">f8"))
+        f.create_dataset("growing", data=a[:5000], chunks=(640, 61), maxshape=(None, 61))
+    for part in ("tiles", "library", "plain", "growing"):
+        larger_than_memory("large.h5", part)
+
+
 def real(data):
     folder = os.path.join(data, "hdf5")
     if not os.path.isdir(folder):
@@ -227,6 +238,7 @@ refused()
 absurd()
 damaged()
 by_command()
+piece_by_piece()
 real(sys.argv[1])
 print("failures:", reading.failures)
 sys.exit(reading.failures > 0)
