@@ -12,6 +12,7 @@ struct far_item {
     struct worker *w;
     size_t item;
     struct io_input *in;
+    uint64_t first; /* its element that the array begins with */
     const team *team;
     sheaf_view x, *outs;
     size_t size[1 + SHEAF_MAX_OUTPUTS]; /* reserved: of the input, then of the outputs that are far */
@@ -67,7 +68,8 @@ static void read_pieces(void *context, size_t begin, size_t end, int thread)
         if (first >= last)
             continue;
         sheaf_error error = {SHEAF_OK, ""};
-        const sheaf_status status = io_fetch(f->in, first / size, last / size, (char *)f->x.data + first, &error);
+        const sheaf_status status =
+            io_fetch(f->in, f->first + first / size, f->first + last / size, (char *)f->x.data + first, &error);
         if (status != SHEAF_OK && !atomic_flag_test_and_set(&f->failed)) {
             f->status = status;
             f->error = error;
@@ -197,12 +199,16 @@ static sheaf_status run(struct far_item *f, const sheaf_func *func, uint64_t bud
     return status;
 }
 
-sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const team *t, uint64_t budget)
+sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const sheaf_view *x, uint64_t first,
+                     const team *t, uint64_t budget)
 {
     const sheaf_func *func = w->map->func;
-    struct far_item f = {.w = w, .item = i, .in = in, .team = t, .outs = w->output.views, .failed = ATOMIC_FLAG_INIT};
+    struct far_item f = {
+        .w = w, .item = i, .in = in, .team = t, .outs = w->output.views, .failed = ATOMIC_FLAG_INIT, .first = first};
     sheaf_func *made = NULL;
-    sheaf_status status = sheaf_view_init(&f.x, NULL, in->info.dtype, in->info.ndim, in->info.shape, &w->error);
+    const int ndim = x ? x->ndim : in->info.ndim;
+    const int64_t *shape = x ? x->shape : in->info.shape;
+    sheaf_status status = sheaf_view_init(&f.x, NULL, in->info.dtype, ndim, shape, &w->error);
     if (status == SHEAF_OK && !func->program)
         status = as_program(func, &made, &w->error);
     if (status == SHEAF_OK)

@@ -260,6 +260,12 @@ sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_b
     return start(path, read, LEAST, false, buffer, in, identity, error);
 }
 
+sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
+                            struct io_identity *identity, sheaf_error *error)
+{
+    return start(path, read, HEADER_LEAST, false, buffer, in, identity, error);
+}
+
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
 {
     sheaf_status status =
