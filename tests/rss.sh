@@ -50,6 +50,12 @@ rm in/*
 sparse in/one.npy 40000000
 at_most 16 -j 2 'mean(x), std(x - 1), count_nonzero(x > 0)' -f -o t.csv
 at_most 16 -j 2 'x > mean(x)' -o far/
+# Slices: of the first axis, of the last, one by one and by slabs.
+dict="{'descr': '<f8', 'fortran_order': False, 'shape': (20000, 2000), }"
+printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "$dict" >in/one.npy
+truncate -s $((128 + 8 * 40000000)) in/one.npy
+at_most 16 -j 2 --each 0 'mean(x), std(x)' -f -o t.csv
+at_most 16 -j 2 --each 1 'mean(x), std(x)' -f -o t.csv
 # Containers too, where there is Python to make them: packed chunks, and records that other variables lie between.
 if /usr/bin/python3 - 2>/dev/null <<'END'; then
 import h5py, netCDF4, numpy

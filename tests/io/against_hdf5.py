@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 import reading
-from reading import check, dump, expect, larger_than_memory, sheaf
+from reading import check, dump, expect, larger_than_memory, sheaf, slices
 
 
 def arrays():
@@ -214,6 +214,11 @@ def piece_by_piece():
         f.create_dataset("growing", data=a[:5000], chunks=(640, 61), maxshape=(None, 61))
     for part in ("tiles", "library", "plain", "growing"):
         larger_than_memory("large.h5", part)
+    slices("large.h5:tiles", (0,), a, "--memory", "1M")
+    slices("large.h5:tiles", (1,), a, "--memory", "1M")
+    slices("large.h5:library", (-1,), a.astype("f4"), "--memory", "1M")
+    slices("large.h5:plain", (1,), a)
+    slices("large.h5:growing", (0,), a[:5000])
 
 
 def real(data):

@@ -10,7 +10,7 @@ import netCDF4
 import numpy as np
 
 import reading
-from reading import check, dump, expect, larger_than_memory, sheaf
+from reading import check, dump, expect, larger_than_memory, sheaf, slices
 
 CLASSIC = ("NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA")
 MARKS = ("_FillValue", "missing_value", "valid_min", "valid_max", "valid_range", "scale_factor", "add_offset")
@@ -159,6 +159,13 @@ def piece_by_piece():
             f["packed"].setncatts({"scale_factor": 0.5, "add_offset": 3.0})
         larger_than_memory("large.nc", "double")
         larger_than_memory("large.nc", "packed")
+        with netCDF4.Dataset("large.nc") as f:
+            packed = f["packed"][:].filled(np.nan)
+        slices("large.nc:double", (0, "t"), a, "--memory", "500K")
+        slices("large.nc:packed", (1, "y"), packed, "--memory", "500K")
+        slices("large.nc:packed", (-1, "x"), packed)
+        got = sheaf("map", "mean(x)", "--each", "time", "large.nc:packed", status=1)
+        check("the dimensions are named", "its dimensions are t, y, x" in got.stderr, got.stderr)
 
 
 def chunked():

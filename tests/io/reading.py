@@ -64,6 +64,15 @@ def larger_than_memory(path, part):
         check(f"{path}:{part}: {function} in 1 MB: the same bytes", same)
 
 
+def slices(path, axis, a, *arguments):
+    """Slices along an axis, by number or name (number, name), are those of a."""
+    for said in axis:
+        sheaf("map", "-q", "-f", "x", "--each", str(said), path, *arguments, "-o", "slices.npy")
+        got, want = np.load("slices.npy"), np.moveaxis(a, axis[0], 0)
+        same = got.dtype == want.dtype and np.array_equal(got, want, equal_nan=a.dtype.kind in "fc")
+        check(f"{path} cut along {said}", same, got.dtype, got.shape, want.dtype, want.shape)
+
+
 def sheaf(*arguments, status=0):
     run = subprocess.run([os.environ["SHEAF"], *arguments], capture_output=True, text=True)
     check(f"sheaf {arguments[:3]}: exit {status}", run.returncode == status, run.returncode, run.stderr)
