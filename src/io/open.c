@@ -288,6 +288,12 @@ sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_b
     return start(path, read, LEAST, false, buffer, in, &(struct known){identity, contents}, error);
 }
 
+sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
+                            struct io_identity *identity, bool contents, sheaf_error *error)
+{
+    return start(path, read, HEADER_LEAST, false, buffer, in, &(struct known){identity, contents}, error);
+}
+
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
 {
     sheaf_status status =
@@ -306,6 +312,35 @@ sheaf_status io_read_piece(struct io_input *in, size_t piece, const sheaf_view *
 sheaf_status io_finish(struct io_input *in, sheaf_error *error)
 {
     return in->file && in->file->format->finish ? told(in, in->file->format->finish(in, error)) : SHEAF_OK;
+}
+
+bool io_can_fetch(const struct io_input *in)
+{
+    struct stat st;
+    const struct io_format *format = in->file ? in->file->format : NULL;
+    if (format)
+        return format->fetch && !in->file->source.stream && (!format->can_fetch || format->can_fetch(in));
+    return in->fd >= 0 && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+uint64_t io_fetch_grain(const struct io_input *in)
+{
+    const uint64_t grain = in->file && in->file->format->fetch_grain ? in->file->format->fetch_grain(in) : 1;
+    return grain ? grain : 1; /* 0: of an empty array */
+}
+
+sheaf_status io_fetch(struct io_input *in, uint64_t begin, uint64_t end, void *to, sheaf_error *error)
+{
+    char text[IO_SHOWN];
+    const uint64_t elements = in->info.data_bytes / sheaf_dtype_size(in->info.dtype);
+    if (begin > end || end > elements)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: has %llu elements, and not those of [%llu, %llu)",
+                               io_shown(in->path, text), (unsigned long long)elements, (unsigned long long)begin,
+                               (unsigned long long)end);
+    if (begin == end)
+        return SHEAF_OK;
+    return in->file ? told(in, in->file->format->fetch(in, begin, end, to, error))
+                    : plain_fetch(in, begin, end, to, error);
 }
 
 sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
