@@ -113,6 +113,8 @@ typedef struct sheaf_map_options {
                         buffers among them (docs/driver.md); 0: half of what the machine or the cgroup has free. An item
                         that needs more fails (NO_MEMORY) */
     bool arrival;    /* sheaf_map_open: results in the order in which they arrive */
+    bool verify; /* tell the journal's input files by a hash of their bytes, not by inode and time of change: each is
+                    read once more */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);

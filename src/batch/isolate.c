@@ -178,7 +178,7 @@ static sheaf_status make_question(struct worker *w, size_t i, const char *name, 
     packet_put_text(q, name);
     packet_put_number(q, (uint64_t)item->count);
     packet_put_number(q, opens);
-    packet_put_number(q, journal_identity(w, 0) != NULL);
+    packet_put_number(q, journal_identity(w, 0) ? 1 + journal_by_contents(w) : 0);
     for (int k = 0; k < item->count && opens; k++)
         packet_put_text(q, item_path(item, k));
     if (!opens)

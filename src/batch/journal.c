@@ -167,6 +167,7 @@ sheaf_status journal_open(const char *path, bool create, const sheaf_map_options
     }
     j->file.fd = fd;
     j->sync = !options->no_sync;
+    j->contents = options->verify;
     pthread_mutex_init(&j->writing, NULL);
     j->file.path = mem_strdup(path);
     status = j->file.path ? journal_load(fd, path, &j->bytes, &j->size, error) : no_memory(path, error);

@@ -25,13 +25,13 @@ static sheaf_status make_lanes(struct journal *j, int n, sheaf_error *error)
 }
 
 /* Whether the item's files are those that the record is of. */
-static bool unchanged(const struct item *item, const struct record *r)
+static bool unchanged(const struct journal *j, const struct item *item, const struct record *r)
 {
     struct io_identity now;
     if (r->ninputs != item->count)
         return false;
     for (int k = 0; k < item->count; k++)
-        if (!io_identify(item_path(item, k), &now) || !io_same(&now, &r->inputs[k]))
+        if (!io_identify(item_path(item, k), j->contents, &now) || !io_same(&now, &r->inputs[k]))
             return false;
     return true;
 }
@@ -46,7 +46,7 @@ sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *
     sheaf_status status = make_lanes(j, m->team.threads, error);
     for (size_t i = 0; i < results->n && status == SHEAF_OK; i++) {
         struct slot *slot = &results->slots[i];
-        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(&m->items->at[i], &r) ||
+        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(j, &m->items->at[i], &r) ||
             !sink->recall(sink->self, results, i, &r))
             continue;
         slot->status = SHEAF_OK;

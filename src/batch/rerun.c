@@ -11,7 +11,8 @@ bool rerun_is_finished(const struct request *r)
     struct io_identity now;
     if (!had->finished)
         return false;
-    return r->target->kind == TARGET_EACH || (io_identify(r->target->path, &now) && io_same(&now, &had->ending.output));
+    return r->target->kind == TARGET_EACH ||
+           (io_identify(r->target->path, false, &now) && io_same(&now, &had->ending.output));
 }
 
 /* A journal of another output under the same name: that of another template in the same directory. */

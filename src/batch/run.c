@@ -342,7 +342,7 @@ static sheaf_status open_files(struct worker *w, const struct item *item, struct
         struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
         struct io_input *in = &files->in[files->n++];
         status = io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in, journal_identity(w, k),
-                               &w->error);
+                               journal_by_contents(w), &w->error);
         w->transient = in->transient;
     }
     return status;

@@ -27,7 +27,7 @@ struct server {
     _Alignas(64) unsigned char here[SHEAF_MAX_OUTPUTS][ISOLATE_OUTPUT_HERE];
     uint64_t places[SHEAF_MAX_OUTPUTS]; /* of the outputs, as in view_pack */
     uint64_t end;                       /* of what is used of the file */
-    bool identify;                      /* the journal wants to know the item's files */
+    bool identify, contents;            /* the journal wants to know the item's files; by what is in them */
     struct arena arena;
     struct map map;
     struct worker worker;
@@ -106,7 +106,7 @@ static sheaf_status read_files(struct server *s, int n)
         struct io_input in;
         const char *path = packet_get_text(&s->question);
         stage(s, WORKER_OPENING);
-        status = io_open_known(path, NULL, buffer, &in, s->identify ? &w->identities[k] : NULL, &w->error);
+        status = io_open_known(path, NULL, buffer, &in, s->identify ? &w->identities[k] : NULL, s->contents, &w->error);
         w->transient = in.transient;
         if (status != SHEAF_OK)
             break;
@@ -186,7 +186,9 @@ static bool work(struct server *s)
     const char *name = packet_get_text(q);
     const int n = (int)packet_get_number(q);
     const bool opens = packet_get_number(q) != 0;
-    s->identify = packet_get_number(q) != 0 && opens;
+    const uint64_t identify = packet_get_number(q);
+    s->identify = identify != 0 && opens;
+    s->contents = identify == 2;
     memset(w->identities, 0, sizeof w->identities);
     sheaf_status status = opens ? read_files(s, n) : take_arrays(s, n);
     if (status == SHEAF_OK) {

@@ -20,6 +20,7 @@ enum {
     MAP_HALT,
     MAP_RESUME,
     MAP_FORCE,
+    MAP_VERIFY,
     MAP_DRY_RUN,
     MAP_REPORT,
     MAP_NO_SYNC,
@@ -57,6 +58,7 @@ static const struct args_option options[] = {
     {MAP_TRACE, 0, "trace", TAKES_VALUE, "FILE",
      "write what each thread did to FILE, for Perfetto or chrome://tracing"},
     {MAP_RESUME, 0, "resume", TAKES_NOTHING, NULL, "go on with an unfinished output; run what failed again"},
+    {MAP_VERIFY, 0, "verify", TAKES_NOTHING, NULL, "tell changed inputs by their bytes, not by time and inode"},
     {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output, start an unfinished one over"},
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
@@ -199,6 +201,8 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return parse_halt(value, &r->options);
     case MAP_RESUME:
         return r->options.resume = true;
+    case MAP_VERIFY:
+        return r->options.verify = true;
     case MAP_FORCE:
         return r->options.overwrite = true;
     case MAP_DRY_RUN:

@@ -63,7 +63,8 @@ struct sheaf_file {
     size_t hidden;      /* parts behind those, which are found by name only */
     const char **names; /* of the parts: mem_alloc'ed, the texts belong to the decoder. NULL: one part, no name */
     size_t found;       /* by the last search */
-    void *own;          /* the decoder's */
+    struct io_identity seen, hashed; /* as it was when its contents were last asked for, and what they were */
+    void *own;                       /* the decoder's */
 };
 
 struct io_format {

@@ -20,14 +20,17 @@ void io_buffer_free(struct io_buffer *b);
 /* Make it no larger than its first `used` bytes, which stay; as it was where there is no memory for that. */
 void io_buffer_trim(struct io_buffer *b, size_t used);
 
-/* What tells a file, as it is now, from any other and from itself before a change. Zeroed: none. */
+/* What tells a file, as it is now, from any other and from itself before a change. Zeroed: none. By contents it is the
+ * size and a hash of all bytes, in the place of mtime_ns, whichever file they are in. */
 struct io_identity {
     uint64_t device, inode, size;
     int64_t mtime_ns;
 };
 /* Of the file at path (of FILE, where that is FILE:PART), links followed; false when there is none. */
-bool io_identify(const char *path, struct io_identity *identity);
+bool io_identify(const char *path, bool contents, struct io_identity *identity);
 bool io_identify_open(int fd, struct io_identity *identity);
+/* What is no regular file is told as by io_identify_open. Reads all of it. */
+bool io_identify_contents(int fd, struct io_identity *identity);
 bool io_same(const struct io_identity *a, const struct io_identity *b);
 
 struct io_input {
@@ -51,9 +54,9 @@ struct io_input {
  * its declared end, the buffer growing only as data comes. read (may be NULL) is borrowed until io_close. */
 sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                      sheaf_error *error);
-/* The same, and *identity (may be NULL) tells what file it was, as soon as it is open. */
+/* The same, and *identity (may be NULL) tells what file it was, as soon as it is open, by its contents if so. */
 sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
-                           struct io_identity *identity, sheaf_error *error);
+                           struct io_identity *identity, bool contents, sheaf_error *error);
 /* Read everything into buffer (growing it to the exact size when need be) and describe it as a view on the buffer:
  * native byte order, aligned for its dtype, Fortran order expressed by strides. Closes the file, also on failure. */
 sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);

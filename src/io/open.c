@@ -178,14 +178,42 @@ bool io_is_regular(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static sheaf_status identify(struct io_input *in, int fd, struct io_identity *identity, sheaf_error *error)
+/* What an identity is wanted for; `identity` NULL: nothing. */
+struct known {
+    struct io_identity *identity;
+    bool contents;
+};
+
+static sheaf_status identify(struct io_input *in, int fd, const struct known *known, sheaf_error *error)
 {
-    return !identity || io_identify_open(fd, identity) ? SHEAF_OK : failed(in, in->path, "looking at it", error);
+    if (!known->identity ||
+        (known->contents ? io_identify_contents(fd, known->identity) : io_identify_open(fd, known->identity)))
+        return SHEAF_OK;
+    return failed(in, in->path, "looking at it", error);
+}
+
+/* Of a file that is kept open from part to part, whose contents are looked at once. */
+static sheaf_status identify_kept(struct io_input *in, const struct known *known, sheaf_error *error)
+{
+    sheaf_file *file = in->file;
+    struct io_identity now;
+    if (!known->identity || !known->contents)
+        return identify(in, file->source.fd, known, error);
+    if (!io_identify_open(file->source.fd, &now))
+        return failed(in, in->path, "looking at it", error);
+    if (io_same(&now, &file->seen)) {
+        *known->identity = file->hashed;
+        return SHEAF_OK;
+    }
+    sheaf_status status = identify(in, file->source.fd, known, error);
+    file->seen = now;
+    file->hashed = *known->identity;
+    return status;
 }
 
 /* No file is called path: it may be FILE:PART. */
 static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read, struct io_buffer *b,
-                                     struct io_identity *identity, sheaf_error *error)
+                                     const struct known *known, sheaf_error *error)
 {
     char file[PATH_MAX];
     const int code = errno;
@@ -199,15 +227,15 @@ static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read
     const char *part = in->path + n + 1;
     if (b->kept && strcmp(b->kept->path, file) == 0 && b->kept->read == read) {
         in->file = b->kept;
-        sheaf_status known = identify(in, in->file->source.fd, identity, error);
-        return known ? known : start_part(in, part, b, error);
+        sheaf_status told = identify_kept(in, known, error);
+        return told ? told : start_part(in, part, b, error);
     }
     sheaf_file_close(b->kept);
     b->kept = NULL;
     in->fd = open_file(file);
     if (in->fd < 0)
         return failed(in, file, "opening", error);
-    sheaf_status status = identify(in, in->fd, identity, error);
+    sheaf_status status = identify(in, in->fd, known, error);
     if (status == SHEAF_OK)
         status = read_once(in, b, HEADER_LEAST, &end, error);
     return status ? status : start_file(in, file, part, read, b, error);
@@ -215,7 +243,7 @@ static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read
 
 /* Open path, read at least its header, and see that the file holds what the header declares. */
 static sheaf_status start(const char *path, const sheaf_read *read, size_t least, bool header_only, struct io_buffer *b,
-                          struct io_input *in, struct io_identity *identity, sheaf_error *error)
+                          struct io_input *in, const struct known *known, sheaf_error *error)
 {
     bool end;
     *in = (struct io_input){.path = path, .fd = -1};
@@ -224,11 +252,11 @@ static sheaf_status start(const char *path, const sheaf_read *read, size_t least
         return status;
     in->fd = open_file(path);
     if (in->fd < 0) {
-        status = start_named_part(in, read, b, identity, error);
+        status = start_named_part(in, read, b, known, error);
         goto done;
     }
     /* Before anything is read, so that a change meanwhile is a change since. */
-    status = identify(in, in->fd, identity, error);
+    status = identify(in, in->fd, known, error);
     if (status == SHEAF_OK)
         status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
     if (status)
@@ -251,13 +279,13 @@ done:
 sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                      sheaf_error *error)
 {
-    return start(path, read, LEAST, false, buffer, in, NULL, error);
+    return start(path, read, LEAST, false, buffer, in, &(struct known){0}, error);
 }
 
 sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
-                           struct io_identity *identity, sheaf_error *error)
+                           struct io_identity *identity, bool contents, sheaf_error *error)
 {
-    return start(path, read, LEAST, false, buffer, in, identity, error);
+    return start(path, read, LEAST, false, buffer, in, &(struct known){identity, contents}, error);
 }
 
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
@@ -327,7 +355,7 @@ sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buf
                          sheaf_error *error)
 {
     struct io_input in;
-    sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, NULL, error);
+    sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, &(struct known){0}, error);
     if (status == SHEAF_OK)
         *info = in.info;
     io_close(&in);
@@ -368,7 +396,7 @@ sheaf_status sheaf_file_load(const char *path, sheaf_array **out, sheaf_error *e
     if (!path || !out)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_file_load: no %s was given", path ? "out" : "path");
     *out = NULL;
-    sheaf_status status = start(path, NULL, LOAD_LEAST, false, &buffer, &in, NULL, error);
+    sheaf_status status = start(path, NULL, LOAD_LEAST, false, &buffer, &in, &(struct known){0}, error);
     if (status == SHEAF_OK)
         status = load(&in, &buffer, out, error);
     io_buffer_free(&buffer);
