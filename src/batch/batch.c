@@ -16,6 +16,9 @@ void items_release(struct items *items)
         return;
     mem_free(items->at);
     arena_free(&items->arena);
+    for (size_t k = 0; k < items->njoins; k++)
+        sheaf_read_free(items->joins[k]);
+    mem_free(items->joins);
     sheaf_read_free(items->read);
     mem_free(items);
 }
@@ -182,7 +185,7 @@ sheaf_status sheaf_batch_add_views(sheaf_batch *batch, const sheaf_view *views, 
     }
     if (!reserve(items, items->n + 1))
         return no_memory(items, error);
-    struct item item = {name ? arena_strdup(&items->arena, name) : NULL, pack(&items->arena, views, n), n};
+    struct item item = {name ? arena_strdup(&items->arena, name) : NULL, pack(&items->arena, views, n), n, 0};
     if (!item.views || (name && !item.name))
         return no_memory(items, error);
     items->at[items->n++] = item;
@@ -221,7 +224,7 @@ sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths,
     char *all = reserve(items, items->n + 1) ? arena_alloc(&items->arena, bytes, 1) : NULL;
     if (!all)
         return no_memory(items, error);
-    items->at[items->n++] = (struct item){all, NULL, n};
+    items->at[items->n++] = (struct item){all, NULL, n, 0};
     items->files++;
     items->paths += (size_t)n;
     for (int k = 0; k < n; k++)

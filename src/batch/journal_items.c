@@ -25,13 +25,15 @@ static sheaf_status make_lanes(struct journal *j, int n, sheaf_error *error)
 }
 
 /* Whether the item's files are those that the record is of. */
-static bool unchanged(const struct journal *j, const struct item *item, const struct record *r)
+static bool unchanged(const struct journal *j, const struct items *items, const struct item *item,
+                      const struct record *r)
 {
     struct io_identity now;
     if (r->ninputs != item->count)
         return false;
     for (int k = 0; k < item->count; k++)
-        if (!io_identify(item_path(item, k), j->contents, &now) || !io_same(&now, &r->inputs[k]))
+        if (!io_identify_read(item_path(item, k), item_read(items, item, k), j->contents, &now) ||
+            !io_same(&now, &r->inputs[k]))
             return false;
     return true;
 }
@@ -46,7 +48,8 @@ sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *
     sheaf_status status = make_lanes(j, m->team.threads, error);
     for (size_t i = 0; i < results->n && status == SHEAF_OK; i++) {
         struct slot *slot = &results->slots[i];
-        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(j, &m->items->at[i], &r) ||
+        const struct item *item = &m->items->at[i];
+        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(j, m->items, item, &r) ||
             !sink->recall(sink->self, results, i, &r))
             continue;
         slot->status = SHEAF_OK;
