@@ -73,6 +73,10 @@ struct far {
     sheaf_status (*written)(void *self, int output, const struct far_part *part, sheaf_error *error);
     void (*drop)(void *self, int input, const struct far_part *part); /* it has been read */
 };
+/* Whether output k is made in the order of a pass over its elements, so that it can be far; and the number of the
+ * input that it is, as it is, which no pass makes; -1: it is none. */
+bool program_streams(const struct compiled *c, int k);
+int program_input_of(const struct compiled *c, int k);
 /* Whether the program can run so: what goes over them are passes, and what they make is small, or such an output. Else
  * UNSUPPORTED, with the place. */
 sheaf_status program_check_far(const struct compiled *c, const struct far *far, sheaf_error *error);

@@ -27,6 +27,57 @@ static inline void save_member(const char *path, const struct member *m, int ndi
     free(x);
 }
 
+#define MOST 4
+
+/* Files of shape (outer, lengths[k], inner), or, stacked, of (rows, inner), a file an entry of the new axis. */
+struct layout {
+    const char *axis;
+    int64_t outer, inner;
+    int n;
+    int64_t lengths[MOST];
+};
+
+static const struct layout layouts[] = {
+    {"0", 1, 5, 3, {2, 0, 7}},      {"1", 4, 3, 4, {1, 2, 5, 1}},   {"2", 6, 1, 3, {3, 1, 2}}, {"-1", 6, 1, 2, {1, 1}},
+    {"new", 1, 6, 4, {1, 1, 1, 1}}, {"0", 1, 150000, 3, {1, 3, 2}}, /* several pieces each */
+    {"1", 3, 70001, 2, {2, 3}},     {"new", 1, 300000, 2, {1, 1}},
+};
+#define LAYOUTS (int)(sizeof layouts / sizeof *layouts)
+
+static inline const char *name_of(int k)
+{
+    static char names[8][16];
+    char *name = names[k % 8];
+    snprintf(name, sizeof names[0], "m%d.npy", k);
+    return name;
+}
+
+/* Save its files; the number of elements of the whole. */
+static inline size_t save_layout(const struct layout *l)
+{
+    struct member m = {l->outer, 0, 0, l->inner, 0};
+    for (int k = 0; k < l->n; k++)
+        m.total += l->lengths[k];
+    for (int k = 0; k < l->n; k++, m.first += m.length) {
+        m.length = l->lengths[k];
+        if (strcmp(l->axis, "new") == 0)
+            save_member(name_of(k), &m, 2, (int64_t[]){2, l->inner / 2});
+        else if (strcmp(l->axis, "0") == 0)
+            save_member(name_of(k), &m, 2, (int64_t[]){m.length, l->inner});
+        else if (strcmp(l->axis, "1") == 0)
+            save_member(name_of(k), &m, 3, (int64_t[]){l->outer, m.length, l->inner});
+        else
+            save_member(name_of(k), &m, 3, (int64_t[]){2, l->outer / 2, m.length});
+    }
+    return (size_t)(m.outer * m.total * m.inner);
+}
+
+static inline void check_counting(const double *x, size_t first, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(x[i] == (double)(first + i), "element %zu is %g", first + i, x[i]);
+}
+
 /* ---- netCDF ---- */
 
 enum {
@@ -131,6 +182,14 @@ static inline void save_grid(const char *path, const struct grid *g)
     for (int k = 0; k < g->times * LATS; k++)
         put_double(&b, g->value + k);
     file_write(path, b.at, b.n);
+}
+
+static const char *const nc[] = {"a.nc:x", "b.nc:x"};
+
+static inline void save_two(const struct grid *b)
+{
+    save_grid("a.nc", &plain_grid);
+    save_grid("b.nc", b);
 }
 
 #endif
