@@ -113,20 +113,22 @@ static size_t bytes_of(const sheaf_view *v)
     return (size_t)sheaf_view_size(v) * sheaf_dtype_size(v->dtype);
 }
 
-/* Outputs that become a file piece by piece; the others have memory, which takes of the budget. */
+/* Outputs that become a file piece by piece; the others have memory, which, where the sink does not keep it, takes of
+ * the budget. */
 static sheaf_status choose_outputs(struct far_item *f, uint64_t budget)
 {
     struct worker *w = f->w;
     const struct sink *sink = w->map->sink;
+    const bool files = sink->open && !sink->in_memory;
     uint64_t near = 0;
     for (int k = 0; k < w->map->func->nout; k++) {
         const struct compiled *c = w->call.compiled;
         const size_t bytes = bytes_of(&f->outs[k]);
         const int input = program_input_of(c, k);
         const bool streams = program_streams(c, k) || (input >= 0 && f->far.inputs >> input & 1);
-        if (bytes > budget / 8 && sink->open && !sink->in_memory && streams)
+        if (bytes > budget / 8 && files && streams)
             f->far.outputs |= (uint64_t)1 << k;
-        else
+        else if (files)
             near = budget_sum(near, bytes);
     }
     f->far.bytes = near < budget ? (size_t)(budget - near) / 2 : 0;
