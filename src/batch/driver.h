@@ -9,6 +9,7 @@
 #include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
+#include "batch/slices.h"
 #include "io/io.h"
 
 struct journal;
@@ -90,7 +91,7 @@ struct worker {
     struct trace trace;
     size_t *parked; /* files to be run wide at the end */
     size_t nparked, parked_capacity;
-    char name[24]; /* of an item without one */
+    char name[SHEAF_NAME_MAX]; /* of an item without one */
     sheaf_error error;
     sheaf_view inputs[ITEM_MAX_INPUTS];
     const char *dims[ITEM_MAX_INPUTS]; /* names of their dimensions, where the function asks for them */
@@ -99,6 +100,7 @@ struct worker {
     struct sheaf_output output;
     struct func_call call;
     struct isolated isolated;
+    struct sliced sliced; /* the cut file at hand */
 };
 
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */
@@ -119,6 +121,7 @@ struct map {
     const struct sink *sink;
     struct slot *slots;
     struct worker *workers;
+    struct slicing slicing;
     struct isolation *isolation; /* NULL: items are computed here */
     struct budget *budget;       /* NULL: nobody counts, within a worker process */
     team team;

@@ -143,7 +143,7 @@ static sheaf_status join_facts(const struct request *r, sheaf_error *error)
     char value[64];
     uint64_t hash = 0;
     size_t files = 0;
-    for (size_t i = 0; i < items->n; i++)
+    for (size_t i = 0; i < items->entries; i++)
         for (int k = 0; items->at[i].joins && k < items->at[i].count; k++) {
             const sheaf_read *read = item_read(items, &items->at[i], k);
             const size_t n = read_members(read, &paths);

@@ -12,6 +12,7 @@ struct far_item {
     struct worker *w;
     size_t item;
     struct io_input *in;
+    uint64_t first; /* its element that the array begins with */
     const team *team;
     sheaf_view x, *outs;
     size_t size[1 + SHEAF_MAX_OUTPUTS]; /* reserved: of the input, then of the outputs that are far */
@@ -67,7 +68,8 @@ static void read_pieces(void *context, size_t begin, size_t end, int thread)
         if (first >= last)
             continue;
         sheaf_error error = {SHEAF_OK, ""};
-        const sheaf_status status = io_fetch(f->in, first / size, last / size, (char *)f->x.data + first, &error);
+        const sheaf_status status =
+            io_fetch(f->in, f->first + first / size, f->first + last / size, (char *)f->x.data + first, &error);
         if (status != SHEAF_OK && !atomic_flag_test_and_set(&f->failed)) {
             f->status = status;
             f->error = error;
@@ -113,9 +115,15 @@ static size_t bytes_of(const sheaf_view *v)
     return (size_t)sheaf_view_size(v) * sheaf_dtype_size(v->dtype);
 }
 
+/* The only output is the input as it is, and far. */
+static bool is_copy(const struct far_item *f)
+{
+    return f->far.outputs && program_input_of(f->w->call.compiled, 0) >= 0;
+}
+
 /* Outputs that become a file piece by piece; the others have memory, which, where the sink does not keep it, takes of
  * the budget. */
-static sheaf_status choose_outputs(struct far_item *f, uint64_t budget)
+static uint64_t choose_outputs(struct far_item *f, uint64_t budget)
 {
     struct worker *w = f->w;
     const struct sink *sink = w->map->sink;
@@ -131,19 +139,20 @@ static sheaf_status choose_outputs(struct far_item *f, uint64_t budget)
         else if (files)
             near = budget_sum(near, bytes);
     }
-    f->far.bytes = near < budget ? (size_t)(budget - near) / 2 : 0;
-    if (near <= budget / 2)
-        return SHEAF_OK;
+    f->far.bytes = (size_t)(near <= budget / 2 ? budget - near : budget) / 2;
+    return near;
+}
+
+static sheaf_status check(struct far_item *f, uint64_t near, uint64_t budget)
+{
+    struct worker *w = f->w;
+    sheaf_status status = is_copy(f) ? SHEAF_OK : program_check_far(w->call.compiled, &f->far, &w->error);
+    if (status != SHEAF_OK || near <= budget / 2)
+        return status;
     w->too_large = true;
     return sheaf_error_set(&w->error, SHEAF_NO_MEMORY,
                            "results take %llu bytes, and the memory limit is %llu: raise it (--memory)",
                            (unsigned long long)near, (unsigned long long)budget);
-}
-
-/* The only output is the input as it is, and far. */
-static bool is_copy(const struct far_item *f)
-{
-    return f->far.outputs && program_input_of(f->w->call.compiled, 0) >= 0;
 }
 
 /* Give every output its place: the sink's, as ever; or addresses, and a place in a file. */
@@ -245,21 +254,23 @@ static sheaf_status run(struct far_item *f, const sheaf_func *func, uint64_t bud
     if (!f->x.data)
         status = sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for %zu bytes", f->size[0]);
     else
-        status = choose_outputs(f, budget);
-    if (status == SHEAF_OK && !is_copy(f))
-        status = program_check_far(w->call.compiled, &f->far, &w->error);
+        status = check(f, choose_outputs(f, budget), budget);
     if (status == SHEAF_OK)
         status = compute(f);
     func_call_end(&w->call);
     return status;
 }
 
-sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const team *t, uint64_t budget)
+sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const sheaf_view *x, uint64_t first,
+                     const team *t, uint64_t budget)
 {
     const sheaf_func *func = w->map->func;
-    struct far_item f = {.w = w, .item = i, .in = in, .team = t, .outs = w->output.views, .failed = ATOMIC_FLAG_INIT};
+    struct far_item f = {
+        .w = w, .item = i, .in = in, .team = t, .outs = w->output.views, .failed = ATOMIC_FLAG_INIT, .first = first};
     sheaf_func *made = NULL;
-    sheaf_status status = sheaf_view_init(&f.x, NULL, in->info.dtype, in->info.ndim, in->info.shape, &w->error);
+    const int ndim = x ? x->ndim : in->info.ndim;
+    const int64_t *shape = x ? x->shape : in->info.shape;
+    sheaf_status status = sheaf_view_init(&f.x, NULL, in->info.dtype, ndim, shape, &w->error);
     if (status == SHEAF_OK && !func->program)
         status = as_program(func, &made, &w->error);
     if (status == SHEAF_OK)

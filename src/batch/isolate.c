@@ -28,7 +28,7 @@ sheaf_status isolation_wanted(const sheaf_func *func, const sheaf_map_options *o
 
 bool isolate_opens(const struct items *items, const struct item *item)
 {
-    bool opens = item_is_file(item) && !item->joins && !read_text(items->read);
+    bool opens = item_is_file(item) && !item->joins && !item->cut && !read_text(items->read);
     for (int k = 0; opens && k < item->count; k++) {
         const char *path = item_path(item, k);
         opens = strncmp(path, "/dev/fd/", 8) != 0 && strncmp(path, "/dev/std", 8) != 0 &&
@@ -165,7 +165,7 @@ static sheaf_status put_arrays(struct isolated *x, const sheaf_view *views, int 
 
 static sheaf_status make_question(struct worker *w, size_t i, const char *name, const team *t)
 {
-    const struct item *item = &w->map->items->at[i];
+    const struct item *item = items_at(w->map->items, i);
     const bool opens = isolate_opens(w->map->items, item);
     struct packet *q = &w->isolated.question;
     sheaf_status status = SHEAF_OK;

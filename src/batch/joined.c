@@ -1,7 +1,7 @@
 /* Items whose arrays are several files each. What reads them sees one file (src/io/join.c). */
 
 #include "base/alloc.h"
-#include "batch/items.h"
+#include "batch/slices.h"
 #include "io/io.h"
 #include <stdio.h>
 
@@ -16,8 +16,8 @@ const char *item_member(const struct items *items, const struct item *item, int 
 
 bool item_is_named(const struct items *items, size_t i, const char *text)
 {
-    const struct item *item = &items->at[i];
-    char unnamed[24];
+    const struct item *item = items_at(items, i);
+    char unnamed[SHEAF_NAME_MAX];
     const char *path;
     bool named = strstr(text, item_name(items, i, unnamed)) != NULL;
     for (int k = 0; k < item->count && item->joins && !named; k++)
@@ -28,7 +28,7 @@ bool item_is_named(const struct items *items, size_t i, const char *text)
 
 bool items_are_one(const struct items *items)
 {
-    return items->n == 1 && items->at[0].joins;
+    return items->n == 1 && items->at[0].joins && !items->at[0].cut;
 }
 
 /* ---- names ---- */
@@ -61,6 +61,9 @@ static char *name_of(const sheaf_join *join)
 static sheaf_status check(const struct items *items, const sheaf_join *arrays, int n, const char *name,
                           sheaf_error *error)
 {
+    if (n < 1 || n > ITEM_MAX_INPUTS)
+        return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: %d arrays; an item has 1 to %d", items->n, n,
+                               ITEM_MAX_INPUTS);
     if (name && !arrays[0].axis)
         return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: is one file, by which it is called", items->n);
     for (int k = 0; k < n; k++) {
@@ -95,22 +98,14 @@ static sheaf_status reserve(struct items *items, size_t n, sheaf_error *error)
     return SHEAF_OK;
 }
 
-sheaf_status sheaf_batch_add_joined(sheaf_batch *batch, const sheaf_join *arrays, int n, const char *name,
-                                    sheaf_error *error)
+/* Note how the arrays are joined, from items->joins[*first] on, and what each is called. *made: to be freed. */
+static sheaf_status note(struct items *items, const sheaf_join *arrays, int n, const char *name, size_t *first,
+                         const char **paths, char **made, sheaf_error *error)
 {
-    struct items *items = batch->items;
-    const char *paths[ITEM_MAX_INPUTS];
-    char *made = NULL;
-    if (n < 1 || n > ITEM_MAX_INPUTS)
-        return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: %d arrays; an item has 1 to %d", items->n, n,
-                               ITEM_MAX_INPUTS);
     sheaf_status status = check(items, arrays, n, name, error);
     if (status == SHEAF_OK)
         status = reserve(items, (size_t)n, error);
-    if (status)
-        return status;
-    const size_t before = items->njoins;
-    size_t members = 0;
+    *first = items->njoins;
     for (int k = 0; k < n && status == SHEAF_OK; k++) {
         const sheaf_join *a = &arrays[k];
         sheaf_read **read = &items->joins[items->njoins++];
@@ -118,20 +113,46 @@ sheaf_status sheaf_batch_add_joined(sheaf_batch *batch, const sheaf_join *arrays
         if (a->axis)
             status = read_joined(a->n, a->paths, a->axis, k ? NULL : items->read, read, error);
         paths[k] = a->paths[0];
-        members += a->n;
     }
-    if (status == SHEAF_OK && !name && !(name = made = name_of(&arrays[0])))
+    if (status == SHEAF_OK && !name && !(name = *made = name_of(&arrays[0])))
         status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for item [%zu] of the batch", items->n);
     paths[0] = name;
+    return status;
+}
+
+/* sliced NULL: as one item. */
+static sheaf_status add(sheaf_batch *batch, const sheaf_join *arrays, int n, const bool *sliced, const char *axis,
+                        const char *name, sheaf_error *error)
+{
+    struct items *items = batch->items;
+    const char *paths[ITEM_MAX_INPUTS];
+    char *made = NULL;
+    const size_t entries = items->entries;
+    size_t first = items->njoins;
+    sheaf_status status = note(items, arrays, n, name, &first, paths, &made, error);
     if (status == SHEAF_OK)
-        status = sheaf_batch_add_files(batch, paths, n, error);
+        status = sliced ? cut_add(items, paths, n, (uint32_t)first, sliced, axis, error)
+                        : sheaf_batch_add_files(batch, paths, n, error);
     mem_free(made);
-    if (status == SHEAF_OK) {
-        items->at[items->n - 1].joins = (int32_t)before;
-        items->paths += members - (size_t)n;
+    if (status == SHEAF_OK && items->entries > entries) {
+        items->at[entries].joins = (uint32_t)first & INT32_MAX;
+        for (int k = 0; k < n; k++)
+            items->paths += arrays[k].n - 1;
         return SHEAF_OK;
     }
-    while (items->njoins > before)
+    while (items->njoins > first)
         sheaf_read_free(items->joins[--items->njoins]);
     return status;
+}
+
+sheaf_status sheaf_batch_add_joined(sheaf_batch *batch, const sheaf_join *arrays, int n, const char *name,
+                                    sheaf_error *error)
+{
+    return add(batch, arrays, n, NULL, NULL, name, error);
+}
+
+sheaf_status sheaf_batch_add_joined_slices(sheaf_batch *batch, const sheaf_join *arrays, int n, const bool *sliced,
+                                           const char *axis, const char *name, sheaf_error *error)
+{
+    return add(batch, arrays, n, sliced, axis, name, error);
 }

@@ -21,9 +21,12 @@ enum {
 #define JOURNAL_FUNCTION "function"
 
 struct lane {
-    _Alignas(64) struct io_text own; /* of its thread alone */
+    _Alignas(64) struct io_text own; /* of its thread alone, */
+    size_t last;                     /* where in it the last record begins, */
+    bool goes_on;                    /* and whether its first one is of a slice behind another one */
     pthread_mutex_t lock;
     struct io_text text; /* to be gathered */
+    size_t text_last;    /* where in it the last record begins */
 };
 
 struct journal {

@@ -115,6 +115,7 @@ static void drain_all(void *context, size_t begin, size_t end, int thread)
         drain(&m->workers[k]);
         drain_again(&m->workers[k]);
         admit_clear(&m->workers[k]); /* others may wait for it */
+        slices_leave(&m->workers[k]);
     }
     fp_leave(saved);
 }
@@ -131,7 +132,7 @@ static void cost_items(void *context, size_t begin, size_t end, int thread)
     sheaf_view views[ITEM_MAX_INPUTS];
     (void)thread;
     for (size_t i = begin; i < end; i++) {
-        const struct item *item = &c->m->items->at[i];
+        const struct item *item = items_at(c->m->items, i);
         if (item_is_file(item)) {
             c->costs[i] = -1;
         } else if (func_is_computed(func) && func_takes(func, item->count)) {
@@ -282,6 +283,7 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .sink = sink,
                     .started = clock_ns(),
                     .failure_limit = failure_limit(options, batch->items->n),
+                    .slicing = SLICING_INIT,
                     .again = AGAIN_INIT,
                     .reporting = ATOMIC_FLAG_INIT};
     struct isolation isolation = {.fds = {-1}};
@@ -328,6 +330,7 @@ done:
         r->pooled = r->pooled || w->pooled;
         admit_clear(w);
         read_clear(w);
+        slices_leave(w);
         mem_free(w->parked);
         if (r->traces)
             r->traces[k] = w->trace;

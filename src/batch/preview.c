@@ -11,9 +11,23 @@
 static sheaf_status describe(const struct items *items, size_t i, struct io_buffer *buffer, sheaf_view *in, int *n,
                              struct io_text *dims, uint64_t *bytes, double *reading, sheaf_error *error)
 {
-    const struct item *item = &items->at[i];
+    const struct item *item = items_at(items, i);
     sheaf_file_info info;
     *n = item->count;
+    if (item->cut && !items_cut(items, i)->refused) {
+        const struct cut *cut = items_cut(items, i);
+        for (int k = 0; k < item->count; k++) {
+            const char *names = cut->parts[k].dims;
+            in[k] = cut->parts[k].view;
+            if (dims && names && !io_text_add(&dims[k], names, strlen(names) + 1))
+                return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of dimensions");
+        }
+        *bytes = cut_bytes(cut, item->count);
+        *reading = reading_cost(*bytes);
+        return SHEAF_OK;
+    }
+    if (item->cut)
+        return cut_refusal(items, items_cut(items, i), error);
     if (!item_is_file(item)) {
         item_unpack(item, in);
         *bytes = item_bytes(item);
@@ -55,11 +69,11 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
                           size_t *scratch, struct io_buffer *buffer, sheaf_view *outs, sheaf_error *error)
 {
     sheaf_view in[ITEM_MAX_INPUTS];
-    char unnamed[24], text[SHEAF_MESSAGE_MAX];
+    char unnamed[SHEAF_NAME_MAX], text[SHEAF_MESSAGE_MAX];
     sheaf_error local = {SHEAF_OK, ""};
     struct io_text texts[ITEM_MAX_INPUTS] = {{NULL, 0, 0}}, *dims = func_names_axes(func) ? texts : NULL;
     int n;
-    double reading, computing = 0;
+    double reading = 0, computing = 0;
     sheaf_status status = describe(items, i, buffer, in, &n, dims, bytes, &reading, &local);
     *cost = (double)*bytes;
     *scratch = 0;
@@ -107,7 +121,7 @@ static bool agrees(const sheaf_func *func, const sheaf_view *a, const sheaf_view
 /* As admit counts it. */
 static void count_need(const struct looking *l, struct part *part, size_t i, uint64_t in, uint64_t made, uint64_t out)
 {
-    const bool isolated = l->reference->isolated, ours = isolated || item_is_file(&l->items->at[i]);
+    const bool isolated = l->reference->isolated, ours = isolated || item_is_file(items_at(l->items, i));
     const uint64_t need = budget_sum(budget_sum(ours ? in : 0, made), isolated ? out : 0);
     if (l->reference->memory && need > l->reference->memory)
         part->too_large++;

@@ -11,6 +11,7 @@ enum {
     MAP_PROGRAM,
     MAP_WITH,
     MAP_USE,
+    MAP_EACH,
     MAP_FILES_FROM,
     MAP_NUL,
     MAP_RECURSIVE,
@@ -44,6 +45,8 @@ static const struct args_option options[] = {
     {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE",
      "a further array, that FUNCTION calls NAME: FILE for all items; a pattern or '{stem}' for each"},
     {MAP_USE, 0, "use", TAKES_VALUE, "FILE.c", "FUNCTION may call one's own C function, by its name"},
+    {MAP_EACH, 0, "each", TAKES_VALUE, "AXIS",
+     "every slice along AXIS of each input is an item: 0, -1, or a dimension's name such as time"},
     {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
     {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL,
@@ -97,6 +100,7 @@ static void print_help(void)
            "  sheaf map 'x @ w' --with w=weights.npy data/*.npy -o products.npy\n"
            "  sheaf map stats data/*.npy -o table.csv\n"
            "  sheaf map 'nanmean(x, axis=0)' --join new --select tas m*.nc -o mean.npy\n"
+           "  sheaf map 'mean(x), std(x)' --each 0 big.npy -o rows.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
            "  sheaf map sort --resume data/*.npy -o sorted.npy\n"
@@ -187,6 +191,9 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return true;
     case MAP_USE:
         paths_add(&r->use, value);
+        return true;
+    case MAP_EACH:
+        r->each = value;
         return true;
     case MAP_FILES_FROM:
         paths_add(&r->inputs.lists, value);
@@ -345,6 +352,7 @@ int map_command(int argc, char **argv)
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:
     inputs_free(&r.inputs);
+    sheaf_batch_free(r.batch);
     paths_free(&r.paths);
     paths_free(&r.joined);
     paths_free(&r.with);

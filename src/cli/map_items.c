@@ -88,19 +88,32 @@ static sheaf_status add_item(const struct map_request *r, const sheaf_batch *inp
     const char *paths[MAP_MOST_NAMES];
     struct paths files[MAP_MOST_NAMES];
     sheaf_join arrays[MAP_MOST_NAMES];
+    bool is_x[MAP_MOST_NAMES]; /* of the input, not of --with */
     const char *name, *part, *file, *const input = r->paths.at[i];
     sheaf_status status = SHEAF_OK;
     int count = 0;
     for (; status == SHEAF_OK && count < MAP_MOST_NAMES && sheaf_func_input(r->func, count, &name, &part); count++) {
         status = find_file(inputs, input, each, n, name, i, made, &file, error);
-        const bool joined = r->join && file == input;
-        files[count] = files_of(r, file, joined, part);
-        paths[count] = files[count].at[0];
-        arrays[count] = (sheaf_join){(const char *const *)files[count].at, files[count].n, joined ? r->join : NULL};
+        is_x[count] = strcmp(name, "x") == 0;
+        files[count] = files_of(r, file, r->join && is_x[count], part);
     }
-    if (status == SHEAF_OK)
-        status = r->join ? sheaf_batch_add_joined(batch, arrays, count, arrays[0].axis ? input : NULL, error)
-                         : sheaf_batch_add_files(batch, paths, count, error);
+    if (count == 0) { /* a function that names no inputs takes one */
+        is_x[0] = true;
+        files[count++] = files_of(r, input, r->join != NULL, NULL);
+    }
+    for (int k = 0; k < count; k++) {
+        paths[k] = files[k].at[0];
+        arrays[k] = (sheaf_join){(const char *const *)files[k].at, files[k].n, r->join && is_x[k] ? r->join : NULL};
+    }
+    const char *called = arrays[0].axis ? input : NULL;
+    if (status == SHEAF_OK && r->join && r->each)
+        status = sheaf_batch_add_joined_slices(batch, arrays, count, is_x, r->each, called, error);
+    else if (status == SHEAF_OK && r->join)
+        status = sheaf_batch_add_joined(batch, arrays, count, called, error);
+    else if (status == SHEAF_OK && r->each)
+        status = sheaf_batch_add_files_slices(batch, paths, count, is_x, r->each, error);
+    else if (status == SHEAF_OK)
+        status = sheaf_batch_add_files(batch, paths, count, error);
     while (count > 0)
         paths_free(&files[--count]);
     return status;
@@ -127,7 +140,7 @@ static sheaf_status make_inputs(const struct map_request *r, sheaf_batch **input
 
 int map_join(struct map_request *r)
 {
-    char unnamed[24];
+    static char unnamed[SHEAF_NAME_MAX];
     sheaf_batch *inputs = NULL;
     sheaf_error error = {SHEAF_OK, ""};
     if (!r->join)
@@ -143,25 +156,36 @@ int map_join(struct map_request *r)
     return status ? complain(status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message) : DONE;
 }
 
-int map_items(const struct map_request *r, sheaf_batch **batch)
+size_t map_items_count(const struct map_request *r)
+{
+    return r->batch ? sheaf_batch_size(r->batch) : r->paths.n;
+}
+
+const char *map_item_name(const struct map_request *r, size_t i)
+{
+    static char name[SHEAF_NAME_MAX];
+    return r->each ? sheaf_batch_name(r->batch, i, name) : r->paths.at[i];
+}
+
+int map_items(struct map_request *r)
 {
     struct each each[MAP_MOST_NAMES];
     sheaf_batch *inputs = NULL;
     sheaf_error error = {SHEAF_OK, ""};
     size_t n;
     int status = find_each(r, each, &n);
-    const bool many = n > 0 || map_takes_parts(r);
+    const bool many = n > 0 || r->each || map_takes_parts(r);
     if (status == DONE) {
         sheaf_status made = make_inputs(r, &inputs, &error);
         if (made == SHEAF_OK && many)
-            made = add_items(r, inputs, each, n, batch, &error);
+            made = add_items(r, inputs, each, n, &r->batch, &error);
         if (made != SHEAF_OK)
             status = complain(made == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
     }
     if (many)
         sheaf_batch_free(inputs);
     else
-        *batch = inputs;
+        r->batch = inputs;
     for (size_t k = 0; k < n; k++)
         if (!each[k].is_template)
             globfree(&each[k].found);

@@ -58,6 +58,9 @@ sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer 
 /* The same, and *identity (may be NULL) tells what file it was, as soon as it is open, by its contents if so. */
 sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                            struct io_identity *identity, bool contents, sheaf_error *error);
+/* The same, reading the header and little more, so that ranges can be fetched. */
+sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
+                            struct io_identity *identity, bool contents, sheaf_error *error);
 /* Read everything into buffer (growing it to the exact size when need be) and describe it as a view on the buffer:
  * native byte order, aligned for its dtype, Fortran order expressed by strides. Closes the file, also on failure. */
 sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
@@ -80,14 +83,13 @@ bool io_can_fetch(const struct io_input *in);
 uint64_t io_fetch_grain(const struct io_input *in);
 /* Fine on a closed or a failed input. */
 void io_close(struct io_input *in);
+/* The axis of an open input that the text says: a number, negative ones counted from the end, or a dimension's name.
+ * INVALID where there is none such. */
+sheaf_status io_axis(const struct io_input *in, const char *text, int *axis, sheaf_error *error);
 /* The header only: describes as io_open does. buffer keeps a container for the next of its parts. dims (may be NULL)
  * gets io_dimensions. */
 sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buffer *buffer, sheaf_file_info *info,
                          struct io_text *dims, sheaf_error *error);
-
-/* The same for io_fetch: the header is read, and the file stays open however small it is. */
-sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
-                            struct io_identity *identity, sheaf_error *error);
 
 /* How n files are read as one array: joined along `axis`, a number or the name of a dimension, or, where that is "new",
  * stacked on a new first axis. To be given to io_open with any path, by which messages call the whole. `read` (may be

@@ -86,7 +86,8 @@ static sheaf_status open_in(sheaf_file *file, struct join_slot *slot, size_t k, 
     struct joined *j = file->own;
     struct io_identity now;
     slot_close(slot);
-    sheaf_status status = io_open_header(j->join->paths[k], j->join->read, &slot->buffer, &slot->in, &now, error);
+    sheaf_status status =
+        io_open_header(j->join->paths[k], j->join->read, &slot->buffer, &slot->in, &now, false, error);
     if (status == SHEAF_OK)
         status = check_same(file, k, &now, error);
     if (slot->in.transient)

@@ -161,7 +161,7 @@ static sheaf_status look(struct joined *j, bool *transient, sheaf_error *error)
     sheaf_status status = SHEAF_OK;
     for (size_t k = 0; k < j->join->n && status == SHEAF_OK; k++) {
         struct io_input in;
-        status = io_open_header(j->join->paths[k], j->join->read, &buffer, &in, &j->members[k].identity, error);
+        status = io_open_header(j->join->paths[k], j->join->read, &buffer, &in, &j->members[k].identity, false, error);
         if (status == SHEAF_OK)
             status = look_at(j, k, &in, error);
         *transient = in.transient;

@@ -312,9 +312,9 @@ sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_b
 }
 
 sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
-                            struct io_identity *identity, sheaf_error *error)
+                            struct io_identity *identity, bool contents, sheaf_error *error)
 {
-    return start(path, read, HEADER_LEAST, true, buffer, in, &(struct known){identity, false}, error);
+    return start(path, read, HEADER_LEAST, true, buffer, in, &(struct known){identity, contents}, error);
 }
 
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)

@@ -185,7 +185,7 @@ START_TEST(among_others)
     sheaf_func *func = NULL;
     sheaf_results *results = NULL;
     sheaf_error problem;
-    char unnamed[24], path[SHEAF_PATH_MAX];
+    char unnamed[SHEAF_NAME_MAX], path[SHEAF_PATH_MAX];
     save_numbers("a.npy", 3, 0);
     save_numbers("b.npy", 2, 3);
     save_numbers("c.npy", 5, 1);
@@ -219,7 +219,7 @@ START_TEST(names_and_arguments)
     static const char *const names[] = {"d/m01..m12.nc:tas", "a.npy..b.csv", "a.npy"};
     sheaf_batch *batch = NULL;
     sheaf_error problem;
-    char unnamed[24];
+    char unnamed[SHEAF_NAME_MAX];
     ck_ok(sheaf_batch_new(&batch, error));
     for (size_t k = 0; k < 3; k++) {
         ck_ok(sheaf_batch_add_joined(batch, &good[k], 1, NULL, error));
