@@ -115,7 +115,47 @@ static size_t bytes_of(const sheaf_view *v)
     return (size_t)sheaf_view_size(v) * sheaf_dtype_size(v->dtype);
 }
 
-/* Give every output its place: what is small the sink's, as ever; what is not, addresses and a place in a file. */
+/* The only output is the input as it is, and far. */
+static bool is_copy(const struct far_item *f)
+{
+    return f->far.outputs && program_input_of(f->w->call.compiled, 0) >= 0;
+}
+
+/* Outputs that become a file piece by piece; the others have memory, which, where the sink does not keep it, takes of
+ * the budget. */
+static uint64_t choose_outputs(struct far_item *f, uint64_t budget)
+{
+    struct worker *w = f->w;
+    const struct sink *sink = w->map->sink;
+    const bool files = sink->open && !sink->in_memory;
+    uint64_t near = 0;
+    for (int k = 0; k < w->map->func->nout; k++) {
+        const struct compiled *c = w->call.compiled;
+        const size_t bytes = bytes_of(&f->outs[k]);
+        const int input = program_input_of(c, k);
+        const bool streams = program_streams(c, k) || (input >= 0 && f->far.inputs >> input & 1);
+        if (bytes > budget / 8 && files && streams)
+            f->far.outputs |= (uint64_t)1 << k;
+        else if (files)
+            near = budget_sum(near, bytes);
+    }
+    f->far.bytes = (size_t)(near <= budget / 2 ? budget - near : budget) / 2;
+    return near;
+}
+
+static sheaf_status check(struct far_item *f, uint64_t near, uint64_t budget)
+{
+    struct worker *w = f->w;
+    sheaf_status status = is_copy(f) ? SHEAF_OK : program_check_far(w->call.compiled, &f->far, &w->error);
+    if (status != SHEAF_OK || near <= budget / 2)
+        return status;
+    w->too_large = true;
+    return sheaf_error_set(&w->error, SHEAF_NO_MEMORY,
+                           "results take %llu bytes, and the memory limit is %llu: raise it (--memory)",
+                           (unsigned long long)near, (unsigned long long)budget);
+}
+
+/* Give every output its place: the sink's, as ever; or addresses, and a place in a file. */
 static sheaf_status place_outputs(struct far_item *f)
 {
     struct worker *w = f->w;
@@ -124,16 +164,35 @@ static sheaf_status place_outputs(struct far_item *f)
     for (int k = 0; k < w->map->func->nout && status == SHEAF_OK; k++) {
         sheaf_view *out = &f->outs[k];
         const size_t bytes = bytes_of(out);
-        if (bytes <= f->far.bytes / 4 || !sink->open || sink->in_memory) {
+        if (!(f->far.outputs >> k & 1)) {
             status = sink->place(sink->self, w, f->item, k, out, &w->error);
             continue;
         }
+        if (is_copy(f))
+            continue;
         out->data = reserve(bytes);
         if (!out->data)
             return sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for a result of %zu bytes", bytes);
         f->size[1 + k] = bytes;
-        f->far.outputs |= (uint64_t)1 << k;
     }
+    return status;
+}
+
+/* From file to file. */
+static sheaf_status copy(struct far_item *f)
+{
+    const size_t bytes = f->size[0], most = f->far.bytes / f->piece ? f->far.bytes / f->piece * f->piece : f->piece;
+    struct far_part part = {.runs = 1};
+    sheaf_status status = SHEAF_OK;
+    f->outs[0].data = f->x.data;
+    for (; part.offset < bytes && status == SHEAF_OK && !team_late(f->team); part.offset += part.length) {
+        part.length = part.pitch = bytes - part.offset < most ? bytes - part.offset : most;
+        status = fetch(f, 0, &part, &f->w->error);
+        if (status == SHEAF_OK)
+            status = written(f, 0, &part, &f->w->error);
+    }
+    if (status == SHEAF_OK && team_late(f->team))
+        status = sheaf_error_set(&f->w->error, SHEAF_TIMEOUT, "this took too long");
     return status;
 }
 
@@ -143,12 +202,15 @@ static sheaf_status compute(struct far_item *f)
     struct worker *w = f->w;
     const struct sink *sink = w->map->sink;
     const struct func_call *call = &w->call;
-    sheaf_status status = program_check_far(call->compiled, &f->far, &w->error);
+    sheaf_status status = place_outputs(f);
     if (status == SHEAF_OK && f->far.outputs)
         status = sink->open(sink->self, w, f->item, &f->outs[0], &f->place, &w->error);
     if (status != SHEAF_OK)
         return status;
-    status = program_run_far(call->compiled, call->in, (int64_t)f->item, f->team, f->outs, &f->far, &w->error);
+    if (is_copy(f))
+        status = copy(f);
+    else
+        status = program_run_far(call->compiled, call->in, (int64_t)f->item, f->team, f->outs, &f->far, &w->error);
     w->transient = w->transient || f->in->transient;
     if (f->far.outputs) {
         const sheaf_status closed = sink->close(sink->self, w, &f->place, status == SHEAF_OK, &w->error);
@@ -183,7 +245,7 @@ static sheaf_status run(struct far_item *f, const sheaf_func *func, uint64_t bud
     sheaf_status status = func_call_begin(&w->call, func, 1, &f->x, f->outs, &w->error);
     if (status != SHEAF_OK)
         return status;
-    f->far = (struct far){f, budget / 2, (uint64_t)1 << input, 0, fetch, written, drop};
+    f->far = (struct far){f, 0, (uint64_t)1 << input, 0, fetch, written, drop};
     f->size[0] = bytes_of(&f->x);
     f->x.data = w->call.in[input].data = reserve(f->size[0]);
     w->bytes += f->size[0];
@@ -192,7 +254,7 @@ static sheaf_status run(struct far_item *f, const sheaf_func *func, uint64_t bud
     if (!f->x.data)
         status = sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for %zu bytes", f->size[0]);
     else
-        status = place_outputs(f);
+        status = check(f, choose_outputs(f, budget), budget);
     if (status == SHEAF_OK)
         status = compute(f);
     func_call_end(&w->call);

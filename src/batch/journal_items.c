@@ -32,14 +32,15 @@ struct looked {
 };
 
 /* Whether the item's files are those that the record is of. */
-static bool unchanged(const struct journal *j, const struct item *item, const struct record *r, struct looked *l)
+static bool unchanged(const struct journal *j, const struct items *items, const struct item *item,
+                      const struct record *r, struct looked *l)
 {
     if (r->ninputs != item->count)
         return false;
     if (l->item != item) {
         *l = (struct looked){.item = item, .there = true};
         for (int k = 0; k < item->count && l->there; k++)
-            l->there = io_identify(item_path(item, k), j->contents, &l->now[k]);
+            l->there = io_identify_read(item_path(item, k), item_read(items, item, k), j->contents, &l->now[k]);
     }
     for (int k = 0; k < item->count; k++)
         if (!l->there || !io_same(&l->now[k], &r->inputs[k]))
@@ -59,7 +60,7 @@ sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *
     for (size_t i = 0; i < results->n && status == SHEAF_OK; i++) {
         struct slot *slot = &results->slots[i];
         if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK ||
-            !unchanged(j, items_at(m->items, i), &r, &looked) || !sink->recall(sink->self, results, i, &r))
+            !unchanged(j, m->items, items_at(m->items, i), &r, &looked) || !sink->recall(sink->self, results, i, &r))
             continue;
         slot->status = SHEAF_OK;
         slot->attempts = r.attempts ? r.attempts : 1;

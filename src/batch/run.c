@@ -123,7 +123,7 @@ static sheaf_status run_computed(struct worker *w, size_t i, int n, const team *
 }
 
 /* The item's message: what the item is, then what went wrong, unless the message says itself. */
-static const char *message_of(struct worker *w, const char *name, sheaf_status status)
+static const char *message_of(struct worker *w, size_t i, const char *name, sheaf_status status)
 {
     char text[SHEAF_MESSAGE_MAX + 64];
     if (!w->error.message[0])
@@ -132,7 +132,8 @@ static const char *message_of(struct worker *w, const char *name, sheaf_status s
         snprintf(text, sizeof text, "not done within %g s: %s", w->map->options.timeout, w->error.message);
         snprintf(w->error.message, sizeof w->error.message, "%.*s", SHEAF_MESSAGE_MAX - 1, text);
     }
-    if (strstr(w->error.message, name) || snprintf(text, sizeof text, "%s: %s", name, w->error.message) < 0)
+    if (item_is_named(w->map->items, i, w->error.message) ||
+        snprintf(text, sizeof text, "%s: %s", name, w->error.message) < 0)
         snprintf(text, sizeof text, "%s", w->error.message);
     text[SHEAF_MESSAGE_MAX - 1] = '\0';
     const char *message = arena_strdup(w->arena, text);
@@ -197,7 +198,7 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     struct map *m = w->map;
     struct slot *slot = &m->slots[i];
     slot->status = (uint8_t)status;
-    slot->message = status == SHEAF_OK ? NULL : message_of(w, name, status);
+    slot->message = status == SHEAF_OK ? NULL : message_of(w, i, name, status);
     keep_times(w, i, status, t->threads);
     if (status == SHEAF_OK) {
         slot->outputs = w->first;
@@ -341,9 +342,11 @@ static sheaf_status open_files(struct worker *w, const struct item *item, struct
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
         struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
         struct io_input *in = &files->in[files->n++];
-        status = io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in, journal_identity(w, k),
-                               journal_by_contents(w), &w->error);
+        status = io_open_known(item_path(item, k), item_read(w->map->items, item, k), buffer, in,
+                               journal_identity(w, k), journal_by_contents(w), &w->error);
         w->transient = in->transient;
+        if (status == SHEAF_OK)
+            status = read_dims(w, k, in);
     }
     return status;
 }
@@ -426,6 +429,8 @@ static void begin_attempt(struct worker *w, size_t i)
     w->bytes = 0;
     w->cost = m->costs ? (double)m->costs[i] : 0;
     w->transient = w->too_large = w->admitted = false;
+    if (func_names_axes(m->func))
+        memset(w->dims, 0, sizeof w->dims);
     if (m->options.trace) {
         w->times = (sheaf_attempt){0};
         mark(w, &w->times.begin);

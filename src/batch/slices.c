@@ -68,7 +68,7 @@ static sheaf_status open_all(struct cut_file *f, const struct items *items, bool
         struct cut_input *x = &f->inputs[f->count++];
         x->part = &f->cut->parts[k];
         status =
-            cut_open(item_path(item, k), k ? NULL : items->read, &x->buffer, &x->in, &x->identity, contents, error);
+            cut_open(item_path(item, k), item_read(items, item, k), &x->buffer, &x->in, &x->identity, contents, error);
         if (status == SHEAF_OK)
             status = look(f, x, error);
         f->transient = f->transient || x->in.transient;
@@ -149,8 +149,10 @@ static void appraise(struct worker *w, const struct cut *cut)
     sheaf_view views[ITEM_MAX_INPUTS];
     const int count = x->file->count;
     const uint64_t bytes = cut_bytes(cut, count);
-    for (int k = 0; k < count; k++)
+    for (int k = 0; k < count; k++) {
         views[k] = cut->parts[k].view;
+        w->dims[k] = cut->parts[k].dims;
+    }
     x->need = m->isolation ? bytes : 0; /* the worker process gets a copy */
     x->cost = reading_cost(bytes);
     if (!func_is_computed(m->func) || func_call_begin(&w->call, m->func, count, views, w->output.views, NULL))
@@ -406,6 +408,8 @@ sheaf_status slices_read(struct worker *w, size_t i, const struct cut *cut, uint
         status = take(w, false, slice, range > 0, t);
     t->deadline += t->deadline ? clock_ns() - before : 0; /* others have of it too */
     w->bytes += cut_bytes(cut, f->count);
+    for (int k = 0; k < f->count; k++)
+        w->dims[k] = cut->parts[k].dims;
     if (status == SHEAF_OK)
         slab_views(w->sliced.range, f, slice, w->inputs);
     else

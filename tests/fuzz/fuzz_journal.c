@@ -37,10 +37,11 @@ static void look_at_header(const struct header *h)
         touch(f.value, strlen(f.value));
     }
     require(at == h->items);
-    for (size_t i = 0; i < h->entries; i++) {
+    for (size_t i = 0; i < h->n;) {
         const struct header_entry e = header_entry_next(&at);
-        require(e.count >= 1 && e.count <= ITEM_MAX_INPUTS);
+        require(e.count >= 1 && e.count <= ITEM_MAX_INPUTS && e.slices >= 1 && e.slices <= h->n - i);
         touch(e.names, strlen(e.names));
+        i += e.slices;
     }
     require(strlen(h->suffix) == IO_SUFFIX && !strpbrk(h->suffix, "/."));
 }
