@@ -60,6 +60,26 @@ sheaf_status cut_look(const struct io_input *in, const char *said, struct cut_pa
     return sheaf_view_init(&part->view, NULL, info->dtype, ndim, shape, error);
 }
 
+/* What items have of one file. What may pass is tried again at once: that it could not be cut stays, as it decides how
+ * many items there are. */
+static sheaf_status look_at(const char *path, const sheaf_read *read, const char *said, struct cut_part *part,
+                            size_t *n, sheaf_error *error)
+{
+    sheaf_status status = SHEAF_OK;
+    bool again = true;
+    for (int tries = 0; again && tries < 3; tries++) {
+        struct io_buffer buffer = {0};
+        struct io_input in;
+        status = cut_open(path, read, &buffer, &in, NULL, error);
+        if (status == SHEAF_OK)
+            status = cut_look(&in, said, part, n, error);
+        again = status != SHEAF_OK && in.transient;
+        io_close(&in);
+        io_buffer_free(&buffer);
+    }
+    return status;
+}
+
 /* Describe what items have of each file, and count the slices. */
 static sheaf_status look(const struct items *items, const char *const *paths, int count, const char *said,
                          struct cut_part *parts, size_t *n, sheaf_error *error)
@@ -69,13 +89,7 @@ static sheaf_status look(const struct items *items, const char *const *paths, in
     bool first = true;
     size_t own = 0;
     for (int k = 0; k < count && status == SHEAF_OK; k++) {
-        struct io_buffer buffer = {0};
-        struct io_input in;
-        status = cut_open(paths[k], k ? NULL : items->read, &buffer, &in, NULL, error);
-        if (status == SHEAF_OK)
-            status = cut_look(&in, said, &parts[k], &own, error);
-        io_close(&in);
-        io_buffer_free(&buffer);
+        status = look_at(paths[k], k ? NULL : items->read, said, &parts[k], &own, error);
         if (status != SHEAF_OK || !parts[k].sliced)
             continue;
         if (!first && own != *n)

@@ -379,10 +379,13 @@ static sheaf_status take(struct worker *w, bool whole, size_t slice, bool admitt
     return s->status;
 }
 
-/* A slab takes a quarter of the memory there is, what an item needs beside it apart. Under the lock. */
-static void size_slabs(struct cut_file *f, const struct budget *b, uint64_t need)
+/* A slab takes a quarter of the memory there is, what an item needs beside it apart, and what all threads gather from
+ * an eighth. Under the lock. */
+static void size_slabs(struct cut_file *f, const struct map *m, uint64_t need)
 {
+    const struct budget *b = m->budget;
     const uint64_t left = need < b->limit ? b->limit - need : 0;
+    f->staging = b->limit / 8 / (uint64_t)m->team.threads;
     if (!f->per_slab)
         f->per_slab = slab_slices(f, left < b->limit / 4 ? left : b->limit / 4);
 }
@@ -393,7 +396,7 @@ sheaf_status slices_read(struct worker *w, size_t i, const struct cut *cut, uint
     const size_t slice = i - cut->first;
     if (!f->per_slab) {
         pthread_mutex_lock(&slicing_of(w)->lock);
-        size_slabs(f, w->map->budget, need);
+        size_slabs(f, w->map, need);
         pthread_mutex_unlock(&slicing_of(w)->lock);
     }
     const uint64_t whole = missing(w, true, slice), range = missing(w, false, slice);
