@@ -78,7 +78,29 @@ static sheaf_status note_dims(const struct io_input *in, struct arena *arena, st
     return ok ? SHEAF_OK : sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of dimensions");
 }
 
-/* Describe what items have of each file, and count the slices. arena (NULL: nobody asks) takes the names. */
+/* What items have of one file; arena (NULL: nobody asks) takes the names. What may pass is tried again at once: that it
+ * could not be cut stays, as it decides how many items there are. */
+static sheaf_status look_at(const char *path, const sheaf_read *read, const char *said, struct arena *arena,
+                            struct cut_part *part, size_t *n, sheaf_error *error)
+{
+    sheaf_status status = SHEAF_OK;
+    bool again = true;
+    for (int tries = 0; again && tries < 3; tries++) {
+        struct io_buffer buffer = {0};
+        struct io_input in;
+        status = cut_open(path, read, &buffer, &in, NULL, false, error);
+        if (status == SHEAF_OK)
+            status = cut_look(&in, said, part, n, error);
+        if (status == SHEAF_OK && arena)
+            status = note_dims(&in, arena, part, error);
+        again = status != SHEAF_OK && in.transient;
+        io_close(&in);
+        io_buffer_free(&buffer);
+    }
+    return status;
+}
+
+/* Describe what items have of each file, and count the slices. */
 static sheaf_status look(const struct items *items, const struct item *item, const char *const *paths, const char *said,
                          struct arena *arena, struct cut_part *parts, size_t *n, sheaf_error *error)
 {
@@ -88,15 +110,7 @@ static sheaf_status look(const struct items *items, const struct item *item, con
     bool first = true;
     size_t own = 0;
     for (int k = 0; k < count && status == SHEAF_OK; k++) {
-        struct io_buffer buffer = {0};
-        struct io_input in;
-        status = cut_open(paths[k], item_read(items, item, k), &buffer, &in, NULL, false, error);
-        if (status == SHEAF_OK)
-            status = cut_look(&in, said, &parts[k], &own, error);
-        if (status == SHEAF_OK && arena)
-            status = note_dims(&in, arena, &parts[k], error);
-        io_close(&in);
-        io_buffer_free(&buffer);
+        status = look_at(paths[k], item_read(items, item, k), said, arena, &parts[k], &own, error);
         if (status != SHEAF_OK || !parts[k].sliced)
             continue;
         if (!first && own != *n)

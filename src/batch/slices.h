@@ -112,6 +112,7 @@ struct cut_file {
     sheaf_error error;
     int count;
     atomic_size_t per_slab;            /* slices; 0: not known yet */
+    uint64_t staging;                  /* bytes that a thread may read to gather slices from, at least */
     uint64_t whole_bytes, slice_bytes; /* of inputs read whole; of one slice of the others */
     struct slab *slabs;
     struct cut_input inputs[ITEM_MAX_INPUTS];

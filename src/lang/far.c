@@ -40,8 +40,9 @@ static sheaf_status refuse(const struct compiled *c, const struct instruction *i
                            const char *why, sheaf_error *error)
 {
     return tree_refuse(c->tree, i->here, SHEAF_UNSUPPORTED, error,
-                       "%s %zu bytes at once, and the memory limit leaves %zu: raise it (--memory)", why,
-                       bytes_of(c, value), far->bytes);
+                       "%s %zu bytes at once, and the memory limit leaves %zu: raise it (--memory), or cut the "
+                       "array into slices (--each)",
+                       why, bytes_of(c, value), far->bytes);
 }
 
 static bool reads_far(const struct compiled *c, const struct far *far, const struct instruction *i)
