@@ -351,6 +351,18 @@ static sheaf_status open_files(struct worker *w, const struct item *item, struct
     return status;
 }
 
+/* The memory within which to compute the opened item piece by piece; 0: it is held whole. */
+static uint64_t far_window(struct worker *w, const struct item *item, struct opened *files, uint64_t need)
+{
+    const struct budget *b = w->map->budget;
+    if (!b || !far_suits(w, &files->in[0], files->n))
+        return 0;
+    if (need > b->limit)
+        return b->limit;
+    const bool chosen = item->joins && need > 2 * FAR_WINDOW && !w->map->isolation;
+    return chosen && far_can(w, &files->in[0], FAR_WINDOW) ? FAR_WINDOW : 0;
+}
+
 /* Open and read the item's files, or set it aside. */
 static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, team *t, bool wide, bool *parked,
                               bool *computed)
@@ -366,13 +378,13 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
     w->cost = 0;
     const uint64_t need = status == SHEAF_OK ? appraise(w, infos, files.n) : 0;
     *parked = may_set_aside(w, i, wide) && status == SHEAF_OK && goes_wide(w, i) && park(w, i);
-    const struct budget *budget = w->map->budget;
-    *computed = status == SHEAF_OK && !*parked && budget && need > budget->limit && far_suits(w, &files.in[0], files.n);
+    const uint64_t window = status == SHEAF_OK && !*parked ? far_window(w, item, &files, need) : 0;
+    *computed = window > 0;
     if (status == SHEAF_OK && !*parked)
-        status = admit(w, i, *computed ? budget->limit : need, &files, t);
+        status = admit(w, i, window ? window : need, &files, t);
     mark(w, &w->times.opened);
     if (status == SHEAF_OK && *computed)
-        status = far_run(w, i, &files.in[0], NULL, 0, t, budget->limit);
+        status = far_run(w, i, &files.in[0], NULL, 0, t, window);
     for (int k = 0; k < files.n && status == SHEAF_OK && !*parked && !*computed; k++)
         status = read_file(w, &files.in[k], k ? &w->more[k - 1] : buffer, &w->inputs[k], t);
     close_files(&files);

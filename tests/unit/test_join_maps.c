@@ -233,6 +233,50 @@ START_TEST(names_and_arguments)
 }
 END_TEST
 
+/* Slices of a joined array, along every axis: they make up the whole. */
+START_TEST(slices_of_a_joined_array)
+{
+    static const int cases[][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}, {1, 2}, {2, 2}, {4, 0}, {4, 2}};
+    const struct layout *l = &layouts[cases[_i][0]];
+    const int axis = cases[_i][1];
+    const bool cut = true;
+    char said[4];
+    const char *paths[MOST];
+    sheaf_batch *batch = NULL;
+    sheaf_array *whole = NULL, *made = NULL;
+    sheaf_view x, slice;
+    save_layout(l);
+    for (int k = 0; k < l->n; k++)
+        paths[k] = name_of(k);
+    snprintf(said, sizeof said, "%d", axis);
+    const sheaf_join join = {paths, (size_t)l->n, l->axis};
+    ck_ok(sheaf_batch_new(&batch, error));
+    ck_ok(sheaf_batch_add_joined_slices(batch, &join, 1, &cut, said, NULL, error));
+    sheaf_results *slices = map("x", batch, 2, 0);
+    sheaf_batch *one = batch_of(paths, (size_t)l->n, l->axis);
+    sheaf_results *all = map("x", one, 1, 0);
+    ck_ok(sheaf_results_take(all, 0, 0, &whole, error));
+    x = sheaf_array_view(whole);
+    ck_assert_uint_eq(sheaf_results_size(slices), (size_t)x.shape[axis]);
+    for (size_t i = 0; i < sheaf_results_size(slices); i++) {
+        ck_ok(sheaf_view_index(&x, axis, (int64_t)i, &slice, error));
+        ck_ok(sheaf_results_take(slices, i, 0, &made, error));
+        const sheaf_view got = sheaf_array_view(made);
+        sheaf_array *expected = NULL;
+        ck_ok(sheaf_array_from_view(&slice, slice.dtype, &expected, error));
+        ck_assert_int_eq(got.ndim, slice.ndim);
+        ck_assert_mem_eq(got.data, sheaf_array_data(expected), (size_t)sheaf_view_size(&slice) * sizeof(double));
+        sheaf_array_free(expected);
+        sheaf_array_free(made);
+    }
+    sheaf_array_free(whole);
+    sheaf_results_free(all);
+    sheaf_results_free(slices);
+    sheaf_batch_free(one);
+    sheaf_batch_free(batch);
+}
+END_TEST
+
 /* ---- outputs ---- */
 
 START_TEST(one_result_is_not_stacked)
@@ -449,6 +493,7 @@ int main(void)
     tcase_add_test(tcase, few_descriptors);
     tcase_add_test(tcase, among_others);
     tcase_add_test(tcase, names_and_arguments);
+    tcase_add_loop_test(tcase, slices_of_a_joined_array, 0, 8);
     tcase_add_test(tcase, one_result_is_not_stacked);
     tcase_add_loop_test(tcase, resumed, 0, 2);
     tcase_add_test(tcase, other_shapes);

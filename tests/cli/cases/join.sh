@@ -21,5 +21,7 @@ sheaf map "sum(x['u']) + sum(x['m'])" --join 1 p.npz q.npz
 sheaf map 'a=x, b=sum(x)' --join 0 d1.npy d2.npy -o whole.npz
 sheaf info whole.npz
 sheaf map --isolate mean --join 0 d1.npy d2.npy
+sheaf map 'quantile(x, 0.5, axis=0)' --join new --each 2 d1.npy e1.npy -o median.npy
+values median.npy
 sheaf map --dry-run 'x * 2' --join new d1.npy e1.npy -o twice.npy | grep -v '^threads\|^peak'
 printf 'd1.npy\nd2.npy\n' | sheaf map count_nonzero --join 0 --files-from -
