@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/checked.h"
+#include "io/url.h"
 #include <string.h>
 
 struct items *items_retain(struct items *items)
@@ -15,6 +16,7 @@ void items_release(struct items *items)
     if (!items || atomic_fetch_sub_explicit(&items->owners, 1, memory_order_acq_rel) != 1)
         return;
     mem_free(items->at);
+    urls_free(&items->urls);
     arena_free(&items->arena);
     sheaf_read_free(items->read);
     mem_free(items);
@@ -209,23 +211,31 @@ sheaf_status sheaf_batch_add_array(sheaf_batch *batch, sheaf_array *array, const
 sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths, int n, sheaf_error *error)
 {
     struct items *items = batch->items;
+    const char *names[ITEM_MAX_INPUTS];
+    const size_t nurls = items->urls.n;
     size_t bytes = 0;
     if (n < 1 || n > ITEM_MAX_INPUTS)
         return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: %d files; an item has 1 to %d", items->n, n,
                                ITEM_MAX_INPUTS);
-    for (int k = 0; k < n; k++) {
+    for (int k = 0; k < n; k++)
         if (!paths[k] || !*paths[k])
             return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: an empty path", items->n);
-        bytes += strlen(paths[k]) + 1;
+    bool room = reserve(items, items->n + 1);
+    for (int k = 0; k < n && room; k++) {
+        names[k] = paths[k];
+        room = !url_is(paths[k]) || urls_add(items, k, paths[k], &names[k]);
+        bytes += room ? strlen(names[k]) + 1 : 0;
     }
-    char *all = reserve(items, items->n + 1) ? arena_alloc(&items->arena, bytes, 1) : NULL;
-    if (!all)
+    char *all = room ? arena_alloc(&items->arena, bytes, 1) : NULL;
+    if (!all) {
+        items->urls.n = nurls;
         return no_memory(items, error);
+    }
     items->at[items->n++] = (struct item){all, NULL, n};
     items->files++;
     items->paths += (size_t)n;
     for (int k = 0; k < n; k++)
-        all = stpcpy(all, paths[k]) + 1;
+        all = stpcpy(all, names[k]) + 1;
     return SHEAF_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
+#include "batch/transfers.h"
 #include "io/io.h"
 
 struct journal;
@@ -118,6 +119,7 @@ struct map {
     struct slot *slots;
     struct worker *workers;
     struct isolation *isolation; /* NULL: items are computed here */
+    struct transfers *transfers; /* NULL: no item is a URL */
     struct budget *budget;       /* NULL: nobody counts, within a worker process */
     team team;
     struct plan plan;

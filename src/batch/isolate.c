@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/cpu.h"
 #include "base/pool.h"
+#include "io/url.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ bool isolate_opens(const struct items *items, const struct item *item)
     bool opens = item_is_file(item) && !read_text(items->read);
     for (int k = 0; opens && k < item->count; k++) {
         const char *path = item_path(item, k);
-        opens = strncmp(path, "/dev/fd/", 8) != 0 && strncmp(path, "/dev/std", 8) != 0 &&
+        opens = !url_is(path) && strncmp(path, "/dev/fd/", 8) != 0 && strncmp(path, "/dev/std", 8) != 0 &&
                 strncmp(path, "/proc/self/", 11) != 0;
     }
     return opens;

@@ -4,6 +4,7 @@
 /* The items of a batch, stored compactly: a million of them must be cheap. */
 
 #include "base/arena.h"
+#include "batch/urls.h"
 #include <limits.h>
 #include <sheaf/io.h>
 #include <sheaf/map.h>
@@ -21,7 +22,8 @@ struct packed_view {
 };
 
 struct item {
-    const char *name; /* path, or given name; NULL: "[index]". Of several files: the paths, each ended by NUL */
+    const char *name; /* path (of a URL: what may be shown), or given name; NULL: "[index]". Of several files: the
+                         paths, each ended by NUL */
     const struct packed_view *views; /* count of them, one behind the other; NULL: files */
     int32_t count;
 };
@@ -33,6 +35,7 @@ struct items {
     size_t n, capacity;
     size_t files, paths; /* items that are files; paths of them all */
     struct arena arena;  /* names and packed views */
+    struct urls urls;    /* of those paths, in full */
     sheaf_read *read;    /* how to read the files; NULL: as they say themselves */
 };
 
@@ -66,6 +69,9 @@ const char *item_file(const struct item *item, int k, char text[PATH_MAX]);
 void item_unpack(const struct item *item, sheaf_view *views);
 /* Bytes of the item's arrays, without unpacking. */
 uint64_t item_bytes(const struct item *item);
+
+/* UNSUPPORTED, the error of an item whose header is asked for and that is a URL. */
+sheaf_status items_not_fetched(const struct items *items, size_t i, sheaf_error *error);
 
 /* "[index]" in buffer, or the item's name. */
 const char *item_name(const struct items *items, size_t i, char buffer[24]);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "batch/journal.h"
+#include "io/url.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -25,14 +26,18 @@ static sheaf_status make_lanes(struct journal *j, int n, sheaf_error *error)
 }
 
 /* Whether the item's files are those that the record is of. */
-static bool unchanged(const struct item *item, const struct record *r)
+static bool unchanged(const struct map *m, size_t i, const struct record *r)
 {
+    const struct item *item = &m->items->at[i];
     struct io_identity now;
     if (r->ninputs != item->count)
         return false;
-    for (int k = 0; k < item->count; k++)
-        if (!io_identify(item_path(item, k), &now) || !io_same(&now, &r->inputs[k]))
+    for (int k = 0; k < item->count; k++) {
+        const char *path = item_path(item, k);
+        if (url_is(path) ? transfers_changed(m->transfers, i, k)
+                         : !io_identify(path, &now) || !io_same(&now, &r->inputs[k]))
             return false;
+    }
     return true;
 }
 
@@ -44,9 +49,11 @@ sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *
     if (!j)
         return SHEAF_OK;
     sheaf_status status = make_lanes(j, m->team.threads, error);
+    if (status == SHEAF_OK)
+        status = transfers_ask(m->transfers, &j->had, error);
     for (size_t i = 0; i < results->n && status == SHEAF_OK; i++) {
         struct slot *slot = &results->slots[i];
-        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(&m->items->at[i], &r) ||
+        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(m, i, &r) ||
             !sink->recall(sink->self, results, i, &r))
             continue;
         slot->status = SHEAF_OK;

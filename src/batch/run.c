@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fpenv.h"
 #include "base/pool.h"
+#include "io/url.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -189,7 +190,12 @@ static void keep_times(struct worker *w, size_t i, sheaf_status status, int thre
 static bool try_again(struct worker *w, size_t i, sheaf_status status)
 {
     struct map *m = w->map;
-    return m->slots[i].attempts <= (uint32_t)m->options.retries && worth_another(w, status) && again_put(&m->again, i);
+    if (m->slots[i].attempts > (uint32_t)m->options.retries || !worth_another(w, status))
+        return false;
+    const bool url = m->transfers && urls_first(m->items, i) != SIZE_MAX;
+    if (url && !transfers_again(m->transfers, i))
+        return false;
+    return (url && !m->sink->ordered) || again_put(&m->again, i);
 }
 
 static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_status status, const team *t, bool wide)
@@ -334,15 +340,35 @@ static void close_files(struct opened *files)
         io_close(&files->in[--files->n]);
 }
 
-/* Open all of the item's files: memory is asked for once, for all of it. */
-static sheaf_status open_files(struct worker *w, const struct item *item, struct opened *files)
+/* Open what a URL gave. */
+static sheaf_status open_fetched(struct worker *w, size_t i, int k, const struct http_get *get,
+                                 struct io_buffer *buffer, struct io_input *in)
 {
+    const struct items *items = w->map->items;
+    const char *part = url_part(items->urls.at[urls_of(items, i, k)].url);
+    struct io_identity *identity = journal_identity(w, k);
+    *in = (struct io_input){.fd = -1, .transient = get->transient};
+    if (get->status != SHEAF_OK) {
+        w->error = get->error;
+        return get->status;
+    }
+    if (identity)
+        *identity = get->body.identity;
+    return io_open_fd(get->name, get->body.fd, part, k ? NULL : items->read, buffer, in, &w->error);
+}
+
+/* Open all of the item's files: memory is asked for once, for all of it. */
+static sheaf_status open_files(struct worker *w, size_t i, struct opened *files)
+{
+    const struct item *item = &w->map->items->at[i];
     sheaf_status status = SHEAF_OK;
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
         struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
         struct io_input *in = &files->in[files->n++];
-        status = io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in, journal_identity(w, k),
-                               &w->error);
+        const struct http_get *get = transfers_of(w->map->transfers, i, k);
+        status = get ? open_fetched(w, i, k, get, buffer, in)
+                     : io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in,
+                                     journal_identity(w, k), &w->error);
         w->transient = in->transient;
     }
     return status;
@@ -352,12 +378,11 @@ static sheaf_status open_files(struct worker *w, const struct item *item, struct
 static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, team *t, bool wide, bool *parked,
                               bool *computed)
 {
-    const struct item *item = &w->map->items->at[i];
     const sheaf_file_info *infos[ITEM_MAX_INPUTS];
     struct opened files;
     files.n = 0;
     files.buffer = buffer;
-    sheaf_status status = open_files(w, item, &files);
+    sheaf_status status = open_files(w, i, &files);
     for (int k = 0; k < files.n; k++)
         infos[k] = &files.in[k].info;
     w->cost = 0;
@@ -421,6 +446,11 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     bool parked = false, computed = false;
     if (m->resumed && m->slots[i].status == SHEAF_OK)
         return; /* by an earlier run */
+    const bool url = m->transfers && urls_first(m->items, i) != SIZE_MAX;
+    if (url && m->sink->ordered && !wide && !transfers_wait(m->transfers, i))
+        return;
+    if (url && limited.deadline) /* some of its time has gone */
+        limited.deadline = map_deadline(m) - transfers_ns(m->transfers, i);
     begin_attempt(w, i);
     if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
         status = admit_unopened(w, i, &limited, wide, &parked);
@@ -438,6 +468,8 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
         m->slots[i].attempts++;
         if (status == SHEAF_OK && !computed)
             status = compute(w, i, name, item->count, &limited);
+        if (url)
+            transfers_drop(m->transfers, i);
         end_attempt(w, i, name, status, &limited, wide);
     }
     /* A wide file's buffer goes back to the pool: opening the next one with it would read it on one thread. */

@@ -23,7 +23,6 @@ enum {
     MAP_DRY_RUN,
     MAP_REPORT,
     MAP_NO_SYNC,
-    MAP_CACHE,
     MAP_RETRIES,
     MAP_TIMEOUT,
     MAP_TRACE,
@@ -61,7 +60,9 @@ static const struct args_option options[] = {
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
     {MAP_NO_SYNC, 0, "no-sync", TAKES_NOTHING, NULL, "do not wait until the output is on the disk"},
-    {MAP_CACHE, 0, "cache", TAKES_VALUE, "DIR", "keep compiled C there, not in ~/.cache/sheaf"},
+    FETCHING_OPTIONS,
+    {FETCHING_CACHE, 0, "cache", TAKES_VALUE, "DIR",
+     "keep what URLs gave there, and compiled C, not in ~/.cache/sheaf"},
     {MAP_PROGRESS, 0, "progress", TAKES_NOTHING, NULL, "show progress, also when stderr is no terminal"},
     {MAP_NO_PROGRESS, 0, "no-progress", TAKES_NOTHING, NULL, "never show progress"},
     {MAP_QUIET, 'q', "quiet", TAKES_NOTHING, NULL, "errors only"},
@@ -169,6 +170,9 @@ static void set_output(struct map_request *r, const char *value)
 
 static bool set_option(struct map_request *r, int id, const char *value)
 {
+    bool bad;
+    if (fetching_option(&r->fetching, id, value, &bad) || bad)
+        return !bad;
     switch (id) {
     case MAP_OUTPUT:
         set_output(r, value);
@@ -208,9 +212,6 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return true;
     case MAP_NO_SYNC:
         return r->options.no_sync = true;
-    case MAP_CACHE:
-        r->cache = value;
-        return true;
     case MAP_RETRIES:
         return parse_retries(value, &r->options);
     case MAP_TIMEOUT:
@@ -323,6 +324,7 @@ int map_command(int argc, char **argv)
     int status = parse(&r, argc, argv, &stop);
     if (status != DONE || stop)
         goto done;
+    r.options.http = fetching_http(&r.fetching);
     r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
     if ((status = map_function(&r)) != DONE)
         goto done;
@@ -336,6 +338,7 @@ done:
     paths_free(&r.paths);
     paths_free(&r.with);
     paths_free(&r.use);
+    fetching_free(&r.fetching);
     sheaf_func_free(r.func);
     free(r.text);
     free(r.output);

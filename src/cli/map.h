@@ -20,7 +20,7 @@ struct map_request {
     struct paths with;               /* NAME=FILE */
     const sheaf_function_info *info; /* of a bare name, else NULL */
     sheaf_func *func;
-    const char *cache;
+    struct fetching fetching; /* of URLs */
     struct inputs inputs;
     struct paths paths; /* the inputs, expanded */
     char *output;       /* NULL: standard output */
@@ -35,15 +35,13 @@ struct map_request {
 int map_function(struct map_request *r);
 /* Whether FILE of --with is a template or a pattern, which gives each item its own. */
 bool map_is_each(const char *file);
-/* FILE, or FILE:PART where part is not NULL; malloc'ed. */
-char *map_part(const char *file, const char *part);
 /* Whether the function takes parts of its inputs by name: then a file is an item, whatever is in it. */
 bool map_takes_parts(const struct map_request *r);
 /* The items: each input, and what --with gives it. DONE, or a message and REFUSED or NO_OUTPUT. */
 int map_items(const struct map_request *r, sheaf_batch **batch);
 
 int run_map(struct map_request *r);
-int dry_run_map(const struct map_request *r);
+int dry_run_map(struct map_request *r);
 
 /* ---- map_report.c ---- */
 

@@ -36,14 +36,6 @@ static int find_each(const struct map_request *r, struct each *each, size_t *n)
     return DONE;
 }
 
-char *map_part(const char *file, const char *part)
-{
-    char *path = NULL;
-    if (asprintf(&path, part ? "%s:%s" : "%s", file, part) < 0)
-        path = must(NULL);
-    return path;
-}
-
 bool map_takes_parts(const struct map_request *r)
 {
     const char *name, *part;

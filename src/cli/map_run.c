@@ -176,8 +176,10 @@ int run_map(struct map_request *r)
 {
     sheaf_batch *batch = NULL;
     int status = map_items(r, &batch);
-    if (status == DONE)
+    if (status == DONE) {
+        paths_show(&r->paths, batch);
         status = run(r, r->func, batch);
+    }
     sheaf_batch_free(batch);
     return status;
 }
@@ -188,6 +190,8 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
     printf("items        %zu", plan->items);
     if (plan->unreadable)
         printf(" (%zu unreadable or refused)", plan->unreadable);
+    if (plan->unknown)
+        printf(" (%zu URLs, known when they are fetched)", plan->unknown);
     printf("\ninput        %s\n", bytes_text((double)plan->bytes_in));
     for (int k = 0; k < plan->nout; k++) {
         printf("%-12s %s", k == 0 ? "result" : "", plan->nout > 1 ? sheaf_func_output_name(func, k) : "");
@@ -198,7 +202,7 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
         else
             printf("shapes or dtypes differ from item to item\n");
     }
-    const bool known = plan->nout > 0 || plan->items == plan->unreadable;
+    const bool known = plan->nout > 0 || (plan->items == plan->unreadable && !plan->unknown);
     if (!known)
         printf("result       only running tells\n");
     printf("output       %s", known ? bytes_text((double)plan->bytes_out) : "not known");
@@ -246,7 +250,7 @@ static int check_standing(const struct map_request *r)
     return DONE;
 }
 
-int dry_run_map(const struct map_request *r)
+int dry_run_map(struct map_request *r)
 {
     const sheaf_func *func = r->func;
     sheaf_batch *batch = NULL;
@@ -255,6 +259,7 @@ int dry_run_map(const struct map_request *r)
     int status = map_items(r, &batch);
     if (status != DONE)
         goto done;
+    paths_show(&r->paths, batch);
     if (sheaf_map_plan(func, batch, &r->options, &plan, &error) != SHEAF_OK) {
         status = complain(REFUSED, "%s", error.message);
         goto done;

@@ -20,7 +20,9 @@ void io_buffer_free(struct io_buffer *b);
 /* Make it no larger than its first `used` bytes, which stay; as it was where there is no memory for that. */
 void io_buffer_trim(struct io_buffer *b, size_t used);
 
-/* What tells a file, as it is now, from any other and from itself before a change. Zeroed: none. */
+/* What tells a file, as it is now, from any other and from itself before a change. Zeroed: none. Of a URL: device is
+ * IO_URL_DEVICE, inode a sum of its ETag and date. */
+#define IO_URL_DEVICE UINT64_MAX
 struct io_identity {
     uint64_t device, inode, size;
     int64_t mtime_ns;
@@ -54,6 +56,9 @@ sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer 
 /* The same, and *identity (may be NULL) tells what file it was, as soon as it is open. */
 sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                            struct io_identity *identity, sheaf_error *error);
+/* The same of what lies behind fd, which stays as it is, and is called path: all of it, or the part of this name. */
+sheaf_status io_open_fd(const char *path, int fd, const char *part, const sheaf_read *read, struct io_buffer *buffer,
+                        struct io_input *in, sheaf_error *error);
 /* Read everything into buffer (growing it to the exact size when need be) and describe it as a view on the buffer:
  * native byte order, aligned for its dtype, Fortran order expressed by strides. Closes the file, also on failure. */
 sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
