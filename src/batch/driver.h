@@ -193,6 +193,15 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide);
 /* Read an opened file of the item at hand into buffer. Closes it. */
 sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *buffer, sheaf_view *view,
                        const team *t);
+/* ---- fetched.c: file k of item i, which is a URL that gave `get` ---- */
+
+sheaf_status fetched_open(struct worker *w, size_t i, int k, const struct http_get *get, struct io_buffer *buffer,
+                          struct io_input *in);
+/* Its header; false: it has none that can be read. */
+bool fetched_describe(struct worker *w, size_t i, int k, const struct http_get *get, sheaf_file_info *info);
+/* The error of what could not be fetched is the item's. */
+sheaf_status fetched_failed(struct worker *w, const struct http_get *get);
+
 /* Compute an item from w->inputs, within this process. */
 sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/fpenv.h"
 #include "base/pool.h"
-#include "io/url.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -325,8 +324,12 @@ static sheaf_status admit_unopened(struct worker *w, size_t i, team *t, bool wid
     bool known = true;
     for (int k = 0; k < item->count && known; k++) {
         const char *path = item_path(item, k);
+        const struct http_get *get = transfers_of(w->map->transfers, i, k);
         all[k] = &infos[k];
-        known = io_is_regular(path) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
+        if (get && get->status != SHEAF_OK)
+            return fetched_failed(w, get);
+        known = get ? fetched_describe(w, i, k, get, &infos[k])
+                    : io_is_regular(path) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
     }
     w->cost = 0;
     const uint64_t need = known ? appraise(w, all, item->count) : 0;
@@ -340,23 +343,6 @@ static void close_files(struct opened *files)
         io_close(&files->in[--files->n]);
 }
 
-/* Open what a URL gave. */
-static sheaf_status open_fetched(struct worker *w, size_t i, int k, const struct http_get *get,
-                                 struct io_buffer *buffer, struct io_input *in)
-{
-    const struct items *items = w->map->items;
-    const char *part = url_part(items->urls.at[urls_of(items, i, k)].url);
-    struct io_identity *identity = journal_identity(w, k);
-    *in = (struct io_input){.fd = -1, .transient = get->transient};
-    if (get->status != SHEAF_OK) {
-        w->error = get->error;
-        return get->status;
-    }
-    if (identity)
-        *identity = get->body.identity;
-    return io_open_fd(get->name, get->body.fd, part, k ? NULL : items->read, buffer, in, &w->error);
-}
-
 /* Open all of the item's files: memory is asked for once, for all of it. */
 static sheaf_status open_files(struct worker *w, size_t i, struct opened *files)
 {
@@ -366,7 +352,7 @@ static sheaf_status open_files(struct worker *w, size_t i, struct opened *files)
         struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
         struct io_input *in = &files->in[files->n++];
         const struct http_get *get = transfers_of(w->map->transfers, i, k);
-        status = get ? open_fetched(w, i, k, get, buffer, in)
+        status = get ? fetched_open(w, i, k, get, buffer, in)
                      : io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in,
                                      journal_identity(w, k), &w->error);
         w->transient = in->transient;

@@ -211,7 +211,7 @@ def main():
         listener = socket.create_server((host, port), backlog=128)
         port = listener.getsockname()[1]
         threading.Thread(target=accept, args=(listener, wrap), daemon=True).start()
-    print(port, flush=True)
+    os.write(1, f"{port}\n".encode())  # at once: whoever reads it may close the pipe then
     sys.stdin.buffer.read()
 
 
