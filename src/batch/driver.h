@@ -200,7 +200,7 @@ sheaf_status fetched_open(struct worker *w, size_t i, int k, const struct http_g
 /* Its header; false: it has none that can be read. */
 bool fetched_describe(struct worker *w, size_t i, int k, const struct http_get *get, sheaf_file_info *info);
 /* The error of what could not be fetched is the item's. */
-sheaf_status fetched_failed(struct worker *w, const struct http_get *get);
+sheaf_status fetched_failed(struct worker *w, size_t i, int k, const struct http_get *get);
 
 /* Compute an item from w->inputs, within this process. */
 sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);

@@ -3,9 +3,14 @@
 #include "batch/journal.h"
 #include "io/url.h"
 
-sheaf_status fetched_failed(struct worker *w, const struct http_get *get)
+sheaf_status fetched_failed(struct worker *w, size_t i, int k, const struct http_get *get)
 {
+    const size_t n = strlen(get->name);
     w->error = get->error;
+    /* Other URLs may give the same bytes: it is this one that has not got them. */
+    if (strncmp(get->error.message, get->name, n) == 0)
+        sheaf_error_set(&w->error, get->status, "%.300s%s", item_path(&w->map->items->at[i], k),
+                        get->error.message + n);
     w->transient = get->transient;
     return get->status;
 }
@@ -18,7 +23,7 @@ sheaf_status fetched_open(struct worker *w, size_t i, int k, const struct http_g
     struct io_identity *identity = journal_identity(w, k);
     *in = (struct io_input){.fd = -1, .transient = get->transient};
     if (get->status != SHEAF_OK)
-        return fetched_failed(w, get);
+        return fetched_failed(w, i, k, get);
     if (identity)
         *identity = get->body.identity;
     return io_open_fd(get->name, get->body.fd, part, k ? NULL : items->read, buffer, in, &w->error);

@@ -327,7 +327,7 @@ static sheaf_status admit_unopened(struct worker *w, size_t i, team *t, bool wid
         const struct http_get *get = transfers_of(w->map->transfers, i, k);
         all[k] = &infos[k];
         if (get && get->status != SHEAF_OK)
-            return fetched_failed(w, get);
+            return fetched_failed(w, i, k, get);
         known = get ? fetched_describe(w, i, k, get, &infos[k])
                     : io_is_regular(path) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
     }

@@ -191,7 +191,7 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
     if (plan->unreadable)
         printf(" (%zu unreadable or refused)", plan->unreadable);
     if (plan->unknown)
-        printf(" (%zu URLs, known when they are fetched)", plan->unknown);
+        printf(" (%zu of them URLs, known when they are fetched)", plan->unknown);
     printf("\ninput        %s\n", bytes_text((double)plan->bytes_in));
     for (int k = 0; k < plan->nout; k++) {
         printf("%-12s %s", k == 0 ? "result" : "", plan->nout > 1 ? sheaf_func_output_name(func, k) : "");

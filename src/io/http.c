@@ -122,6 +122,7 @@ static bool set_options(struct transfer *t)
     const long stall = o->stall < 1 ? 1 : (long)o->stall;
     curl_easy_setopt(e, CURLOPT_PRIVATE, t);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->detail);
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(e, CURLOPT_NOBODY, t->get->head ? 1L : 0L);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
@@ -144,6 +145,7 @@ void http_request(struct transfer *t)
     const double left = t->get->timeout - (double)(clock_ns() - t->begun) * 1e-9;
     t->answered = t->refused = false;
     t->discarded = 0;
+    t->detail[0] = '\0';
     t->status = SHEAF_OK;
     if (t->get->timeout > 0 && left <= 0) {
         http_fail(t, SHEAF_TIMEOUT, true, "fetching it took too long");

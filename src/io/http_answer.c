@@ -243,9 +243,11 @@ static void broken(struct transfer *t, CURLcode result, const char *detail)
     else
         snprintf(why, sizeof why, "%s", detail);
     switch (result) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+        http_fail(t, SHEAF_IO, false, "the server is not known to be what it says: %s", t->detail);
+        break;
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_TOO_MANY_REDIRECTS:

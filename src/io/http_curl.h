@@ -20,6 +20,7 @@ struct transfer {
     bool running;             /* within libcurl */
     uint64_t begun, due;
     /* the answer at hand */
+    char detail[CURL_ERROR_SIZE];
     bool answered;
     size_t discarded;
     sheaf_status status; /* why it was broken off */

@@ -10,7 +10,7 @@ const char *http_meaning(long code)
         long code;
         const char *text;
     } known[] = {{400, " (Bad Request)"},
-                 {401, " (Unauthorized): --header or --netrc gives what it asks for"},
+                 {401, " (Unauthorized; --header or --netrc gives what it asks for)"},
                  {403, " (Forbidden)"},
                  {404, " (Not Found)"},
                  {407, " (Proxy Authentication Required)"},

@@ -93,3 +93,18 @@ double waits(const double *x, size_t n)
 }
 END
 }
+
+# serve DIRECTORY [CERTIFICATE KEY]: tests/urls/server.py on $PORT, until this shell ends; its requests are in ./log.
+serve() {
+    coproc SERVER { exec python3 "${BASH_ENV%/*}/../urls/server.py" "$1" log "${@:2}"; }
+    read -r PORT <&"${SERVER[0]}"
+}
+
+# told COMMAND...: standard output, then the messages, $PORT being PORT, and the status of the command.
+told() {
+    "$@" >told.out 2>told.err
+    local status=$?
+    sed "s/:$PORT/:PORT/g" told.out told.err
+    rm told.out told.err
+    return $status
+}

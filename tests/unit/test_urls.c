@@ -198,7 +198,7 @@ START_TEST(urls_and_files_in_one_batch)
         snprintf(names[i], sizeof names[i], "slow/%d/f%d.npy", i % 3 ? 0 : 20 - i % 7, i % N);
         paths[i] = strdup(path_in(served, strrchr(names[i], 'f')));
         files[i] = paths[i];
-        urls[i] = i % 4 == 1 ? files[i] : strdup(url_of(names[i]));
+        urls[i] = i % 4 == 1 ? files[i] : url_of(names[i]);
     }
     sheaf_map_options options;
     sheaf_map_options_init(&options);
@@ -215,6 +215,8 @@ START_TEST(urls_and_files_in_one_batch)
         sheaf_results_free(results);
     }
     sheaf_results_free(expected);
+    for (int i = 0; i < 40; i++)
+        free(paths[i]);
 }
 END_TEST
 
@@ -353,7 +355,7 @@ START_TEST(memory_is_bounded)
         snprintf(name, sizeof name, "large%d.npy", i);
         save_numbers(path_in(served, name), 30000, i);
         snprintf(name, sizeof name, i < 3 ? "large%d.npy" : "nolength/large%d.npy", i);
-        urls[i] = strdup(url_of(name));
+        urls[i] = url_of(name);
     }
     sheaf_results *r = mean_with(NULL, &options, 6, urls);
     for (size_t i = 0; i < 6; i++)
@@ -505,7 +507,7 @@ START_TEST(streams_keep_their_order)
     options.retries = 1;
     for (int k = 0; k < 24; k++) {
         snprintf(name, sizeof name, k % 5 == 4 ? "busy/1/500/%d/f%d.npy" : "slow/%d/f%d.npy", 7 * (k % 4), k % N);
-        urls[k] = strdup(url_of(name));
+        urls[k] = url_of(name);
     }
     ck_ok(sheaf_batch_from_files(urls, 24, &batch, error));
     ck_ok(sheaf_map_open(func, batch, &options, &stream, error));

@@ -51,12 +51,12 @@ static inline void server_stop(void)
     scratch_remove(served);
 }
 
-/* http://127.0.0.1:PORT/path, in one of sixteen buffers. */
+/* http://127.0.0.1:PORT/path, in one of 64 buffers. */
 static inline const char *url_of(const char *path)
 {
-    static char urls[16][4096];
+    static char urls[64][4096];
     static int turn;
-    char *url = urls[turn++ % 16];
+    char *url = urls[turn++ % 64];
     snprintf(url, sizeof urls[0], "http://127.0.0.1:%d/%s", server_port, path);
     return url;
 }
