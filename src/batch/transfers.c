@@ -126,6 +126,22 @@ static size_t choose(struct transfers *t)
     return u;
 }
 
+/* What came of a URL for which there was not even memory to take a note. Never written to. */
+static struct fetch starved = {.get = {.name = "",
+                                       .status = SHEAF_NO_MEMORY,
+                                       .error = {SHEAF_NO_MEMORY, "no memory for a transfer"},
+                                       .transient = true,
+                                       .body = HTTP_NO_BODY},
+                               .ended = true};
+
+static void fetch_free(struct fetch *f)
+{
+    if (!f || f == &starved)
+        return;
+    http_body_close(&f->get.body);
+    mem_free(f);
+}
+
 static struct fetch *fetch_new(struct transfers *t, size_t u)
 {
     const char *url = t->items->urls.at[u].url;
@@ -164,11 +180,12 @@ static bool is_ready(const struct transfers *t, size_t i)
     return true;
 }
 
-/* Under the lock. */
-static void arrived(struct transfers *t, struct fetch *f)
+/* The transfer of URL u has ended. Under the lock. */
+static void arrived(struct transfers *t, size_t u)
 {
-    const size_t i = t->items->urls.at[f->url].item;
-    f->ended = true;
+    const size_t i = t->items->urls.at[u].item;
+    if (t->fetches[u] != &starved)
+        t->fetches[u]->ended = true;
     if (!is_ready(t, i))
         return;
     t->coming--;
@@ -184,7 +201,7 @@ static void end(struct transfers *t, struct fetch *f)
     if (--h->transfers == 0)
         *h = t->hosts[--t->nhosts];
     t->under_way--;
-    arrived(t, f);
+    arrived(t, f->url);
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -198,16 +215,17 @@ static bool start_some(struct transfers *t)
         const bool stopped = t->stopped = t->stopped || map_stopped(t->map);
         const size_t u = stopped ? SIZE_MAX : choose(t);
         struct fetch *f = u == SIZE_MAX ? NULL : fetch_new(t, u);
-        if (f) {
-            t->fetches[u] = f;
+        if (u != SIZE_MAX)
+            t->fetches[u] = f ? f : &starved;
+        if (f)
             begin(t, f);
-        } else if (u != SIZE_MAX) { /* without memory for a note of it nothing can be said of the item: try again */
-            t->aside[t->naside++] = u;
-        }
+        else if (u != SIZE_MAX)
+            arrived(t, u);
         pthread_mutex_unlock(&t->lock);
-        if (!f)
+        if (f)
+            http_add(t->set, &f->get);
+        else if (u == SIZE_MAX)
             return !stopped;
-        http_add(t->set, &f->get);
     }
 }
 
@@ -320,10 +338,7 @@ void transfers_free(struct transfers *t)
     transfers_stop(t);
     http_free(t->set);
     for (size_t u = 0; t->fetches && u < t->items->urls.n; u++)
-        if (t->fetches[u]) {
-            http_body_close(&t->fetches[u]->get.body);
-            mem_free(t->fetches[u]);
-        }
+        fetch_free(t->fetches[u]);
     mem_free(t->fetches);
     mem_free(t->changed);
     mem_free(t->ready);
@@ -427,9 +442,7 @@ void transfers_drop(struct transfers *t, size_t i)
 {
     const struct urls *urls = &t->items->urls;
     for (size_t u = urls_first(t->items, i); u < urls->n && urls->at[u].item == i; u++) {
-        if (t->fetches[u])
-            http_body_close(&t->fetches[u]->get.body);
-        mem_free(t->fetches[u]);
+        fetch_free(t->fetches[u]);
         t->fetches[u] = NULL;
     }
 }

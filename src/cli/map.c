@@ -81,9 +81,11 @@ static void print_help(void)
     printf(
         "Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
         "Apply FUNCTION to each INPUT on all cores: .npy; .npz, HDF5, netCDF, of which each array is one; raw binary;\n"
-        "any of these in gzip or zstd. FUNCTION is a name of 'sheaf functions', or an expression of x, the input:\n"
-        "'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md); or one's own C function,\n"
-        "FILE.c or FILE.so, with :NAME behind it when the file has several ('sheaf new FILE.c' starts one).\n"
+        "any of these in gzip or zstd, in files or behind http:// and https:// URLs. FUNCTION is a name of\n"
+        "'sheaf functions', or an expression of x, the input: 'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md);\n"
+        "or one's own C function, FILE.c or FILE.so, with :NAME behind it when the file has several ('sheaf new "
+        "FILE.c'\n"
+        "starts one).\n"
         "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
     args_print_options(options);
     printf("\nExamples:\n"

@@ -1,5 +1,7 @@
 /* URLs: what may be shown of them, whom they may lead to, and maps over them with a server that fails in every way. */
 
+#include "base/alloc.h"
+#include "base/pool.h"
 #include "batch/driver.h"
 #include "io/http.h"
 #include "io/url.h"
@@ -573,6 +575,48 @@ START_TEST(cancelling_ends_transfers)
 }
 END_TEST
 
+/* Every allocation fails once, or from then on: nothing hangs, nothing is lost track of, and what is done is right. */
+START_TEST(running_out_of_memory)
+{
+    const char *const urls[] = {url_of("f1.npy"), path_in(served, "f2.npy"), url_of("f3.npy")};
+    const sheaf_http http = quick();
+    sheaf_func *func = named("mean");
+    sheaf_map_options options;
+    sheaf_map_options_init(&options);
+    options.http = &http;
+    options.threads = 2;
+    bool whole = false;
+    for (int always = 0; always < 2; always++) {
+        whole = false;
+        for (long k = 1; !whole; k++) {
+            sheaf_batch *batch = NULL;
+            sheaf_results *results = NULL;
+            ck_assert_int_lt(k, 500);
+            pool_trim();
+            const long live = mem_live();
+            mem_fail_at(k, always);
+            sheaf_status status = sheaf_batch_from_files(urls, 3, &batch, NULL);
+            if (status == SHEAF_OK)
+                status = sheaf_map(func, batch, &options, &results, NULL);
+            const bool came = mem_calls() >= k;
+            mem_fail_at(0, 0);
+            ck_assert(status == SHEAF_OK || status == SHEAF_NO_MEMORY);
+            for (size_t i = 0; status == SHEAF_OK && i < 3; i++)
+                if (sheaf_results_status(results, i, NULL) == SHEAF_OK)
+                    ck_assert(number_of(results, i, 0) == mean_of((int)i + 1));
+                else
+                    ck_status(results, i, SHEAF_NO_MEMORY);
+            whole = !came && status == SHEAF_OK && sheaf_results_failed(results) == 0;
+            sheaf_results_free(results);
+            sheaf_batch_free(batch);
+            pool_trim();
+            ck_assert_int_eq(mem_live(), live);
+        }
+    }
+    sheaf_func_free(func);
+}
+END_TEST
+
 static sheaf_map_report continue_with(const char *const *urls, size_t n, const char *out, bool resume)
 {
     sheaf_batch *batch = NULL;
@@ -647,6 +691,7 @@ int main(void)
     tcase_add_test(maps, worker_processes_get_the_bytes);
     tcase_add_test(maps, cancelling_ends_transfers);
     tcase_add_test(maps, urls_are_continued);
+    tcase_add_test(maps, running_out_of_memory);
     suite_add_tcase(suite, texts);
     suite_add_tcase(suite, maps);
     return run_suite(suite);
