@@ -52,7 +52,7 @@ static int check_printable(const struct map_request *r, const sheaf_func *func, 
     for (size_t i = 0; i < r->paths.n; i++) {
         sheaf_batch *one = NULL;
         const char *path = r->paths.at[i];
-        bool planned = sheaf_batch_from_files(&path, 1, &one, NULL) == SHEAF_OK &&
+        bool planned = !is_url(path) && sheaf_batch_from_files(&path, 1, &one, NULL) == SHEAF_OK &&
                        sheaf_map_plan(func, one, &r->options, &plan, NULL) == SHEAF_OK && plan.unreadable == 0;
         sheaf_batch_free(one);
         if (planned && !fits_row(&plan))

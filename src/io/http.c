@@ -129,6 +129,8 @@ static bool set_options(struct transfer *t)
     curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST);
     curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, stall);
     curl_easy_setopt(e, CURLOPT_NETRC, (long)(o->netrc ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED));
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, http_on_header);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, http_on_data);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, http_on_socket);
@@ -144,7 +146,7 @@ void http_request(struct transfer *t)
 {
     const double left = t->get->timeout - (double)(clock_ns() - t->begun) * 1e-9;
     t->answered = t->refused = false;
-    t->discarded = 0;
+    t->discarded = t->headers_got = 0;
     t->detail[0] = '\0';
     t->status = SHEAF_OK;
     if (t->get->timeout > 0 && left <= 0) {

@@ -11,7 +11,8 @@
 
 enum {
     MOST_HOPS = 10,
-    MOST_DISCARDED = 64 << 10 /* of the text beside an error */
+    MOST_HEADERS = 256 << 10, /* bytes, */
+    MOST_DISCARDED = 64 << 10 /* and of the text beside an error */
 };
 #define WAIT_MOST 60.0 /* seconds that a server may ask for, and that we wait by ourselves */
 
@@ -91,6 +92,20 @@ static sheaf_status answer(struct transfer *t)
     if (s->options->cache && known && !strstr(control, "no-store"))
         return http_cache_begin(s->options->cache, get->url, &get->body, &t->error);
     return http_body_begin(&get->body, s->memory, t->expected, get->name, &t->error);
+}
+
+/* All of them are kept as long as the answer is looked at. */
+size_t http_on_header(char *data, size_t one, size_t n, void *self)
+{
+    struct transfer *t = self;
+    char text[IO_SHOWN];
+    (void)data, (void)one;
+    t->headers_got += n;
+    if (t->headers_got <= MOST_HEADERS)
+        return n;
+    t->status = sheaf_error_set(&t->error, SHEAF_FORMAT, "%s: the server sends more than %d bytes of headers",
+                                io_shown(t->get->name, text), MOST_HEADERS);
+    return 0;
 }
 
 size_t http_on_data(char *data, size_t one, size_t n, void *self)

@@ -19,7 +19,7 @@ enum {
 static const char *disk(void)
 {
     const char *directory = getenv("TMPDIR");
-    return directory && *directory == '/' ? directory : "/var/tmp";
+    return directory && *directory == '/' ? directory : access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp";
 }
 
 uint64_t http_disk_free(void)

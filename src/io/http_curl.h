@@ -22,8 +22,8 @@ struct transfer {
     /* the answer at hand */
     char detail[CURL_ERROR_SIZE];
     bool answered;
-    size_t discarded;
-    sheaf_status status; /* why it was broken off */
+    size_t discarded, headers_got; /* bytes */
+    sheaf_status status;           /* why it was broken off */
     sheaf_error error;
     /* the body so far */
     uint64_t expected;
@@ -57,6 +57,7 @@ void http_wait(struct transfer *t, uint64_t due);
 
 /* ---- http_answer.c ---- */
 
+size_t http_on_header(char *data, size_t one, size_t n, void *self);
 size_t http_on_data(char *data, size_t one, size_t n, void *self);
 curl_socket_t http_on_socket(void *self, curlsocktype purpose, struct curl_sockaddr *a);
 int http_on_request(void *self, char *peer, char *local, int peer_port, int local_port);

@@ -15,7 +15,8 @@ enum {
     CONNECTIONS = 16,
     MOST_CONNECTIONS = 1000,
     ATTEMPTS = 5,
-    OTHER_FILES = 64 /* descriptors that are not a transfer's, which has a socket and a body or two */
+    LEAST_MOST = 16 << 20, /* also where the disk is full: memory may do */
+    OTHER_FILES = 64       /* descriptors that are not a transfer's, which has a socket and a body or two */
 };
 
 void sheaf_http_init(sheaf_http *http)
@@ -69,7 +70,8 @@ sheaf_status http_options(const sheaf_http *given, sheaf_http *out, sheaf_error 
     out->attempts = out->attempts ? out->attempts : ATTEMPTS;
     out->backoff = out->backoff > 0 ? out->backoff : 0.25;
     out->stall = out->stall > 0 ? out->stall : 60;
-    out->most = out->most ? out->most : http_disk_free() / 2;
+    if (!out->most)
+        out->most = http_disk_free() / 2 > LEAST_MOST ? http_disk_free() / 2 : LEAST_MOST;
     for (size_t k = 0; k < out->nheaders && status == SHEAF_OK; k++)
         status = check_header(out->headers[k], error);
     return status;

@@ -250,10 +250,11 @@ START_TEST(failures_say_what_was_wrong)
     http.most = 1 << 20;
     char port[64];
     snprintf(port, sizeof port, "http://127.0.0.1:%d/f0.npy?secret", 1);
-    sheaf_results *r = MEANS(&http, NULL, url_of("missing.npy?secret"), url_of("busy/9/500/-/f1.npy"),
-                             url_of("longer/f1.npy"), url_of("shorter/f1.npy"), url_of("loop"),
-                             url_of("hops/11/f1.npy"), url_of("to/302/file%3A%2F%2F%2Fetc%2Fpasswd"),
-                             url_of("busy/1/503/7200/f1.npy"), url_of("endless"), port, url_of("hops/10/f1.npy"));
+    sheaf_results *r =
+        MEANS(&http, NULL, url_of("missing.npy?secret"), url_of("busy/9/500/-/f1.npy"), url_of("longer/f1.npy"),
+              url_of("shorter/f1.npy"), url_of("loop"), url_of("hops/11/f1.npy"),
+              url_of("to/302/file%3A%2F%2F%2Fetc%2Fpasswd"), url_of("busy/1/503/7200/f1.npy"), url_of("endless"), port,
+              url_of("headers"), url_of("hops/10/f1.npy"));
     static const char *const parts[] = {"missing.npy: the server answers 404 (Not Found), after 1 attempt",
                                         "answers 500 (Internal Server Error), after 3 attempts",
                                         "the connection broke after 8128 of 9128 bytes",
@@ -263,13 +264,14 @@ START_TEST(failures_say_what_was_wrong)
                                         "redirected to file:, and only http and https are followed",
                                         "asks to wait 7200 s",
                                         "sends more than 1048576 bytes",
-                                        "after 3 attempts"};
-    for (size_t i = 0; i < 10; i++) {
-        ck_status(r, i, i == 3 ? SHEAF_FORMAT : SHEAF_IO);
+                                        "after 3 attempts",
+                                        "the server sends more than 262144 bytes of headers"};
+    for (size_t i = 0; i < 11; i++) {
+        ck_status(r, i, i == 3 || i == 10 ? SHEAF_FORMAT : SHEAF_IO);
         ck_has(message_of(r, i), parts[i]);
         ck_assert_ptr_null(strstr(message_of(r, i), "secret"));
     }
-    ck_assert(number_of(r, 10, 0) == mean_of(1));
+    ck_assert(number_of(r, 11, 0) == mean_of(1));
     sheaf_results_free(r);
 }
 END_TEST

@@ -14,7 +14,7 @@ What comes before the file's name in the path is the fault; where a number K com
     /dropplain/K/FILE          the same, without ETag or date
     /replace/K/FILE            breaks off, and then the file is another version (its ETag and its bytes change)
     /busy/K/CODE/SECONDS/FILE  CODE, with Retry-After where SECONDS is not -
-    /drip, /endless            a byte each 20 ms; bytes without end
+    /drip, /endless, /headers  a byte each 20 ms; bytes, headers without end
     /longer/FILE, /shorter/FILE   a Content-Length too large, too small
     /nolength/FILE             no length: the end of the connection is the end
     /gzip/FILE                 in Content-Encoding: gzip, unasked
@@ -129,6 +129,11 @@ class Answer:
         self.send(200, ["Connection: close"], b"", False)
         while True:
             self.connection.sendall(bytes(1 << 16))
+
+    def do_headers(self):
+        self.connection.sendall(b"HTTP/1.1 200 Test\r\n")
+        while True:
+            self.connection.sendall(b"X-Again: and again\r\n" * 1000)
 
     def do_longer(self, name):
         self.longer(name, 1000)
