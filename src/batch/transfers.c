@@ -271,8 +271,10 @@ sheaf_status transfers_new(struct map *m, struct transfers **out, sheaf_error *e
         if (!t->changed || !t->fetches || !t->ready || !t->hosts)
             status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for %zu URLs", n);
     }
-    if (status == SHEAF_OK)
-        status = http_new(&t->options, &t->memory, &t->set, error);
+    sheaf_error failed = {SHEAF_OK, ""};
+    if (status == SHEAF_OK && (status = http_new(&t->options, &t->memory, &t->set, &failed)))
+        sheaf_error_set(error, status, "%.200s: %s", item_path(&m->items->at[m->items->urls.at[0].item], 0),
+                        failed.message);
     if (status != SHEAF_OK) {
         transfers_free(t);
         return status;

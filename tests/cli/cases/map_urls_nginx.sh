@@ -1,5 +1,6 @@
 # A real server: ranges, passwords, the cache.
 nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || { echo "no nginx"; exit 77; }
+needs_urls
 three
 mkdir data tmp
 mv ./*.npy data
