@@ -9,6 +9,7 @@
 #include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
+#include "batch/slices.h"
 #include "batch/transfers.h"
 #include "io/io.h"
 
@@ -91,13 +92,14 @@ struct worker {
     struct trace trace;
     size_t *parked; /* files to be run wide at the end */
     size_t nparked, parked_capacity;
-    char name[24]; /* of an item without one */
+    char name[SHEAF_NAME_MAX]; /* of an item without one */
     sheaf_error error;
     sheaf_view inputs[ITEM_MAX_INPUTS];
     struct io_identity identities[ITEM_MAX_INPUTS]; /* of their files, when there is a journal */
     struct sheaf_output output;
     struct func_call call;
     struct isolated isolated;
+    struct sliced sliced; /* the cut file at hand */
 };
 
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */
@@ -118,6 +120,7 @@ struct map {
     const struct sink *sink;
     struct slot *slots;
     struct worker *workers;
+    struct slicing slicing;
     struct isolation *isolation; /* NULL: items are computed here */
     struct transfers *transfers; /* NULL: no item is a URL */
     struct budget *budget;       /* NULL: nobody counts, within a worker process */

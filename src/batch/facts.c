@@ -149,6 +149,9 @@ sheaf_status facts_add(const struct request *r, sheaf_error *error)
     if (status == SHEAF_OK)
         status = word_fact(r->journal, "reading", reading, error);
     if (status == SHEAF_OK)
+        status = journal_fact(r->journal, "way to tell changed inputs",
+                              r->options->verify ? "their bytes (--verify)" : "time of change", error);
+    if (status == SHEAF_OK)
         status = journal_fact(r->journal, "version of sheaf", SHEAF_VERSION, error);
     if (status == SHEAF_OK)
         status = journal_fact(r->journal, "version of the numbers", numerics, error);

@@ -9,7 +9,7 @@ sheaf_status fetched_failed(struct worker *w, size_t i, int k, const struct http
     w->error = get->error;
     /* Other URLs may give the same bytes: it is this one that has not got them. */
     if (strncmp(get->error.message, get->name, n) == 0)
-        sheaf_error_set(&w->error, get->status, "%.300s%s", item_path(&w->map->items->at[i], k),
+        sheaf_error_set(&w->error, get->status, "%.300s%s", item_path(items_at(w->map->items, i), k),
                         get->error.message + n);
     w->transient = get->transient;
     return get->status;

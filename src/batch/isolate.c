@@ -29,7 +29,7 @@ sheaf_status isolation_wanted(const sheaf_func *func, const sheaf_map_options *o
 
 bool isolate_opens(const struct items *items, const struct item *item)
 {
-    bool opens = item_is_file(item) && !read_text(items->read);
+    bool opens = item_is_file(item) && !item->cut && !read_text(items->read);
     for (int k = 0; opens && k < item->count; k++) {
         const char *path = item_path(item, k);
         opens = strncmp(path, "/dev/fd/", 8) != 0 && strncmp(path, "/dev/std", 8) != 0 &&
@@ -170,7 +170,7 @@ static void put_file(struct worker *w, size_t i, int k, int *fds, int *nfds)
     const struct items *items = w->map->items;
     const struct http_get *get = transfers_of(w->map->transfers, i, k);
     struct packet *q = &w->isolated.question;
-    packet_put_text(q, get ? get->name : item_path(&items->at[i], k));
+    packet_put_text(q, get ? get->name : item_path(items_at(items, i), k));
     packet_put_number(q, get != NULL);
     if (!get)
         return;
@@ -181,7 +181,7 @@ static void put_file(struct worker *w, size_t i, int k, int *fds, int *nfds)
 
 static sheaf_status make_question(struct worker *w, size_t i, const char *name, const team *t, int *fds, int *nfds)
 {
-    const struct item *item = &w->map->items->at[i];
+    const struct item *item = items_at(w->map->items, i);
     const bool opens = isolate_opens(w->map->items, item);
     struct packet *q = &w->isolated.question;
     sheaf_status status = SHEAF_OK;
@@ -195,7 +195,7 @@ static sheaf_status make_question(struct worker *w, size_t i, const char *name, 
     packet_put_text(q, name);
     packet_put_number(q, (uint64_t)item->count);
     packet_put_number(q, opens);
-    packet_put_number(q, journal_identity(w, 0) != NULL);
+    packet_put_number(q, journal_identity(w, 0) ? 1 + journal_by_contents(w) : 0);
     for (int k = 0; k < item->count && opens; k++)
         put_file(w, i, k, fds, nfds);
     if (!opens)
@@ -296,7 +296,7 @@ static void take_identities(struct worker *w, size_t i)
         memcpy(w->identities, identities, (size_t)n * sizeof *w->identities);
     else
         a->bad = true;
-    for (int k = 0; k < w->map->items->at[i].count && w->map->transfers; k++) {
+    for (int k = 0; k < items_at(w->map->items, i)->count && w->map->transfers; k++) {
         const struct http_get *get = transfers_of(w->map->transfers, i, k);
         w->identities[k] = get ? get->body.identity : w->identities[k];
     }

@@ -26,15 +26,35 @@ struct item {
                          paths, each ended by NUL */
     const struct packed_view *views; /* count of them, one behind the other; NULL: files */
     int32_t count;
+    bool cut; /* the item's entry is of a cut */
+};
+
+/* What items that are slices have of one of their files. */
+struct cut_part {
+    bool sliced; /* else each item has all of it */
+    int axis;
+    sheaf_view view; /* of what an item has, without data */
+};
+
+/* A file whose slices along an axis are items: one entry of the list, and one of these, whatever their number. */
+struct cut {
+    size_t first, n;              /* items [first, first + n) */
+    size_t entry;                 /* of items->at */
+    const char *said;             /* the axis, as it was said */
+    bool refused;                 /* it cannot be cut: one item, which says why when its turn comes */
+    const struct cut_part *parts; /* of each file */
 };
 
 /* Shared by the batch and by results, which need the names after the batch is gone. */
 struct items {
     atomic_size_t owners;
-    struct item *at;
-    size_t n, capacity;
-    size_t files, paths; /* items that are files; paths of them all */
-    struct arena arena;  /* names and packed views */
+    struct item *at;          /* entries: an item each, or the items of a cut */
+    size_t entries, capacity; /* of at */
+    size_t n;                 /* items */
+    struct cut *cuts;         /* in order */
+    size_t ncuts, cuts_capacity;
+    size_t files, paths; /* items that are files; paths of all entries */
+    struct arena arena;  /* names, packed views and parts of cuts */
     struct urls urls;    /* of those paths, in full */
     sheaf_read *read;    /* how to read the files; NULL: as they say themselves */
 };
@@ -47,6 +67,15 @@ struct sheaf_batch {
 
 struct items *items_retain(struct items *items);
 void items_release(struct items *items);
+
+/* The cut that item i is a slice of; NULL: of none. */
+const struct cut *items_cut(const struct items *items, size_t i);
+const struct item *items_find(const struct items *items, size_t i);
+/* Item i, or the file that it is a slice of. */
+static inline const struct item *items_at(const struct items *items, size_t i)
+{
+    return items->ncuts ? items_find(items, i) : &items->at[i];
+}
 
 static inline bool item_is_file(const struct item *item)
 {
@@ -73,8 +102,14 @@ uint64_t item_bytes(const struct item *item);
 /* UNSUPPORTED, the error of an item whose header is asked for and that is a URL. */
 sheaf_status items_not_fetched(const struct items *items, size_t i, sheaf_error *error);
 
-/* "[index]" in buffer, or the item's name. */
-const char *item_name(const struct items *items, size_t i, char buffer[24]);
+/* The item's name, "FILE[slice]" or "[index]" in buffer. */
+const char *item_name(const struct items *items, size_t i, char buffer[SHEAF_NAME_MAX]);
+/* Room for n entries in all. */
+bool items_reserve(struct items *items, size_t n);
+/* Paths of the item that is about to be added as an entry's name, what may be shown of URLs; NULL: no memory. */
+char *items_paths(struct items *items, const char *const *paths, int n);
+/* INVALID unless an item can have these files. */
+sheaf_status items_check_paths(const struct items *items, const char *const *paths, int n, sheaf_error *error);
 /* Decimal digits of i, NUL-terminated; returns the end. Faster than snprintf, since every item is named. */
 char *decimal(size_t i, char *text);
 

@@ -139,6 +139,7 @@ static void drain_all(void *context, size_t begin, size_t end, int thread)
             drain_again(&m->workers[k]);
         }
         admit_clear(&m->workers[k]); /* others may wait for it */
+        slices_leave(&m->workers[k]);
     }
     fp_leave(saved);
 }
@@ -148,19 +149,42 @@ struct costing {
     float *costs;
 };
 
+/* What an item cost, for others of about its size: typing a program for a shape costs more than running it on little.
+ */
+struct sample {
+    const struct item *item; /* NULL: none yet */
+    double bytes, cost;
+};
+#define SAMPLES 17 /* by powers of two, up to 64 KiB */
+
+static double cost_of(const sheaf_func *func, const struct item *item, struct sample *samples)
+{
+    sheaf_view views[ITEM_MAX_INPUTS];
+    const uint64_t bytes = item_bytes(item);
+    struct sample *s =
+        func->program && bytes >> (SAMPLES - 1) == 0 ? &samples[bytes ? 63 - __builtin_clzll(bytes) : 0] : NULL;
+    if (s && s->item && s->item->count == item->count && s->item->views->dtype == item->views->dtype &&
+        s->item->views->ndim == item->views->ndim)
+        return s->cost * ((double)bytes + 1) / s->bytes;
+    item_unpack(item, views);
+    const double cost = func_cost(func, item->count, views);
+    if (s)
+        *s = (struct sample){item, (double)bytes + 1, cost};
+    return cost;
+}
+
 static void cost_items(void *context, size_t begin, size_t end, int thread)
 {
     const struct costing *c = context;
     const sheaf_func *func = c->m->func;
-    sheaf_view views[ITEM_MAX_INPUTS];
+    struct sample samples[SAMPLES] = {{NULL, 0, 0}};
     (void)thread;
     for (size_t i = begin; i < end; i++) {
-        const struct item *item = &c->m->items->at[i];
+        const struct item *item = items_at(c->m->items, i);
         if (item_is_file(item)) {
             c->costs[i] = -1;
         } else if (func_is_computed(func) && func_takes(func, item->count)) {
-            item_unpack(item, views);
-            c->costs[i] = (float)func_cost(func, item->count, views);
+            c->costs[i] = (float)cost_of(func, item, samples);
         } else {
             c->costs[i] = (float)item_bytes(item); /* who knows: the larger, the dearer */
         }
@@ -307,6 +331,7 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .sink = sink,
                     .started = clock_ns(),
                     .failure_limit = failure_limit(options, batch->items->n),
+                    .slicing = SLICING_INIT,
                     .again = AGAIN_INIT,
                     .reporting = ATOMIC_FLAG_INIT};
     struct isolation isolation = {.fds = {-1}};
@@ -356,6 +381,7 @@ done:
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;
         admit_clear(w);
+        slices_leave(w);
         mem_free(w->parked);
         if (r->traces)
             r->traces[k] = w->trace;

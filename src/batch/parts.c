@@ -1,7 +1,7 @@
 /* Items that are parts of files. A part's path is FILE:PART, which src/io understands. */
 
 #include "base/alloc.h"
-#include "batch/items.h"
+#include "batch/slices.h"
 #include "io/io.h"
 #include "io/url.h"
 #include <stdio.h>
@@ -85,17 +85,21 @@ sheaf_status sheaf_batch_add_parts(sheaf_batch *batch, const char *path, size_t 
 sheaf_status items_not_fetched(const struct items *items, size_t i, sheaf_error *error)
 {
     return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%.300s: what is in it is known when it has been fetched",
-                           items->at[i].name);
+                           items_at(items, i)->name);
 }
 
 sheaf_status sheaf_batch_describe(const sheaf_batch *batch, size_t i, sheaf_file_info *info, sheaf_error *error)
 {
     struct io_buffer buffer = {0};
-    if (i >= batch->items->n || !item_is_file(&batch->items->at[i]))
+    const struct item *item = i < batch->items->n ? items_at(batch->items, i) : NULL;
+    const struct cut *cut = item && item->cut ? items_cut(batch->items, i) : NULL;
+    if (!item || !item_is_file(item))
         return sheaf_error_set(error, SHEAF_INVALID, "item [%zu] of the batch is no file", i);
     if (urls_first(batch->items, i) != SIZE_MAX)
         return items_not_fetched(batch->items, i, error);
-    sheaf_status status = io_describe(batch->items->at[i].name, batch->items->read, &buffer, info, error);
+    sheaf_status status = io_describe(item->name, batch->items->read, &buffer, info, error);
     io_buffer_free(&buffer);
+    if (status == SHEAF_OK && cut)
+        status = cut_describe(cut, info, error);
     return status;
 }

@@ -10,9 +10,19 @@
 static sheaf_status describe(const struct items *items, size_t i, struct io_buffer *buffer, sheaf_view *in, int *n,
                              uint64_t *bytes, double *reading, sheaf_error *error)
 {
-    const struct item *item = &items->at[i];
+    const struct item *item = items_at(items, i);
     sheaf_file_info info;
     *n = item->count;
+    if (item->cut && !items_cut(items, i)->refused) {
+        const struct cut *cut = items_cut(items, i);
+        for (int k = 0; k < item->count; k++)
+            in[k] = cut->parts[k].view;
+        *bytes = cut_bytes(cut, item->count);
+        *reading = reading_cost(*bytes);
+        return SHEAF_OK;
+    }
+    if (item->cut)
+        return cut_refusal(items, items_cut(items, i), error);
     if (!item_is_file(item)) {
         item_unpack(item, in);
         *bytes = item_bytes(item);
@@ -35,10 +45,10 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
                           size_t *scratch, struct io_buffer *buffer, sheaf_view *outs, sheaf_error *error)
 {
     sheaf_view in[ITEM_MAX_INPUTS];
-    char unnamed[24], text[SHEAF_MESSAGE_MAX];
+    char unnamed[SHEAF_NAME_MAX], text[SHEAF_MESSAGE_MAX];
     sheaf_error local = {SHEAF_OK, ""};
     int n;
-    double reading;
+    double reading = 0;
     sheaf_status status = describe(items, i, buffer, in, &n, bytes, &reading, &local);
     *cost = (double)*bytes;
     *scratch = 0;
@@ -89,7 +99,7 @@ static bool agrees(const sheaf_func *func, const sheaf_view *a, const sheaf_view
 /* As admit counts it. */
 static void count_need(const struct looking *l, struct part *part, size_t i, uint64_t in, uint64_t made, uint64_t out)
 {
-    const bool isolated = l->reference->isolated, ours = isolated || item_is_file(&l->items->at[i]);
+    const bool isolated = l->reference->isolated, ours = isolated || item_is_file(items_at(l->items, i));
     const uint64_t need = budget_sum(budget_sum(ours ? in : 0, made), isolated ? out : 0);
     if (l->reference->memory && need > l->reference->memory)
         part->too_large++;

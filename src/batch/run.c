@@ -318,7 +318,7 @@ static bool may_set_aside(struct worker *w, size_t i, bool wide)
  * see. */
 static sheaf_status admit_unopened(struct worker *w, size_t i, team *t, bool wide, bool *parked)
 {
-    const struct item *item = &w->map->items->at[i];
+    const struct item *item = items_at(w->map->items, i);
     sheaf_file_info infos[ITEM_MAX_INPUTS];
     const sheaf_file_info *all[ITEM_MAX_INPUTS];
     bool known = true;
@@ -346,7 +346,7 @@ static void close_files(struct opened *files)
 /* Open all of the item's files: memory is asked for once, for all of it. */
 static sheaf_status open_files(struct worker *w, size_t i, struct opened *files)
 {
-    const struct item *item = &w->map->items->at[i];
+    const struct item *item = items_at(w->map->items, i);
     sheaf_status status = SHEAF_OK;
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
         struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
@@ -354,7 +354,7 @@ static sheaf_status open_files(struct worker *w, size_t i, struct opened *files)
         const struct http_get *get = transfers_of(w->map->transfers, i, k);
         status = get ? fetched_open(w, i, k, get, buffer, in)
                      : io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in,
-                                     journal_identity(w, k), &w->error);
+                                     journal_identity(w, k), journal_by_contents(w), &w->error);
         w->transient = in->transient;
     }
     return status;
@@ -380,10 +380,32 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
         status = admit(w, i, *computed ? budget->limit : need, &files, t);
     mark(w, &w->times.opened);
     if (status == SHEAF_OK && *computed)
-        status = far_run(w, i, &files.in[0], t, budget->limit);
+        status = far_run(w, i, &files.in[0], NULL, 0, t, budget->limit);
     for (int k = 0; k < files.n && status == SHEAF_OK && !*parked && !*computed; k++)
         status = read_file(w, &files.in[k], k ? &w->more[k - 1] : buffer, &w->inputs[k], t);
     close_files(&files);
+    mark(w, &w->times.read);
+    return status;
+}
+
+/* The same of a slice. */
+static sheaf_status read_slice(struct worker *w, size_t i, const struct cut *cut, team *t, bool wide, bool *parked,
+                               bool *computed)
+{
+    const struct budget *budget = w->map->budget;
+    uint64_t need, first;
+    sheaf_status status = slices_open(w, cut, &need);
+    *parked = may_set_aside(w, i, wide) && status == SHEAF_OK && goes_wide(w, i) && park(w, i);
+    mark(w, &w->times.opened);
+    if (status != SHEAF_OK || *parked)
+        return status;
+    struct io_input *far = slices_far(w, i, cut, &first);
+    *computed = budget_sum(need, cut_bytes(cut, 1)) > budget->limit && far && far_suits(w, far, 1);
+    if (*computed)
+        status = admit(w, i, budget->limit, NULL, t);
+    if (status == SHEAF_OK)
+        status = *computed ? far_run(w, i, far, &cut->parts[0].view, first, t, budget->limit)
+                           : slices_read(w, i, cut, need, t);
     mark(w, &w->times.read);
     return status;
 }
@@ -424,7 +446,7 @@ static void begin_attempt(struct worker *w, size_t i)
 void run_item(struct worker *w, size_t i, const team *t, bool wide)
 {
     struct map *m = w->map;
-    const struct item *item = &m->items->at[i];
+    const struct item *item = items_at(m->items, i);
     const char *name = item_name(m->items, i, w->name);
     team limited = {.threads = t->threads, .deadline = map_deadline(m)};
     struct io_buffer own = {0};
@@ -440,6 +462,8 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     begin_attempt(w, i);
     if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
         status = admit_unopened(w, i, &limited, wide, &parked);
+    } else if (item->cut) {
+        status = read_slice(w, i, items_cut(m->items, i), &limited, wide, &parked, &computed);
     } else if (item_is_file(item)) {
         status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked, &computed);
     } else {

@@ -179,7 +179,7 @@ static bool has_room(const struct request *r)
 /* What every row is going to be, from headers alone. */
 static sheaf_status describe_rows(struct stack *s, sheaf_error *error)
 {
-    char a[24], b[24], text[VIEW_TEXT], other[VIEW_TEXT];
+    char a[SHEAF_NAME_MAX], b[SHEAF_NAME_MAX], text[VIEW_TEXT], other[VIEW_TEXT];
     const struct items *items = s->r->batch->items;
     struct preview p = {0};
     team t = team_lease(s->r->options->threads);

@@ -273,7 +273,7 @@ sheaf_status transfers_new(struct map *m, struct transfers **out, sheaf_error *e
     }
     sheaf_error failed = {SHEAF_OK, ""};
     if (status == SHEAF_OK && (status = http_new(&t->options, &t->memory, &t->set, &failed)))
-        sheaf_error_set(error, status, "%.200s: %s", item_path(&m->items->at[m->items->urls.at[0].item], 0),
+        sheaf_error_set(error, status, "%.200s: %s", item_path(items_at(m->items, m->items->urls.at[0].item), 0),
                         failed.message);
     if (status != SHEAF_OK) {
         transfers_free(t);

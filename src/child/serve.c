@@ -28,7 +28,7 @@ struct server {
     uint64_t places[SHEAF_MAX_OUTPUTS];     /* of the outputs, as in view_pack */
     uint64_t end;                           /* of what is used of the file */
     int fetched[PACKET_MOST_FDS], nfetched; /* what came with the question */
-    bool identify;                          /* the journal wants to know the item's files */
+    bool identify, contents;                /* the journal wants to know the item's files; by what is in them */
     struct arena arena;
     struct map map;
     struct worker worker;
@@ -104,7 +104,7 @@ static sheaf_status open_file(struct server *s, int k, struct io_buffer *buffer,
     struct worker *w = &s->worker;
     const char *path = packet_get_text(&s->question);
     if (!packet_get_number(&s->question))
-        return io_open_known(path, NULL, buffer, in, s->identify ? &w->identities[k] : NULL, &w->error);
+        return io_open_known(path, NULL, buffer, in, s->identify ? &w->identities[k] : NULL, s->contents, &w->error);
     const char *part = packet_get_text(&s->question);
     *in = (struct io_input){.fd = -1};
     if (*fetched >= s->nfetched)
@@ -201,7 +201,9 @@ static bool work(struct server *s)
     const char *name = packet_get_text(q);
     const int n = (int)packet_get_number(q);
     const bool opens = packet_get_number(q) != 0;
-    s->identify = packet_get_number(q) != 0 && opens;
+    const uint64_t identify = packet_get_number(q);
+    s->identify = identify != 0 && opens;
+    s->contents = identify == 2;
     memset(w->identities, 0, sizeof w->identities);
     sheaf_status status = opens ? read_files(s, n) : take_arrays(s, n);
     if (status == SHEAF_OK) {

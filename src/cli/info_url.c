@@ -74,7 +74,7 @@ sheaf_status info_fetch(const struct inputs *in, struct fetching *fetching, stru
     const struct paths none = {0};
     struct fetching_info f = {.http = fetching_http(fetching)};
     sheaf_batch *named = NULL; /* what URLs are called */
-    char unnamed[24];
+    char unnamed[SHEAF_NAME_MAX];
     sheaf_status status = inputs_batch(in, paths, &named, error);
     if (status == SHEAF_OK)
         status = inputs_batch(in, &none, &f.batch, error);

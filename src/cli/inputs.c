@@ -53,17 +53,6 @@ char *map_part(const char *file, const char *part)
     return path;
 }
 
-void paths_show(struct paths *p, const sheaf_batch *batch)
-{
-    char unnamed[24];
-    for (size_t i = 0; i < p->n; i++) {
-        if (!is_url(p->at[i]))
-            continue;
-        free(p->at[i]);
-        p->at[i] = must(strdup(sheaf_batch_name(batch, i, unnamed)));
-    }
-}
-
 static int compare(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -205,7 +194,7 @@ static int expand_parts(const struct inputs *in, struct paths *paths)
     struct paths parts = {0};
     sheaf_batch *batch = NULL;
     sheaf_error error = {SHEAF_OK, ""};
-    char unnamed[24];
+    char unnamed[SHEAF_NAME_MAX];
     sheaf_status status = inputs_batch(in, &none, &batch, &error);
     for (size_t i = 0; i < paths->n && !status; i++) {
         const char *path = paths->at[i];

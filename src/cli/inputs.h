@@ -13,8 +13,6 @@ struct paths {
 };
 void paths_add(struct paths *p, const char *path);
 void paths_free(struct paths *p);
-/* From now on the URLs among them are what may be shown, as the batch that was made of them calls them. */
-void paths_show(struct paths *p, const sheaf_batch *batch);
 
 bool is_url(const char *path);
 /* FILE:PART, or URL#PART; FILE where part is NULL. malloc'ed. */

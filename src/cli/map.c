@@ -11,6 +11,7 @@ enum {
     MAP_PROGRAM,
     MAP_WITH,
     MAP_USE,
+    MAP_EACH,
     MAP_FILES_FROM,
     MAP_NUL,
     MAP_RECURSIVE,
@@ -20,6 +21,7 @@ enum {
     MAP_HALT,
     MAP_RESUME,
     MAP_FORCE,
+    MAP_VERIFY,
     MAP_DRY_RUN,
     MAP_REPORT,
     MAP_NO_SYNC,
@@ -41,6 +43,8 @@ static const struct args_option options[] = {
     {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE",
      "a further array, that FUNCTION calls NAME: FILE for all items; a pattern or '{stem}' for each"},
     {MAP_USE, 0, "use", TAKES_VALUE, "FILE.c", "FUNCTION may call one's own C function, by its name"},
+    {MAP_EACH, 0, "each", TAKES_VALUE, "AXIS",
+     "every slice along AXIS of each input is an item: 0, -1, or a dimension's name such as time"},
     {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
     {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL,
@@ -56,6 +60,7 @@ static const struct args_option options[] = {
     {MAP_TRACE, 0, "trace", TAKES_VALUE, "FILE",
      "write what each thread did to FILE, for Perfetto or chrome://tracing"},
     {MAP_RESUME, 0, "resume", TAKES_NOTHING, NULL, "go on with an unfinished output; run what failed again"},
+    {MAP_VERIFY, 0, "verify", TAKES_NOTHING, NULL, "tell changed inputs by their bytes, not by time and inode"},
     {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output, start an unfinished one over"},
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
@@ -94,6 +99,7 @@ static void print_help(void)
            "  sheaf map '(x - mean(x, axis=0)) / std(x, axis=0)' data/*.npy -o 'out/{stem}.npy'\n"
            "  sheaf map 'x @ w' --with w=weights.npy data/*.npy -o products.npy\n"
            "  sheaf map stats data/*.npy -o table.csv\n"
+           "  sheaf map 'mean(x), std(x)' --each 0 big.npy -o rows.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
            "  sheaf map sort --resume data/*.npy -o sorted.npy\n"
@@ -188,6 +194,9 @@ static bool set_option(struct map_request *r, int id, const char *value)
     case MAP_USE:
         paths_add(&r->use, value);
         return true;
+    case MAP_EACH:
+        r->each = value;
+        return true;
     case MAP_FILES_FROM:
         paths_add(&r->inputs.lists, value);
         return true;
@@ -205,6 +214,8 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return parse_halt(value, &r->options);
     case MAP_RESUME:
         return r->options.resume = true;
+    case MAP_VERIFY:
+        return r->options.verify = true;
     case MAP_FORCE:
         return r->options.overwrite = true;
     case MAP_DRY_RUN:
@@ -337,6 +348,7 @@ int map_command(int argc, char **argv)
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:
     inputs_free(&r.inputs);
+    sheaf_batch_free(r.batch);
     paths_free(&r.paths);
     paths_free(&r.with);
     paths_free(&r.use);

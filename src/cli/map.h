@@ -18,11 +18,13 @@ struct map_request {
     char *text;                      /* of that file */
     struct paths use;                /* FILE.c */
     struct paths with;               /* NAME=FILE */
+    const char *each;                /* the axis whose slices are items; NULL: none */
     const sheaf_function_info *info; /* of a bare name, else NULL */
     sheaf_func *func;
     struct fetching fetching; /* of URLs */
     struct inputs inputs;
     struct paths paths; /* the inputs, expanded */
+    sheaf_batch *batch; /* the items; NULL: not made yet */
     char *output;       /* NULL: standard output */
     char *again;        /* the command that continues this one */
     const char *report, *trace;
@@ -37,8 +39,11 @@ int map_function(struct map_request *r);
 bool map_is_each(const char *file);
 /* Whether the function takes parts of its inputs by name: then a file is an item, whatever is in it. */
 bool map_takes_parts(const struct map_request *r);
-/* The items: each input, and what --with gives it. DONE, or a message and REFUSED or NO_OUTPUT. */
-int map_items(const struct map_request *r, sheaf_batch **batch);
+/* Make r->batch: each input, or its slices, and what --with gives it. DONE, or a message and REFUSED or NO_OUTPUT. */
+int map_items(struct map_request *r);
+size_t map_items_count(const struct map_request *r);
+/* Item i as it is called in messages, until the next call. */
+const char *map_item_name(const struct map_request *r, size_t i);
 
 int run_map(struct map_request *r);
 int dry_run_map(struct map_request *r);

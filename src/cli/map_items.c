@@ -66,14 +66,22 @@ static sheaf_status add_item(const struct map_request *r, const sheaf_batch *inp
 {
     static char made[SHEAF_PATH_MAX];
     char *paths[MAP_MOST_NAMES];
+    bool is_x[MAP_MOST_NAMES]; /* of the input, not of --with */
     const char *name, *part, *file;
     sheaf_status status = SHEAF_OK;
     int count = 0;
     for (; status == SHEAF_OK && count < MAP_MOST_NAMES && sheaf_func_input(r->func, count, &name, &part); count++) {
         status = find_file(inputs, r->paths.at[i], each, n, name, i, made, &file, error);
         paths[count] = map_part(file, part);
+        is_x[count] = strcmp(name, "x") == 0;
     }
-    if (status == SHEAF_OK)
+    if (count == 0) { /* a function that names no inputs takes one */
+        paths[count] = map_part(r->paths.at[i], NULL);
+        is_x[count++] = true;
+    }
+    if (status == SHEAF_OK && r->each)
+        status = sheaf_batch_add_files_slices(batch, (const char *const *)paths, count, is_x, r->each, error);
+    else if (status == SHEAF_OK)
         status = sheaf_batch_add_files(batch, (const char *const *)paths, count, error);
     while (count > 0)
         free(paths[--count]);
@@ -90,25 +98,37 @@ static sheaf_status add_items(const struct map_request *r, const sheaf_batch *in
     return status;
 }
 
-int map_items(const struct map_request *r, sheaf_batch **batch)
+size_t map_items_count(const struct map_request *r)
+{
+    return r->batch ? sheaf_batch_size(r->batch) : r->paths.n;
+}
+
+const char *map_item_name(const struct map_request *r, size_t i)
+{
+    static char name[SHEAF_NAME_MAX];
+    /* A URL is called as it may be shown. */
+    return r->each || is_url(r->paths.at[i]) ? sheaf_batch_name(r->batch, i, name) : r->paths.at[i];
+}
+
+int map_items(struct map_request *r)
 {
     struct each each[MAP_MOST_NAMES];
     sheaf_batch *inputs = NULL;
     sheaf_error error = {SHEAF_OK, ""};
     size_t n;
     int status = find_each(r, each, &n);
-    const bool many = n > 0 || map_takes_parts(r);
+    const bool many = n > 0 || r->each || map_takes_parts(r);
     if (status == DONE) {
         sheaf_status made = inputs_batch(&r->inputs, &r->paths, &inputs, &error);
         if (made == SHEAF_OK && many)
-            made = add_items(r, inputs, each, n, batch, &error);
+            made = add_items(r, inputs, each, n, &r->batch, &error);
         if (made != SHEAF_OK)
             status = complain(made == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message);
     }
     if (many)
         sheaf_batch_free(inputs);
     else
-        *batch = inputs;
+        r->batch = inputs;
     for (size_t k = 0; k < n; k++)
         if (!each[k].is_template)
             globfree(&each[k].found);

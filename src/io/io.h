@@ -20,7 +20,8 @@ void io_buffer_free(struct io_buffer *b);
 /* Make it no larger than its first `used` bytes, which stay; as it was where there is no memory for that. */
 void io_buffer_trim(struct io_buffer *b, size_t used);
 
-/* What tells a file, as it is now, from any other and from itself before a change. Zeroed: none. Of a URL: device is
+/* What tells a file, as it is now, from any other and from itself before a change. Zeroed: none. By contents it is the
+ * size and a hash of all bytes, in the place of mtime_ns, whichever file they are in. Of a URL: device is
  * IO_URL_DEVICE, inode a sum of its ETag and date. */
 #define IO_URL_DEVICE UINT64_MAX
 struct io_identity {
@@ -28,8 +29,10 @@ struct io_identity {
     int64_t mtime_ns;
 };
 /* Of the file at path (of FILE, where that is FILE:PART), links followed; false when there is none. */
-bool io_identify(const char *path, struct io_identity *identity);
+bool io_identify(const char *path, bool contents, struct io_identity *identity);
 bool io_identify_open(int fd, struct io_identity *identity);
+/* What is no regular file is told as by io_identify_open. Reads all of it. */
+bool io_identify_contents(int fd, struct io_identity *identity);
 bool io_same(const struct io_identity *a, const struct io_identity *b);
 
 struct io_input {
@@ -53,10 +56,13 @@ struct io_input {
  * its declared end, the buffer growing only as data comes. read (may be NULL) is borrowed until io_close. */
 sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                      sheaf_error *error);
-/* The same, and *identity (may be NULL) tells what file it was, as soon as it is open. */
+/* The same, and *identity (may be NULL) tells what file it was, as soon as it is open, by its contents if so. */
 sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
-                           struct io_identity *identity, sheaf_error *error);
-/* The same of what lies behind fd, which stays as it is, and is called path: all of it, or the part of this name. */
+                           struct io_identity *identity, bool contents, sheaf_error *error);
+/* The same, reading the header and little more, so that ranges of all but the smallest files can be fetched. */
+sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
+                            struct io_identity *identity, bool contents, sheaf_error *error);
+/* As io_open, of what lies behind fd, which stays as it is, and is called path: all of it, or the part of this name. */
 sheaf_status io_open_fd(const char *path, int fd, const char *part, const sheaf_read *read, struct io_buffer *buffer,
                         struct io_input *in, sheaf_error *error);
 /* Read everything into buffer (growing it to the exact size when need be) and describe it as a view on the buffer:
@@ -67,8 +73,20 @@ sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_vi
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
 sheaf_status io_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
 sheaf_status io_finish(struct io_input *in, sheaf_error *error);
+/* Instead of reading everything: elements [begin, end) of the part to `to`, which is aligned for the dtype, in the
+ * order in which its data are described (Fortran order as it lies), native, and masked and unpacked as ever. No
+ * io_prepare is needed. Thread-safe on one open input. What only the whole of a part can be checked by, the sum of a
+ * member of a zip archive, is not checked. */
+sheaf_status io_fetch(struct io_input *in, uint64_t begin, uint64_t end, void *to, sheaf_error *error);
+/* Whether it can be: not of a pipe, of what is compressed as a whole, of text, nor of a file that io_open has read. */
+bool io_can_fetch(const struct io_input *in);
+/* Elements that are best fetched at once, from one of its multiples on: those of a row of chunks. 1: any. */
+uint64_t io_fetch_grain(const struct io_input *in);
 /* Fine on a closed or a failed input. */
 void io_close(struct io_input *in);
+/* The axis of an open input that the text says: a number, negative ones counted from the end, or a dimension's name.
+ * INVALID where there is none such. */
+sheaf_status io_axis(const struct io_input *in, const char *text, int *axis, sheaf_error *error);
 /* The header only: describes as io_open does. buffer keeps a container for the next of its parts. */
 sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buffer *buffer, sheaf_file_info *info,
                          sheaf_error *error);

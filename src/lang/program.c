@@ -261,6 +261,8 @@ static sheaf_status make(const struct program *p, const sheaf_view *in, struct c
 /* Keep it, unless there are many, or another thread has made it too. */
 static void keep(struct program *p, struct compiled *c)
 {
+    if (atomic_load_explicit(&p->nkept, memory_order_relaxed) >= MOST_KEPT) /* written by nobody any more */
+        return;
     if (atomic_fetch_add(&p->nkept, 1) >= MOST_KEPT) {
         atomic_fetch_sub(&p->nkept, 1);
         return;

@@ -169,7 +169,7 @@ START_TEST(items_are_called_without_secrets)
     static const char *const names[] = {"http://h/d/get.npy",   "http://h/d/get.npy?2", "x.npy",
                                         "http://h/d/get.npy?3", "http://h/d/z.npz#a",   "http://h/d/z.npz#b"};
     static const char *const stems[] = {"get", "get.2", "x", "get.3", "z.a", "z.b"};
-    char unnamed[24], path[SHEAF_PATH_MAX];
+    char unnamed[SHEAF_NAME_MAX], path[SHEAF_PATH_MAX];
     sheaf_batch *batch = NULL;
     ck_ok(sheaf_batch_from_files(urls, 6, &batch, error));
     for (size_t i = 0; i < 6; i++) {

@@ -16,3 +16,4 @@ told sheaf map "mean(x['one']) + mean(x['two'])" "$url/z.npz"
 told sheaf map mean --select one "$url/z.npz" z.npz
 told sheaf map --dry-run mean "$url/a.npy" b.npy | grep items
 told sheaf info "$url/z.npz" "$url/none.npy"
+told sheaf map mean --each 0 "$url/a.npy"
