@@ -314,33 +314,71 @@ START_TEST(time_is_bounded)
 }
 END_TEST
 
+struct holding {
+    const char *release;
+    int after; /* so many items */
+    atomic_int computed;
+};
+
 static sheaf_status count_and_release(const sheaf_view *inputs, const sheaf_item *item, sheaf_output *out, void *user,
                                       sheaf_error *error)
 {
     (void)item;
     sheaf_file *file;
-    if (atomic_fetch_add((atomic_int *)user, 1) == N - 2) /* all but the one that is held back */
-        sheaf_url_open(url_of("release"), NULL, NULL, &file, NULL, NULL);
+    struct holding *h = user;
+    if (atomic_fetch_add(&h->computed, 1) + 1 == h->after)
+        sheaf_url_open(url_of(h->release), NULL, NULL, &file, NULL, NULL);
     return sheaf_output_f64(out, ((const double *)inputs->data)[0], error);
 }
 
 /* The first URL answers only when all others have been computed. */
 START_TEST(items_are_computed_while_others_download)
 {
-    atomic_int computed = 0;
+    struct holding holding = {.release = "release/all", .after = N - 1};
     const char *urls[N];
-    char name[16];
+    char name[24];
     sheaf_batch *batch = NULL;
     sheaf_results *results = NULL;
-    sheaf_func *func = callback(count_and_release, &computed, 1);
+    sheaf_func *func = callback(count_and_release, &holding, 1);
     for (int i = 0; i < N; i++) {
-        snprintf(name, sizeof name, i ? "f%d.npy" : "hold/f%d.npy", i);
+        snprintf(name, sizeof name, i ? "f%d.npy" : "hold/all/f%d.npy", i);
         urls[i] = url_of(name);
     }
     ck_ok(sheaf_batch_from_files(urls, N, &batch, error));
     ck_ok(sheaf_map(func, batch, NULL, &results, error));
     for (size_t i = 0; i < N; i++)
         ck_assert(number_of(results, i, 0) == (double)i);
+    sheaf_results_free(results);
+    sheaf_batch_free(batch);
+    sheaf_func_free(func);
+}
+END_TEST
+
+/* A host that has all the transfers it may have holds up its own URLs alone. */
+START_TEST(hosts_have_a_cap)
+{
+    struct holding holding = {.release = "release/host", .after = 3};
+    char other[3][64];
+    sheaf_http http = quick();
+    http.per_host = 1;
+    for (int k = 0; k < 3; k++)
+        snprintf(other[k], sizeof other[k], "http://127.0.0.2:%d/f%d.npy?capped", server_port, k);
+    const char *const urls[] = {url_of("hold/host/f5.npy"), url_of("f6.npy?capped"), other[0], other[1], other[2]};
+    sheaf_batch *batch = NULL;
+    sheaf_results *results = NULL;
+    sheaf_map_options options;
+    sheaf_func *func = callback(count_and_release, &holding, 1);
+    sheaf_map_options_init(&options);
+    options.http = &http;
+    ck_ok(sheaf_batch_from_files(urls, 5, &batch, error));
+    ck_ok(sheaf_map(func, batch, &options, &results, error));
+    ck_assert_uint_eq(sheaf_results_failed(results), 0);
+    size_t n;
+    char *log = file_read(server_log, &n);
+    const char *last = strstr(log, "/f2.npy?capped"), *release = strstr(log, "/release/host"),
+               *held = strstr(log, "/f6.npy?capped");
+    ck_assert(last && release && held && last < release && release < held);
+    free(log);
     sheaf_results_free(results);
     sheaf_batch_free(batch);
     sheaf_func_free(func);
@@ -684,6 +722,7 @@ int main(void)
     tcase_add_test(maps, retries_add_attempts);
     tcase_add_test(maps, time_is_bounded);
     tcase_add_test(maps, items_are_computed_while_others_download);
+    tcase_add_test(maps, hosts_have_a_cap);
     tcase_add_test(maps, memory_is_bounded);
     tcase_add_test(maps, redirects_keep_out_of_private_networks);
     tcase_add_test(maps, headers_go_to_one_host_alone);

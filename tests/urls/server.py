@@ -19,7 +19,7 @@ What comes before the file's name in the path is the fault; where a number K com
     /nolength/FILE             no length: the end of the connection is the end
     /gzip/FILE                 in Content-Encoding: gzip, unasked
     /slow/MS/FILE              answers after so many milliseconds
-    /hold/FILE                 does not answer before somebody has asked for /release
+    /hold/KEY/FILE             does not answer before somebody has asked for /release/KEY
     /to/CODE/URL               a redirect (URL with %3A and so on)
     /loop, /hops/N/FILE        a redirect to itself; N redirects
 """
@@ -29,7 +29,7 @@ from urllib.parse import unquote
 directory, log = sys.argv[1:3]
 lock = threading.Lock()
 counts = {}
-released = threading.Event()
+released = {}
 
 
 def note(line):
@@ -41,6 +41,11 @@ def count(path):
     with lock:
         counts[path] = counts.get(path, 0) + 1
         return counts[path]
+
+
+def event(key):
+    with lock:
+        return released.setdefault(key, threading.Event())
 
 
 def read_request(stream):
@@ -161,12 +166,12 @@ class Answer:
         time.sleep(int(milliseconds) / 1000)
         return self.file(name)
 
-    def do_hold(self, name):
-        released.wait()
+    def do_hold(self, key, name):
+        event(key).wait()
         return self.file(name)
 
-    def do_release(self):
-        released.set()
+    def do_release(self, key):
+        event(key).set()
         return self.send(200, [], b"released\n")
 
     def do_to(self, code, url):
