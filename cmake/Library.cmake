@@ -43,10 +43,11 @@ set_target_properties(sheaf_objects PROPERTIES POSITION_INDEPENDENT_CODE ON C_VI
                       CXX_VISIBILITY_PRESET hidden)
 set(internal_definitions _GNU_SOURCE $<$<BOOL:${SHEAF_FFTW}>:SHEAF_FFTW> $<$<BOOL:${SHEAF_VQSORT}>:SHEAF_VQSORT>
     $<$<BOOL:${SHEAF_DEFLATE}>:SHEAF_DEFLATE> $<$<BOOL:${SHEAF_ZSTD}>:SHEAF_ZSTD>
-    $<$<BOOL:${SHEAF_HDF5}>:SHEAF_HDF5>)
+    $<$<BOOL:${SHEAF_HDF5}>:SHEAF_HDF5> $<$<BOOL:${SHEAF_CURL}>:SHEAF_CURL>)
 set(internal_includes src ${OPENBLAS_INCLUDE} ${SLEEF_INCLUDE} $<$<BOOL:${SHEAF_FFTW}>:${FFTW_INCLUDE}>
     $<$<BOOL:${SHEAF_DEFLATE}>:${DEFLATE_INCLUDE}> $<$<BOOL:${SHEAF_DEFLATE}>:${ZLIB_INCLUDE}>
-    $<$<BOOL:${SHEAF_ZSTD}>:${ZSTD_INCLUDE}> $<$<BOOL:${SHEAF_HDF5}>:${HDF5_INCLUDE}>)
+    $<$<BOOL:${SHEAF_ZSTD}>:${ZSTD_INCLUDE}> $<$<BOOL:${SHEAF_HDF5}>:${HDF5_INCLUDE}>
+    $<$<BOOL:${SHEAF_CURL}>:${CURL_INCLUDE}>)
 # -ffp-contract=off: a fused multiply-add only where the source says so, hence the same bits on every ISA.
 # Sanitizers take minutes longer over -O3, and find the same.
 set(internal_options $<IF:$<BOOL:${SHEAF_SANITIZE}>,-O2,-O3> -ffp-contract=off -fno-math-errno -fno-trapping-math $<$<COMPILE_LANGUAGE:C>:-Wno-psabi>)
@@ -97,6 +98,9 @@ if(SHEAF_ZSTD)
 endif()
 if(SHEAF_HDF5)
   list(APPEND library_links ${HDF5_LIBRARY})
+endif()
+if(SHEAF_CURL)
+  list(APPEND library_links ${CURL_LIBRARY})
 endif()
 
 add_library(sheaf SHARED ${library_objects})

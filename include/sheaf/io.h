@@ -64,4 +64,31 @@ SHEAF_API const char *sheaf_file_part_dimension(const sheaf_file *file, size_t p
 SHEAF_API bool sheaf_file_part_attribute(const sheaf_file *file, size_t part, size_t i, const char **name,
                                          const char **value);
 
+/* ---- URLs ---- */
+
+/* How http:// and https:// URLs are fetched (docs/urls.md). Certificates are always verified, redirects (at most 10)
+ * lead to http and https only, not from https to http, and not from a public address to one of this machine or a
+ * private network. */
+typedef struct sheaf_http {
+    size_t struct_size;
+    int connections;            /* transfers at once; 0: 16 */
+    int per_host;               /* of those, to one host; 0: 16 */
+    const char *const *headers; /* "Name: value", sent to the URL's own host, not to where it redirects */
+    size_t nheaders;
+    bool netrc;        /* names and passwords from ~/.netrc */
+    const char *cache; /* a directory where bodies are kept, and asked about before they are used; NULL: none */
+    uint64_t most;     /* bytes of one body; 0: half of what is free for temporary files */
+    int attempts;      /* at one transfer, when the server is busy or the connection breaks; 0: 5 */
+    double backoff;    /* seconds before the second, then twice as many each time; 0: 0.25 */
+    double stall;      /* seconds with less than 100 bytes each that are taken for a broken connection; 0: 60 */
+} sheaf_http;
+SHEAF_API void sheaf_http_init(sheaf_http *http);
+
+/* Fetch a URL, and open it as sheaf_file_open opens a file; what it held is gone when that is closed. http (may be
+ * NULL) and read are borrowed: http until this returns, read as there. URL#PART means the part of a container. *part
+ * (may be NULL) is the number of that one; without #PART it is 0. Errors also: IO (the URL without user and query, the
+ * status, the attempts), UNSUPPORTED in a build without libcurl. */
+SHEAF_API sheaf_status sheaf_url_open(const char *url, const sheaf_http *http, const sheaf_read *read, sheaf_file **out,
+                                      size_t *part, sheaf_error *error);
+
 #endif

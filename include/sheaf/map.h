@@ -26,7 +26,9 @@ SHEAF_API sheaf_status sheaf_batch_add_views(sheaf_batch *batch, const sheaf_vie
 /* Append an array, becoming one of its owners until the batch is freed. */
 SHEAF_API sheaf_status sheaf_batch_add_array(sheaf_batch *batch, sheaf_array *array, const char *name,
                                              sheaf_error *error);
-/* Append a file, opened when its turn comes. Nothing is checked here. */
+/* Append a file, opened when its turn comes, or an http:// or https:// URL, fetched while other items are computed, of
+ * which URL#PART means a part (docs/urls.md). Nothing is checked here. The item is called as its URL without user and
+ * query, so that no secret comes into an output or a message. */
 SHEAF_API sheaf_status sheaf_batch_add_file(sheaf_batch *batch, const char *path, sheaf_error *error);
 /* Append a part of a file: its array called `part`. The item is called FILE:PART, and sheaf_batch_add_file with that
  * text does the same (sheaf/io.h). */
@@ -145,6 +147,7 @@ typedef struct sheaf_map_options {
     bool arrival;    /* sheaf_map_open: results in the order in which they arrive */
     bool verify; /* tell the journal's input files by a hash of their bytes, not by inode and time of change: each is
                     read once more */
+    const sheaf_http *http; /* how the batch's URLs are fetched (sheaf/io.h); NULL: the defaults */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
@@ -321,6 +324,7 @@ typedef struct sheaf_plan {
     char first_problem[SHEAF_MESSAGE_MAX]; /* of the first unreadable item, or "" */
     uint64_t memory;                       /* the budget, which peak_bytes keeps to */
     size_t too_large;                      /* items that need more, and will fail */
+    size_t unknown;                        /* items that are known when they have been fetched: URLs */
 } sheaf_plan;
 
 SHEAF_API sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch,

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/checked.h"
+#include "io/url.h"
 #include <string.h>
 
 struct items *items_retain(struct items *items)
@@ -15,6 +16,7 @@ void items_release(struct items *items)
     if (!items || atomic_fetch_sub_explicit(&items->owners, 1, memory_order_acq_rel) != 1)
         return;
     mem_free(items->at);
+    urls_free(&items->urls);
     mem_free(items->cuts);
     arena_free(&items->arena);
     for (size_t k = 0; k < items->njoins; k++)
@@ -232,12 +234,20 @@ sheaf_status items_check_paths(const struct items *items, const char *const *pat
 
 char *items_paths(struct items *items, const char *const *paths, int n)
 {
+    const char *names[ITEM_MAX_INPUTS];
+    const size_t nurls = items->urls.n;
     size_t bytes = 0;
-    for (int k = 0; k < n; k++)
-        bytes += strlen(paths[k]) + 1;
-    char *all = arena_alloc(&items->arena, bytes, 1), *at = all;
+    bool room = true;
+    for (int k = 0; k < n && room; k++) {
+        names[k] = paths[k];
+        room = !url_is(paths[k]) || urls_add(items, k, paths[k], &names[k]);
+        bytes += room ? strlen(names[k]) + 1 : 0;
+    }
+    char *all = room ? arena_alloc(&items->arena, bytes, 1) : NULL, *at = all;
+    if (!all)
+        items->urls.n = nurls;
     for (int k = 0; k < n && all; k++)
-        at = stpcpy(at, paths[k]) + 1;
+        at = stpcpy(at, names[k]) + 1;
     return all;
 }
 

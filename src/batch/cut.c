@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/checked.h"
 #include "batch/slices.h"
+#include "io/url.h"
 #include <stdio.h>
 
 /* The last cut that begins at item i or before; NULL: none. */
@@ -171,6 +172,12 @@ sheaf_status cut_add(struct items *items, const char *const *paths, int n, uint3
 {
     struct item item = {NULL, NULL, n, joins & INT32_MAX, true};
     sheaf_status status = items_check_paths(items, paths, n, error);
+    for (int k = 0; k < n && status == SHEAF_OK; k++)
+        if (url_is(paths[k]))
+            status = sheaf_error_set(error, SHEAF_UNSUPPORTED,
+                                     "item [%zu]: a URL cannot be cut, as its shape is known when it has been fetched: "
+                                     "fetch it to a file first",
+                                     items->n);
     if (status == SHEAF_OK && (!axis || !*axis))
         status = sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: no axis to cut it along", items->n);
     if (status == SHEAF_OK && strlen(paths[0]) > SHEAF_NAME_MAX - 32)

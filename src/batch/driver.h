@@ -10,6 +10,7 @@
 #include "batch/plan.h"
 #include "batch/results.h"
 #include "batch/slices.h"
+#include "batch/transfers.h"
 #include "io/io.h"
 
 struct journal;
@@ -123,6 +124,7 @@ struct map {
     struct worker *workers;
     struct slicing slicing;
     struct isolation *isolation; /* NULL: items are computed here */
+    struct transfers *transfers; /* NULL: no item is a URL */
     struct budget *budget;       /* NULL: nobody counts, within a worker process */
     team team;
     struct plan plan;
@@ -199,6 +201,15 @@ sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *
 /* Note the names of its dimensions, as of array k, if the function asks for such. */
 sheaf_status read_dims(struct worker *w, int k, const struct io_input *in);
 void read_clear(struct worker *w);
+/* ---- fetched.c: file k of item i, which is a URL that gave `get` ---- */
+
+sheaf_status fetched_open(struct worker *w, size_t i, int k, const struct http_get *get, struct io_buffer *buffer,
+                          struct io_input *in);
+/* Its header; false: it has none that can be read. */
+bool fetched_describe(struct worker *w, size_t i, int k, const struct http_get *get, sheaf_file_info *info);
+/* The error of what could not be fetched is the item's. */
+sheaf_status fetched_failed(struct worker *w, size_t i, int k, const struct http_get *get);
+
 /* Compute an item from w->inputs, within this process. */
 sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/cpu.h"
 #include "base/pool.h"
+#include "io/url.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -163,13 +164,29 @@ static sheaf_status put_arrays(struct isolated *x, const sheaf_view *views, int 
     return status;
 }
 
-static sheaf_status make_question(struct worker *w, size_t i, const char *name, const team *t)
+/* A path to be opened; or what a URL gave, as a descriptor: the worker has nothing to do with the network. */
+static void put_file(struct worker *w, size_t i, int k, int *fds, int *nfds)
+{
+    const struct items *items = w->map->items;
+    const struct http_get *get = transfers_of(w->map->transfers, i, k);
+    struct packet *q = &w->isolated.question;
+    packet_put_text(q, get ? get->name : item_path(items_at(items, i), k));
+    packet_put_number(q, get != NULL);
+    if (!get)
+        return;
+    const char *part = url_part(items->urls.at[urls_of(items, i, k)].url);
+    packet_put_text(q, part ? part : "");
+    fds[(*nfds)++] = get->body.fd;
+}
+
+static sheaf_status make_question(struct worker *w, size_t i, const char *name, const team *t, int *fds, int *nfds)
 {
     const struct item *item = items_at(w->map->items, i);
     const bool opens = isolate_opens(w->map->items, item);
     struct packet *q = &w->isolated.question;
     sheaf_status status = SHEAF_OK;
     uint64_t end = 0;
+    *nfds = 0;
     packet_clear(q);
     packet_put_number(q, ++w->isolated.asked);
     packet_put_number(q, i);
@@ -180,7 +197,7 @@ static sheaf_status make_question(struct worker *w, size_t i, const char *name, 
     packet_put_number(q, opens);
     packet_put_number(q, journal_identity(w, 0) ? 1 + journal_by_contents(w) : 0);
     for (int k = 0; k < item->count && opens; k++)
-        packet_put_text(q, item_path(item, k));
+        put_file(w, i, k, fds, nfds);
     for (int k = 0; k < item->count && !opens && func_names_axes(w->map->func); k++)
         packet_put_text(q, w->dims[k] ? w->dims[k] : "");
     if (!opens)
@@ -271,8 +288,8 @@ static sheaf_status take_failure(struct worker *w, uint64_t status)
     return sheaf_error_set(&w->error, (sheaf_status)status, "%s", message);
 }
 
-/* What files it was that the worker opened, for the journal. */
-static void take_identities(struct worker *w)
+/* What files it was that the worker opened, for the journal; of what was fetched it knows nothing. */
+static void take_identities(struct worker *w, size_t i)
 {
     struct packet *a = &w->isolated.answer;
     const uint64_t n = packet_get_number(a);
@@ -281,6 +298,10 @@ static void take_identities(struct worker *w)
         memcpy(w->identities, identities, (size_t)n * sizeof *w->identities);
     else
         a->bad = true;
+    for (int k = 0; k < items_at(w->map->items, i)->count && w->map->transfers; k++) {
+        const struct http_get *get = transfers_of(w->map->transfers, i, k);
+        w->identities[k] = get ? get->body.identity : w->identities[k];
+    }
 }
 
 static sheaf_status take_answer(struct worker *w, size_t i)
@@ -294,7 +315,7 @@ static sheaf_status take_answer(struct worker *w, size_t i)
         return garbled(w);
     w->bytes += bytes;
     w->transient = transient != 0;
-    take_identities(w);
+    take_identities(w, i);
     if (a->bad)
         return garbled(w);
     if (code != SHEAF_OK)
@@ -335,16 +356,16 @@ sheaf_status isolate_run(struct worker *w, size_t i, const char *name, const tea
     struct isolated *x = &w->isolated;
     struct worker_end end;
     bool answered;
-    int attempts = 0;
+    int attempts = 0, fds[ITEM_MAX_INPUTS], nfds;
     do {
         const uint64_t before = clock_ns();
         sheaf_status status = ensure(w);
         deadline += deadline ? clock_ns() - before : 0; /* starting a worker is not the item's time */
         if (status == SHEAF_OK)
-            status = make_question(w, i, name, t);
+            status = make_question(w, i, name, t, fds, &nfds);
         if (status != SHEAF_OK)
             return status;
-        answered = worker_ask(&x->process, &x->question, deadline, &x->answer, &end);
+        answered = worker_ask(&x->process, &x->question, fds, nfds, deadline, &x->answer, &end);
         /* One that died before it took the item, of whatever was left behind, has not died of this one. */
     } while (!answered && !end.late && end.begun != x->asked && ++attempts < 2);
     sheaf_status status = answered ? take_answer(w, i) : ended(w, &end);

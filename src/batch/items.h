@@ -4,6 +4,7 @@
 /* The items of a batch, stored compactly: a million of them must be cheap. */
 
 #include "base/arena.h"
+#include "batch/urls.h"
 #include <limits.h>
 #include <sheaf/io.h>
 #include <sheaf/map.h>
@@ -21,7 +22,8 @@ struct packed_view {
 };
 
 struct item {
-    const char *name; /* path, or given name; NULL: "[index]". Of several files: the paths, each ended by NUL */
+    const char *name; /* path (of a URL: what may be shown), or given name; NULL: "[index]". Of several files: the
+                         paths, each ended by NUL */
     const struct packed_view *views; /* count of them, one behind the other; NULL: files */
     int32_t count;
     uint32_t joins : 31; /* from which on items->joins has one for each array; 0: none is joined */
@@ -55,6 +57,7 @@ struct items {
     size_t ncuts, cuts_capacity;
     size_t files, paths; /* items that are files; paths of all entries */
     struct arena arena;  /* names, packed views and parts of cuts */
+    struct urls urls;    /* of those paths, in full */
     sheaf_read *read;    /* how to read the files; NULL: as they say themselves */
     sheaf_read **joins;  /* how to read arrays that are several files; NULL: as others. The first is none */
     size_t njoins, joins_capacity;
@@ -114,11 +117,14 @@ void item_unpack(const struct item *item, sheaf_view *views);
 /* Bytes of the item's arrays, without unpacking. */
 uint64_t item_bytes(const struct item *item);
 
+/* UNSUPPORTED, the error of an item whose header is asked for and that is a URL. */
+sheaf_status items_not_fetched(const struct items *items, size_t i, sheaf_error *error);
+
 /* The item's name, "FILE[slice]" or "[index]" in buffer. */
 const char *item_name(const struct items *items, size_t i, char buffer[SHEAF_NAME_MAX]);
 /* Room for n entries in all. */
 bool items_reserve(struct items *items, size_t n);
-/* Paths as an entry's name; NULL: no memory. */
+/* Paths of the item that is about to be added as an entry's name, what may be shown of URLs; NULL: no memory. */
 char *items_paths(struct items *items, const char *const *paths, int n);
 /* INVALID unless an item can have these files. */
 sheaf_status items_check_paths(const struct items *items, const char *const *paths, int n, sheaf_error *error);

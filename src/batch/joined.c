@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "batch/slices.h"
-#include "io/io.h"
+#include "io/url.h"
 #include <stdio.h>
 
 const char *item_member(const struct items *items, const struct item *item, int k, size_t j)
@@ -78,6 +78,11 @@ static sheaf_status check(const struct items *items, const sheaf_join *arrays, i
         for (size_t i = 0; i < a->n; i++)
             if (!a->paths[i] || !*a->paths[i])
                 return sheaf_error_set(error, SHEAF_INVALID, "item [%zu], array %d: an empty path", items->n, k);
+            else if (a->axis && url_is(a->paths[i]))
+                return sheaf_error_set(error, SHEAF_UNSUPPORTED,
+                                       "item [%zu]: URLs are not joined (--join): fetch them first, sheaf map x URL... "
+                                       "-o DIR/, and join the files",
+                                       items->n);
     }
     return SHEAF_OK;
 }

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "batch/journal.h"
+#include "io/url.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -32,19 +33,23 @@ struct looked {
 };
 
 /* Whether the item's files are those that the record is of. */
-static bool unchanged(const struct journal *j, const struct items *items, const struct item *item,
-                      const struct record *r, struct looked *l)
+static bool unchanged(const struct map *m, size_t i, const struct record *r, struct looked *l)
 {
+    const struct item *item = items_at(m->items, i);
+    const bool contents = m->sink->journal->contents;
     if (r->ninputs != item->count)
         return false;
     if (l->item != item) {
         *l = (struct looked){.item = item, .there = true};
         for (int k = 0; k < item->count && l->there; k++)
-            l->there = io_identify_read(item_path(item, k), item_read(items, item, k), j->contents, &l->now[k]);
+            l->there = url_is(item_path(item, k)) ||
+                       io_identify_read(item_path(item, k), item_read(m->items, item, k), contents, &l->now[k]);
     }
-    for (int k = 0; k < item->count; k++)
-        if (!l->there || !io_same(&l->now[k], &r->inputs[k]))
+    for (int k = 0; k < item->count; k++) {
+        const bool url = url_is(item_path(item, k));
+        if (!l->there || (url ? transfers_changed(m->transfers, i, k) : !io_same(&l->now[k], &r->inputs[k])))
             return false;
+    }
     return true;
 }
 
@@ -57,10 +62,12 @@ sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *
     if (!j)
         return SHEAF_OK;
     sheaf_status status = make_lanes(j, m->team.threads, error);
+    if (status == SHEAF_OK)
+        status = transfers_ask(m->transfers, &j->had, error);
     for (size_t i = 0; i < results->n && status == SHEAF_OK; i++) {
         struct slot *slot = &results->slots[i];
-        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK ||
-            !unchanged(j, m->items, items_at(m->items, i), &r, &looked) || !sink->recall(sink->self, results, i, &r))
+        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(m, i, &r, &looked) ||
+            !sink->recall(sink->self, results, i, &r))
             continue;
         slot->status = SHEAF_OK;
         slot->attempts = r.attempts ? r.attempts : 1;

@@ -79,6 +79,23 @@ static void drain_again(struct worker *w)
     }
 }
 
+/* URLs that have arrived; with `wait`, all that are to come. */
+static void drain_urls(struct worker *w, bool wait)
+{
+    struct map *m = w->map;
+    const team one = team_one();
+    for (size_t i; !map_stopped(m) && transfers_take(m->transfers, wait, &i);) {
+        run_item(w, i, &one, false);
+        map_note(m, w, clock_ns(), false);
+    }
+}
+
+/* Whether the item comes by drain_urls: in an ordered map its turn is that of its place. */
+static bool comes_later(const struct map *m, size_t i)
+{
+    return m->transfers && !m->sink->ordered && urls_first(m->items, i) != SIZE_MAX;
+}
+
 /* Take pieces from the ready queue until it is empty. */
 static void drain(struct worker *w)
 {
@@ -88,12 +105,15 @@ static void drain(struct worker *w)
     size_t n = m->items->n, piece = 1;
     uint64_t before = clock_ns();
     while (!atomic_load_explicit(&m->gather, memory_order_relaxed)) {
+        if (m->transfers)
+            drain_urls(w, false);
         size_t begin = atomic_fetch_add_explicit(&m->next, piece, memory_order_relaxed);
         if (begin >= n || map_stopped(m))
             break;
         size_t end = n - begin < piece ? n : begin + piece;
         for (size_t at = begin; at < end && !map_stopped(m); at++)
-            run_item(w, order ? order[at] : at, &one, false);
+            if (!comes_later(m, order ? order[at] : at))
+                run_item(w, order ? order[at] : at, &one, false);
         uint64_t now = clock_ns();
         map_note(m, w, now, false);
         if (m->sink->ordered) /* one by one: the next to be fetched never lies behind others in a piece */
@@ -114,6 +134,10 @@ static void drain_all(void *context, size_t begin, size_t end, int thread)
     for (size_t k = begin; k < end; k++) {
         drain(&m->workers[k]);
         drain_again(&m->workers[k]);
+        if (m->transfers && !m->sink->ordered) {
+            drain_urls(&m->workers[k], true);
+            drain_again(&m->workers[k]);
+        }
         admit_clear(&m->workers[k]); /* others may wait for it */
         slices_leave(&m->workers[k]);
     }
@@ -259,9 +283,11 @@ static void run_all(struct map *m, int nworkers)
     do {
         par_for(&m->team, (size_t)m->team.threads, 1, drain_all, m);
         run_parked(m, nworkers);
-    } while ((again_waiting(&m->again) || atomic_load(&m->next) < m->items->n) && !map_stopped(m));
+    } while ((again_waiting(&m->again) || atomic_load(&m->next) < m->items->n || transfers_left(m->transfers)) &&
+             !map_stopped(m));
+    transfers_stop(m->transfers);
     /* A map that was stopped leaves them as they are: failed. */
-    const size_t left = again_waiting(&m->again);
+    const size_t left = again_waiting(&m->again) + (m->sink->ordered ? 0 : transfers_again_left(m->transfers));
     atomic_fetch_add(&m->failed, left);
     atomic_fetch_add(&m->done, left);
     map_note(m, &m->workers[0], clock_ns(), true);
@@ -333,7 +359,11 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
         goto done;
     m.slots = r->slots;
     r->kept = sink->keeps;
-    status = journal_recall(&m, r, error);
+    status = transfers_new(&m, &m.transfers, error);
+    if (status == SHEAF_OK)
+        status = journal_recall(&m, r, error);
+    if (status == SHEAF_OK)
+        status = transfers_start(m.transfers, error);
     if (status != SHEAF_OK)
         goto done;
     begun = sink->begin != NULL;
@@ -358,6 +388,7 @@ done:
         if (r->traces)
             r->traces[k] = w->trace;
     }
+    transfers_free(m.transfers);
     budget_clear(&budget);
     again_clear(&m.again);
     mem_free(m.workers);

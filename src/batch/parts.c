@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "batch/slices.h"
 #include "io/io.h"
+#include "io/url.h"
 #include <stdio.h>
 
 sheaf_status sheaf_batch_read(sheaf_batch *batch, size_t n, const char *const *texts, sheaf_error *error)
@@ -30,7 +31,7 @@ sheaf_status sheaf_batch_add_part(sheaf_batch *batch, const char *path, const ch
     if (!text)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for item [%zu] of the batch", batch->items->n);
     memcpy(text, path, n);
-    text[n] = ':';
+    text[n] = url_is(path) ? '#' : ':';
     memcpy(text + n + 1, part, m);
     sheaf_status status = sheaf_batch_add_file(batch, text, error);
     mem_free(text);
@@ -84,6 +85,12 @@ sheaf_status sheaf_batch_add_parts(sheaf_batch *batch, const char *path, size_t 
     return status;
 }
 
+sheaf_status items_not_fetched(const struct items *items, size_t i, sheaf_error *error)
+{
+    return sheaf_error_set(error, SHEAF_UNSUPPORTED, "%.300s: what is in it is known when it has been fetched",
+                           items_at(items, i)->name);
+}
+
 sheaf_status sheaf_batch_describe(const sheaf_batch *batch, size_t i, sheaf_file_info *info, sheaf_error *error)
 {
     struct io_buffer buffer = {0};
@@ -91,6 +98,8 @@ sheaf_status sheaf_batch_describe(const sheaf_batch *batch, size_t i, sheaf_file
     const struct cut *cut = item && item->cut ? items_cut(batch->items, i) : NULL;
     if (!item || !item_is_file(item))
         return sheaf_error_set(error, SHEAF_INVALID, "item [%zu] of the batch is no file", i);
+    if (urls_first(batch->items, i) != SIZE_MAX)
+        return items_not_fetched(batch->items, i, error);
     sheaf_status status = io_describe(item->name, item_read(batch->items, item, 0), &buffer, info, NULL, error);
     io_buffer_free(&buffer);
     if (status == SHEAF_OK && cut)

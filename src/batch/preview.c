@@ -34,7 +34,7 @@ static sheaf_status describe(const struct items *items, size_t i, struct io_buff
         *reading = 0;
         return SHEAF_OK;
     }
-    sheaf_status status = SHEAF_OK;
+    sheaf_status status = urls_first(items, i) == SIZE_MAX ? SHEAF_OK : items_not_fetched(items, i, error);
     *bytes = 0;
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
         status =
@@ -92,7 +92,7 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
 }
 
 struct part {
-    _Alignas(64) size_t readable;
+    _Alignas(64) size_t readable, unknown;
     uint64_t bytes_in, bytes_out, largest_need;
     size_t too_large, other, problem;
     bool starved; /* of memory, which says nothing about an item; error tells */
@@ -136,6 +136,12 @@ static void look_at(struct looking *l, struct part *part, size_t i)
     uint64_t in = 0, out = 0;
     double cost = 0;
     size_t scratch;
+    if (urls_first(l->items, i) != SIZE_MAX) {
+        part->unknown++;
+        if (l->costs)
+            l->costs[i] = -1;
+        return;
+    }
     sheaf_status status = preview_item(l->func, l->items, i, &in, &cost, &scratch, &part->buffer, outs, &error);
     if (l->costs)
         l->costs[i] = status == SHEAF_OK ? (float)cost : -1;
@@ -175,6 +181,7 @@ static void look(void *context, size_t begin, size_t end, int thread)
 static void merge(struct preview *p, const struct part *part, int nout)
 {
     p->readable += part->readable;
+    p->unknown += part->unknown;
     p->bytes_in += part->bytes_in;
     p->bytes_out += part->bytes_out;
     p->too_large += part->too_large;
@@ -227,7 +234,7 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
     for (size_t k = 0; k < threads; k++)
         io_buffer_free(&parts[k].buffer);
     status = starved ? sheaf_error_set(error, SHEAF_NO_MEMORY, "%s", starved->error.message) : SHEAF_OK;
-    p->unreadable = n - p->readable;
+    p->unreadable = n - p->readable - p->unknown;
     mem_free(parts);
     return status;
 }
@@ -271,7 +278,8 @@ sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, co
     plan->items = items->n;
     plan->unreadable = p.unreadable;
     plan->wide = split.wide;
-    plan->narrow = p.readable - split.wide;
+    plan->unknown = p.unknown;
+    plan->narrow = p.readable + p.unknown - split.wide;
     plan->threads = map_threads(func, items->n, &checked);
     plan->threads_why = checked.threads ? "as asked" : par_threads_why();
     plan->bytes_in = p.bytes_in;
@@ -280,7 +288,7 @@ sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch, co
     plan->memory = p.memory;
     plan->too_large = p.too_large;
     plan->nout = func_is_known(func) && p.first < items->n ? func->nout : 0;
-    plan->uniform = plan->nout > 0 && p.other == items->n;
+    plan->uniform = plan->nout > 0 && p.other == items->n && p.unknown == 0;
     for (int k = 0; k < plan->nout; k++) {
         plan->output[k].dtype = p.outs[k].dtype;
         plan->output[k].ndim = p.outs[k].ndim;

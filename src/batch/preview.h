@@ -13,6 +13,7 @@ struct preview {
     bool isolated;
     /* made: */
     size_t readable, unreadable, too_large;
+    size_t unknown; /* URLs */
     uint64_t bytes_in, bytes_out;
     uint64_t largest_need;              /* of memory, of the items that are not too large */
     size_t first;                       /* the first readable item; the number of items when there is none */

@@ -73,6 +73,8 @@ static void tell_stop(struct map *m, sheaf_results *r)
 void map_report(struct map *m, sheaf_results *r)
 {
     const size_t done = atomic_load(&m->done);
+    uint64_t peak;
+    const uint64_t bodies = transfers_memory(m->transfers, &peak);
     r->failed = atomic_load(&m->failed);
     r->report = (sheaf_map_report){.items = r->n,
                                    .done = done,
@@ -87,8 +89,8 @@ void map_report(struct map *m, sheaf_results *r)
                                    .bytes_out = atomic_load(&m->bytes_out),
                                    .seconds = (double)(clock_ns() - m->started) * 1e-9,
                                    .attempts = done,
-                                   .memory = m->budget->limit,
-                                   .peak_memory = atomic_load(&m->budget->peak)};
+                                   .memory = m->budget->limit + bodies,
+                                   .peak_memory = atomic_load(&m->budget->peak) + peak};
     for (size_t i = 0; m->options.retries && i < r->n; i++) {
         const uint32_t attempts = r->slots[i].attempts;
         r->report.retried += attempts > 1;

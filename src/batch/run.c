@@ -190,7 +190,12 @@ static void keep_times(struct worker *w, size_t i, sheaf_status status, int thre
 static bool try_again(struct worker *w, size_t i, sheaf_status status)
 {
     struct map *m = w->map;
-    return m->slots[i].attempts <= (uint32_t)m->options.retries && worth_another(w, status) && again_put(&m->again, i);
+    if (m->slots[i].attempts > (uint32_t)m->options.retries || !worth_another(w, status))
+        return false;
+    const bool url = m->transfers && urls_first(m->items, i) != SIZE_MAX;
+    if (url && !transfers_again(m->transfers, i))
+        return false;
+    return (url && !m->sink->ordered) || again_put(&m->again, i);
 }
 
 static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_status status, const team *t, bool wide)
@@ -320,8 +325,12 @@ static sheaf_status admit_unopened(struct worker *w, size_t i, team *t, bool wid
     bool known = true;
     for (int k = 0; k < item->count && known; k++) {
         const char *path = item_path(item, k);
+        const struct http_get *get = transfers_of(w->map->transfers, i, k);
         all[k] = &infos[k];
-        known = io_is_regular(path) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
+        if (get && get->status != SHEAF_OK)
+            return fetched_failed(w, i, k, get);
+        known = get ? fetched_describe(w, i, k, get, &infos[k])
+                    : io_is_regular(path) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
     }
     w->cost = 0;
     const uint64_t need = known ? appraise(w, all, item->count) : 0;
@@ -336,14 +345,17 @@ static void close_files(struct opened *files)
 }
 
 /* Open all of the item's files: memory is asked for once, for all of it. */
-static sheaf_status open_files(struct worker *w, const struct item *item, struct opened *files)
+static sheaf_status open_files(struct worker *w, size_t i, struct opened *files)
 {
+    const struct item *item = items_at(w->map->items, i);
     sheaf_status status = SHEAF_OK;
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
         struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
         struct io_input *in = &files->in[files->n++];
-        status = io_open_known(item_path(item, k), item_read(w->map->items, item, k), buffer, in,
-                               journal_identity(w, k), journal_by_contents(w), &w->error);
+        const struct http_get *get = transfers_of(w->map->transfers, i, k);
+        status = get ? fetched_open(w, i, k, get, buffer, in)
+                     : io_open_known(item_path(item, k), item_read(w->map->items, item, k), buffer, in,
+                                     journal_identity(w, k), journal_by_contents(w), &w->error);
         w->transient = in->transient;
         if (status == SHEAF_OK)
             status = read_dims(w, k, in);
@@ -367,18 +379,18 @@ static uint64_t far_window(struct worker *w, const struct item *item, struct ope
 static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, team *t, bool wide, bool *parked,
                               bool *computed)
 {
-    const struct item *item = items_at(w->map->items, i);
     const sheaf_file_info *infos[ITEM_MAX_INPUTS];
     struct opened files;
     files.n = 0;
     files.buffer = buffer;
-    sheaf_status status = open_files(w, item, &files);
+    sheaf_status status = open_files(w, i, &files);
     for (int k = 0; k < files.n; k++)
         infos[k] = &files.in[k].info;
     w->cost = 0;
     const uint64_t need = status == SHEAF_OK ? appraise(w, infos, files.n) : 0;
     *parked = may_set_aside(w, i, wide) && status == SHEAF_OK && goes_wide(w, i) && park(w, i);
-    const uint64_t window = status == SHEAF_OK && !*parked ? far_window(w, item, &files, need) : 0;
+    const uint64_t window =
+        status == SHEAF_OK && !*parked ? far_window(w, items_at(w->map->items, i), &files, need) : 0;
     *computed = window > 0;
     if (status == SHEAF_OK && !*parked)
         status = admit(w, i, window ? window : need, &files, t);
@@ -460,6 +472,11 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     bool parked = false, computed = false;
     if (m->resumed && m->slots[i].status == SHEAF_OK)
         return; /* by an earlier run */
+    const bool url = m->transfers && urls_first(m->items, i) != SIZE_MAX;
+    if (url && m->sink->ordered && !wide && !transfers_wait(m->transfers, i))
+        return;
+    if (url && limited.deadline) /* some of its time has gone */
+        limited.deadline = map_deadline(m) - transfers_ns(m->transfers, i);
     begin_attempt(w, i);
     if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
         status = admit_unopened(w, i, &limited, wide, &parked);
@@ -479,6 +496,8 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
         m->slots[i].attempts++;
         if (status == SHEAF_OK && !computed)
             status = compute(w, i, name, item->count, &limited);
+        if (url)
+            transfers_drop(m->transfers, i);
         end_attempt(w, i, name, status, &limited, wide);
     }
     /* A wide file's buffer goes back to the pool: opening the next one with it would read it on one thread. */

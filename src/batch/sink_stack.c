@@ -374,7 +374,8 @@ sheaf_status sink_stack(const struct request *r, sheaf_results **results, sheaf_
     struct stack s = {.r = r, .failure = {ATOMIC_FLAG_INIT, {SHEAF_OK, ""}}};
     if (r->batch->items->n == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: nothing to stack: the batch is empty", r->target->path);
-    sheaf_status status = func_is_known(r->func) ? stack_known(&s, results, error) : stack_kept(&s, results, error);
+    const bool known = func_is_known(r->func) && r->batch->items->urls.n == 0;
+    sheaf_status status = known ? stack_known(&s, results, error) : stack_kept(&s, results, error);
     if (status != SHEAF_OK && s.in_place && journal_done(r->journal) > 0)
         io_keep(&s.out);
     else

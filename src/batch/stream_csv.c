@@ -21,7 +21,7 @@ static sheaf_status columns(struct csv *c, const sheaf_func *func, const sheaf_b
 {
     const size_t n = batch->items->n;
     struct preview p = {0};
-    *known = func_is_known(func) && all_regular(batch->items);
+    *known = func_is_known(func) && batch->items->urls.n == 0 && all_regular(batch->items);
     if (!*known)
         return SHEAF_OK;
     team t = team_lease(options->threads);

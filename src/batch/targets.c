@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "io/io.h"
+#include "io/url.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,9 +40,28 @@ struct called {
     const char *base, *part;
 };
 
+/* A URL's host and path, in which no directory leads upwards; its number and part, "2#x", are what it is a part of. */
+static void call_url(const char *url, struct called *c)
+{
+    const char *from = strstr(url, "://") + 3;
+    const size_t n = strcspn(from, "?#");
+    snprintf(c->file, sizeof c->file, "%.*s", (int)(n < PATH_MAX ? n : PATH_MAX - 1), from);
+    for (char *p = c->file; *p; p += strcspn(p, "/"), p += *p == '/') {
+        const size_t dots = strspn(p, ".");
+        if (dots && dots <= 2 && (p[dots] == '/' || !p[dots]))
+            memset(p, '_', dots);
+    }
+    c->base = base_name(c->file);
+    c->part = from[n] ? from + n + 1 : "";
+}
+
 static void call(const struct item *item, struct called *c)
 {
     const char *name = item->name ? item->name : "";
+    if (item_is_file(item) && url_is(name)) {
+        call_url(name, c);
+        return;
+    }
     const size_t n = item_is_file(item) ? io_file_length(name) : strlen(name);
     snprintf(c->file, sizeof c->file, "%.*s", (int)(n < PATH_MAX ? n : PATH_MAX - 1), name);
     c->base = base_name(c->file);
@@ -56,8 +76,7 @@ static void append_part(const struct called *c, char mark, char text[PATH_MAX])
         return;
     snprintf(text + n, PATH_MAX - n, "%c%s", mark, c->part);
     for (char *p = text + n + 1; p < text + PATH_MAX && *p; p++)
-        if (*p == '/')
-            *p = '_';
+        *p = *p == '/' ? '_' : *p == '#' ? '.' : *p;
 }
 
 /* Slice 17 of "big.npy" is called "big.npy[17]", and its output "big-17". */

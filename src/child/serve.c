@@ -25,9 +25,10 @@ struct server {
     struct packet question, answer;
     struct segment function, inputs, outputs[SHEAF_MAX_OUTPUTS];
     _Alignas(64) unsigned char here[SHEAF_MAX_OUTPUTS][ISOLATE_OUTPUT_HERE];
-    uint64_t places[SHEAF_MAX_OUTPUTS]; /* of the outputs, as in view_pack */
-    uint64_t end;                       /* of what is used of the file */
-    bool identify, contents;            /* the journal wants to know the item's files; by what is in them */
+    uint64_t places[SHEAF_MAX_OUTPUTS];     /* of the outputs, as in view_pack */
+    uint64_t end;                           /* of what is used of the file */
+    int fetched[PACKET_MOST_FDS], nfetched; /* what came with the question */
+    bool identify, contents;                /* the journal wants to know the item's files; by what is in them */
     struct arena arena;
     struct map map;
     struct worker worker;
@@ -97,16 +98,30 @@ static sheaf_status place(void *self, struct worker *w, size_t i, int k, sheaf_v
 
 /* ---- an item ---- */
 
+/* A file by its name, or what the parent has fetched. */
+static sheaf_status open_file(struct server *s, int k, struct io_buffer *buffer, struct io_input *in, int *fetched)
+{
+    struct worker *w = &s->worker;
+    const char *path = packet_get_text(&s->question);
+    if (!packet_get_number(&s->question))
+        return io_open_known(path, NULL, buffer, in, s->identify ? &w->identities[k] : NULL, s->contents, &w->error);
+    const char *part = packet_get_text(&s->question);
+    *in = (struct io_input){.fd = -1};
+    if (*fetched >= s->nfetched)
+        return sheaf_error_set(&w->error, SHEAF_INVALID, "the worker got a question that makes no sense");
+    return io_open_fd(path, s->fetched[(*fetched)++], *part ? part : NULL, NULL, buffer, in, &w->error);
+}
+
 static sheaf_status read_files(struct server *s, int n)
 {
     struct worker *w = &s->worker;
     sheaf_status status = SHEAF_OK;
+    int fetched = 0;
     for (int k = 0; k < n && status == SHEAF_OK; k++) {
         struct io_buffer *buffer = k ? &w->more[k - 1] : &w->buffer;
         struct io_input in;
-        const char *path = packet_get_text(&s->question);
         stage(s, WORKER_OPENING);
-        status = io_open_known(path, NULL, buffer, &in, s->identify ? &w->identities[k] : NULL, s->contents, &w->error);
+        status = open_file(s, k, buffer, &in, &fetched);
         w->transient = in.transient;
         if (status == SHEAF_OK)
             status = read_dims(w, k, &in);
@@ -204,6 +219,8 @@ static bool work(struct server *s)
         status = item_compute(w, index, name, n, &t);
         team_release(&t);
     }
+    while (s->nfetched > 0)
+        close(s->fetched[--s->nfetched]);
     stage(s, WORKER_RETURNING);
     fflush(NULL);
     packet_clear(&s->answer);
@@ -300,7 +317,7 @@ int serve(int socket)
         s->worker.map = &s->map;
         s->worker.arena = &s->arena;
         s->worker.call.dims = s->worker.dims;
-        while (packet_receive(&s->question, socket, NULL, NULL) > 0 && work(s))
+        while (packet_receive(&s->question, socket, s->fetched, &s->nfetched) > 0 && work(s))
             packet_linger(socket);
         status = 0;
     }

@@ -28,6 +28,27 @@ void put_quoted(FILE *out, const char *word)
     putc('\'', out);
 }
 
+/* A word that may have a URL in it, without the secrets of that; they are to be filled in again. */
+static void put_public(FILE *out, const char *word)
+{
+    const char *url = strcasestr(word, "http://");
+    url = url ? url : strcasestr(word, "https://");
+    if (!url) {
+        put_quoted(out, word);
+        return;
+    }
+    const char *host = strstr(url, "://") + 3, *at = host;
+    for (size_t i = 0, n = strcspn(host, "/?#"); i < n; i++)
+        at = host[i] == '@' ? host + i + 1 : at;
+    const size_t query = strcspn(at, "?"), end = query + strcspn(at + query, "#");
+    char *text = NULL;
+    if (asprintf(&text, "%.*s%s%.*s%s%s", (int)(host - word), word, at > host ? "***@" : "", (int)query, at,
+                 at[query] ? "?***" : "", at + end) < 0)
+        text = must(NULL);
+    put_quoted(out, text);
+    free(text);
+}
+
 static const struct args_option *by_id(const struct args_option *options, int id)
 {
     while (options->id && options->id != id)
@@ -44,7 +65,10 @@ static void put_option(FILE *out, const struct args_option *o, const char *value
     if (!value)
         return;
     putc(o->kind == TAKES_OPTIONAL ? '=' : ' ', out);
-    put_quoted(out, value);
+    if (o->name && strcmp(o->name, "header") == 0)
+        fprintf(out, "'%.*s: ***'", (int)strcspn(value, ":"), value);
+    else
+        put_public(out, value);
 }
 
 char *args_again(const struct args_option *options, int argc, char **argv, int id, int instead_of)
@@ -68,7 +92,7 @@ char *args_again(const struct args_option *options, int argc, char **argv, int i
             fputs(" --", out);
         dashes = a.only_operands;
         putc(' ', out);
-        put_quoted(out, value);
+        put_public(out, value);
     }
     must(fclose(out) == 0 ? text : NULL);
     return text;

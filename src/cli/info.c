@@ -28,6 +28,8 @@ static const struct args_option options[] = {
      "take every .npy and .npz file below a directory, sorted by name"},
     INPUTS_OPTIONS,
     {INFO_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
+    FETCHING_OPTIONS,
+    {FETCHING_CACHE, 0, "cache", TAKES_VALUE, "DIR", "keep what URLs gave there"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
     {ARG_HELP, 'h', "help", TAKES_NOTHING, NULL, "this text"},
     {0},
@@ -35,7 +37,9 @@ static const struct args_option options[] = {
 
 struct info_request {
     struct inputs inputs;
+    struct fetching fetching;
     struct paths paths;
+    struct fetched *fetched; /* as many as paths; NULL: no URL is among them */
     bool json, machine;
     int threads;
 };
@@ -228,13 +232,18 @@ static void file_json(struct json *j, const struct file *f)
     json_close(j, '}');
 }
 
-static void fill_file(struct file *f, const char *path, const sheaf_batch *batch, const sheaf_results *results,
-                      size_t i)
+static void fill_file(struct file *f, const struct info_request *r, const sheaf_batch *batch,
+                      const sheaf_results *results, size_t i)
 {
     sheaf_view first, second;
     const char *message = "";
-    *f = (struct file){.path = path};
-    if (sheaf_batch_describe(batch, i, &f->info, &f->error) != SHEAF_OK) {
+    *f = (struct file){.path = r->paths.at[i]};
+    if (r->fetched && is_url(f->path)) {
+        f->info = r->fetched[i].info;
+        f->error = r->fetched[i].error;
+        if (f->error.status != SHEAF_OK)
+            return;
+    } else if (sheaf_batch_describe(batch, i, &f->info, &f->error) != SHEAF_OK) {
         f->info.format[0] = 0;
         return;
     }
@@ -256,7 +265,7 @@ static int print_files(const struct info_request *r, const sheaf_batch *batch, c
     if (r->json)
         json_open(&j, NULL, '[');
     for (size_t i = 0; i < r->paths.n; i++) {
-        fill_file(&f, r->paths.at[i], batch, results, i);
+        fill_file(&f, r, batch, results, i);
         if (r->json)
             file_json(&j, &f);
         else if (f.info.format[0])
@@ -274,7 +283,16 @@ static int print_files(const struct info_request *r, const sheaf_batch *batch, c
     return status;
 }
 
-static int show_files(const struct info_request *r)
+/* URLs are fetched now, and the batch is of what they held. */
+static sheaf_status make_batch(struct info_request *r, sheaf_batch **batch, sheaf_error *error)
+{
+    for (size_t i = 0; i < r->paths.n; i++)
+        if (is_url(r->paths.at[i]))
+            return info_fetch(&r->inputs, &r->fetching, &r->paths, &r->fetched, batch, error);
+    return inputs_batch(&r->inputs, &r->paths, batch, error);
+}
+
+static int show_files(struct info_request *r)
 {
     static const char *const names[] = {"summary", "histogram"};
     sheaf_func *func = NULL;
@@ -288,8 +306,7 @@ static int show_files(const struct info_request *r)
     signals_catch();
     map_options.cancel = signal_flag();
     if (sheaf_func_callback(summary_callback, NULL, 2, names, &func, &error) != SHEAF_OK ||
-        inputs_batch(&r->inputs, &r->paths, &batch, &error) != SHEAF_OK ||
-        sheaf_map(func, batch, &map_options, &results, &error) != SHEAF_OK)
+        make_batch(r, &batch, &error) != SHEAF_OK || sheaf_map(func, batch, &map_options, &results, &error) != SHEAF_OK)
         complain(status, "%s", error.message);
     else
         status = signal_status() ? signal_status() : print_files(r, batch, results);
@@ -304,6 +321,7 @@ static int parse(struct info_request *r, int argc, char **argv, bool *stop)
     struct args a;
     const char *value;
     long jobs;
+    bool bad;
     args_init(&a, options, argc, argv, false);
     for (int id; (id = args_next(&a, &value)) != ARGS_END;) {
         switch (id) {
@@ -335,7 +353,7 @@ static int parse(struct info_request *r, int argc, char **argv, bool *stop)
             paths_add(&r->inputs.given, value);
             break;
         default:
-            if (!inputs_option(&r->inputs, id, value))
+            if (!inputs_option(&r->inputs, id, value) && !fetching_option(&r->fetching, id, value, &bad))
                 return REFUSED;
         }
     }
@@ -360,5 +378,7 @@ int info_command(int argc, char **argv)
 done:
     inputs_free(&r.inputs);
     paths_free(&r.paths);
+    fetching_free(&r.fetching);
+    free(r.fetched);
     return status;
 }

@@ -9,4 +9,15 @@
 bool are_journals(const struct paths *paths);
 int show_journals(const struct paths *paths, bool json);
 
+/* What is known of a URL's array before it is computed with. */
+struct fetched {
+    sheaf_file_info info;
+    sheaf_error error;
+};
+/* A batch of these paths, the URLs among them fetched, one after the other, and their arrays in memory. paths become
+ * what is to be shown: a container's parts one by one. *infos (malloc'ed) has as many entries; those of files say
+ * nothing. */
+sheaf_status info_fetch(const struct inputs *in, struct fetching *fetching, struct paths *paths, struct fetched **infos,
+                        sheaf_batch **batch, sheaf_error *error);
+
 #endif

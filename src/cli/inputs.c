@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 void paths_add(struct paths *p, const char *path)
@@ -37,6 +38,19 @@ bool inputs_option(struct inputs *in, int id, const char *value)
     else if (id == INPUTS_READ)
         paths_add(&in->read, value);
     return id == INPUTS_SELECT || id == INPUTS_READ;
+}
+
+bool is_url(const char *path)
+{
+    return strncasecmp(path, "http://", 7) == 0 || strncasecmp(path, "https://", 8) == 0;
+}
+
+char *map_part(const char *file, const char *part)
+{
+    char *path = NULL;
+    if (asprintf(&path, part ? "%s%s%s" : "%s", file, is_url(file) ? "#" : ":", part) < 0)
+        path = must(NULL);
+    return path;
 }
 
 static int compare(const void *a, const void *b)
@@ -96,6 +110,10 @@ static int expand_directory(const char *directory, struct paths *out)
 static int expand_one(const char *given, bool recursive, struct paths *out)
 {
     struct stat st;
+    if (is_url(given)) {
+        paths_add(out, given);
+        return DONE;
+    }
     if (strcmp(given, "-") == 0)
         return complain(REFUSED, "this version does not read arrays from standard input ('-'); give files, or "
                                  "--files-from - for a list of files");
@@ -108,8 +126,6 @@ static int expand_one(const char *given, bool recursive, struct paths *out)
             return complain(REFUSED, "'%s' is a directory: -r takes every .npy and .npz file below it", given);
         return expand_directory(given, out);
     }
-    if (strncmp(given, "http://", 7) == 0 || strncmp(given, "https://", 8) == 0)
-        return complain(REFUSED, "this version does not read URLs: fetch '%s' to a file first", given);
     if (errno == ENOENT && strpbrk(given, "*?["))
         return complain(REFUSED, "no file matches '%s'", given);
     paths_add(out, given);
@@ -159,19 +175,40 @@ sheaf_status inputs_batch(const struct inputs *in, const struct paths *paths, sh
     return status ? status : sheaf_batch_read(*out, in->read.n, (const char *const *)in->read.at, error);
 }
 
+/* A URL, or the selected parts of it: what is in it is known later. */
+static void add_url(const struct inputs *in, const char *url, struct paths *out)
+{
+    for (size_t k = 0; k < in->select.n; k++) {
+        char *part = map_part(url, in->select.at[k]);
+        paths_add(out, part);
+        free(part);
+    }
+    if (!in->select.n)
+        paths_add(out, url);
+}
+
 /* A container becomes its parts, or those selected. */
 static int expand_parts(const struct inputs *in, struct paths *paths)
 {
     const struct paths none = {0};
+    struct paths parts = {0};
     sheaf_batch *batch = NULL;
     sheaf_error error = {SHEAF_OK, ""};
     char unnamed[SHEAF_NAME_MAX];
     sheaf_status status = inputs_batch(in, &none, &batch, &error);
-    for (size_t i = 0; i < paths->n && !status; i++)
-        status = sheaf_batch_add_parts(batch, paths->at[i], in->select.n, (const char *const *)in->select.at, &error);
+    for (size_t i = 0; i < paths->n && !status; i++) {
+        const char *path = paths->at[i];
+        if (is_url(path)) {
+            add_url(in, path, &parts);
+            continue;
+        }
+        size_t from = sheaf_batch_size(batch);
+        status = sheaf_batch_add_parts(batch, path, in->select.n, (const char *const *)in->select.at, &error);
+        for (; !status && from < sheaf_batch_size(batch); from++)
+            paths_add(&parts, sheaf_batch_name(batch, from, unnamed));
+    }
     paths_free(paths);
-    for (size_t i = 0; !status && i < sheaf_batch_size(batch); i++)
-        paths_add(paths, sheaf_batch_name(batch, i, unnamed));
+    *paths = parts;
     sheaf_batch_free(batch);
     return status ? complain(status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message) : DONE;
 }

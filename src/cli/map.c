@@ -26,7 +26,6 @@ enum {
     MAP_DRY_RUN,
     MAP_REPORT,
     MAP_NO_SYNC,
-    MAP_CACHE,
     MAP_RETRIES,
     MAP_TIMEOUT,
     MAP_TRACE,
@@ -69,7 +68,9 @@ static const struct args_option options[] = {
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
     {MAP_NO_SYNC, 0, "no-sync", TAKES_NOTHING, NULL, "do not wait until the output is on the disk"},
-    {MAP_CACHE, 0, "cache", TAKES_VALUE, "DIR", "keep compiled C there, not in ~/.cache/sheaf"},
+    FETCHING_OPTIONS,
+    {FETCHING_CACHE, 0, "cache", TAKES_VALUE, "DIR",
+     "keep what URLs gave there, and compiled C, not in ~/.cache/sheaf"},
     {MAP_PROGRESS, 0, "progress", TAKES_NOTHING, NULL, "show progress, also when stderr is no terminal"},
     {MAP_NO_PROGRESS, 0, "no-progress", TAKES_NOTHING, NULL, "never show progress"},
     {MAP_QUIET, 'q', "quiet", TAKES_NOTHING, NULL, "errors only"},
@@ -88,9 +89,11 @@ static void print_help(void)
     printf(
         "Usage: sheaf map FUNCTION INPUT... [-o OUT]\n\n"
         "Apply FUNCTION to each INPUT on all cores: .npy; .npz, HDF5, netCDF, of which each array is one; raw binary;\n"
-        "any of these in gzip or zstd. FUNCTION is a name of 'sheaf functions', or an expression of x, the input:\n"
-        "'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md); or one's own C function,\n"
-        "FILE.c or FILE.so, with :NAME behind it when the file has several ('sheaf new FILE.c' starts one).\n"
+        "any of these in gzip or zstd, in files or behind http:// and https:// URLs. FUNCTION is a name of\n"
+        "'sheaf functions', or an expression of x, the input: 'mean(x), std(x)', 'sqrt(x**2 + 1)' (docs/language.md);\n"
+        "or one's own C function, FILE.c or FILE.so, with :NAME behind it when the file has several ('sheaf new "
+        "FILE.c'\n"
+        "starts one).\n"
         "Without -o: a table on a terminal, CSV in a pipe. One bad input never stops the others.\n\nOptions:\n");
     args_print_options(options);
     printf("\nExamples:\n"
@@ -179,6 +182,9 @@ static void set_output(struct map_request *r, const char *value)
 
 static bool set_option(struct map_request *r, int id, const char *value)
 {
+    bool bad;
+    if (fetching_option(&r->fetching, id, value, &bad) || bad)
+        return !bad;
     switch (id) {
     case MAP_OUTPUT:
         set_output(r, value);
@@ -226,9 +232,6 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return true;
     case MAP_NO_SYNC:
         return r->options.no_sync = true;
-    case MAP_CACHE:
-        r->cache = value;
-        return true;
     case MAP_RETRIES:
         return parse_retries(value, &r->options);
     case MAP_TIMEOUT:
@@ -342,6 +345,7 @@ int map_command(int argc, char **argv)
     int status = parse(&r, argc, argv, &stop);
     if (status != DONE || stop)
         goto done;
+    r.options.http = fetching_http(&r.fetching);
     r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
     if ((status = map_function(&r)) != DONE)
         goto done;
@@ -357,6 +361,7 @@ done:
     paths_free(&r.joined);
     paths_free(&r.with);
     paths_free(&r.use);
+    fetching_free(&r.fetching);
     sheaf_func_free(r.func);
     free(r.text);
     free(r.output);

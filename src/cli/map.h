@@ -21,7 +21,7 @@ struct map_request {
     const char *each;                /* the axis whose slices are items; NULL: none */
     const sheaf_function_info *info; /* of a bare name, else NULL */
     sheaf_func *func;
-    const char *cache;
+    struct fetching fetching; /* of URLs */
     struct inputs inputs;
     struct paths paths;  /* the inputs, expanded; of --join what they are together called */
     const char *join;    /* along what the inputs are one array; NULL: each is one */
@@ -39,8 +39,6 @@ struct map_request {
 int map_function(struct map_request *r);
 /* Whether FILE of --with is a template or a pattern, which gives each item its own. */
 bool map_is_each(const char *file);
-/* FILE, or FILE:PART where part is not NULL; malloc'ed. */
-char *map_part(const char *file, const char *part);
 /* Whether the function takes parts of its inputs by name: then a file is an item, whatever is in it. */
 bool map_takes_parts(const struct map_request *r);
 /* With --join, make one input of the inputs. DONE, or a message and REFUSED or NO_OUTPUT. */

@@ -52,7 +52,18 @@ static bool is_name(const char *text, size_t n)
 /* Whether --with gives each item a file of its own: a template, or a pattern. */
 bool map_is_each(const char *file)
 {
-    return strpbrk(file, "{*?[") && !is_file(file);
+    return strpbrk(file, is_url(file) ? "{" : "{*?[") && !is_file(file);
+}
+
+static sheaf_status load_url(const struct map_request *r, const char *url, sheaf_array **array, sheaf_error *error)
+{
+    sheaf_file *file = NULL;
+    size_t part;
+    sheaf_status status = sheaf_url_open(url, r->options.http, NULL, &file, &part, error);
+    if (status == SHEAF_OK)
+        status = sheaf_file_part_load(file, part, array, error);
+    sheaf_file_close(file);
+    return status;
 }
 
 /* NAME=FILE, the same for all items: loaded now. */
@@ -71,7 +82,7 @@ static int bind_array(struct map_request *r, const char *with)
         char *path = map_part(with + n + 1, part), *input = NULL;
         if (asprintf(&input, part ? "%s['%s']" : "%s", name, part) < 0)
             input = must(NULL);
-        status = sheaf_file_load(path, &array, &error);
+        status = is_url(path) ? load_url(r, path, &array, &error) : sheaf_file_load(path, &array, &error);
         if (status == SHEAF_OK)
             status = sheaf_func_bind(r->func, input, array, &error);
         sheaf_array_free(array);
@@ -79,7 +90,9 @@ static int bind_array(struct map_request *r, const char *with)
         free(input);
         k--; /* it is none of the item's any more */
     }
-    return status == SHEAF_OK ? DONE : complain(REFUSED, "--with %s: %s", with, error.message);
+    return status == SHEAF_OK
+               ? DONE
+               : complain(REFUSED, "--with %.*s: %s", is_url(with + n + 1) ? (int)n : 1000, with, error.message);
 }
 
 /* x, and what --with names. */
@@ -122,7 +135,7 @@ static sheaf_status own_c(const struct map_request *r, const char *file, sheaf_f
 {
     sheaf_compile_options compiling;
     sheaf_compile_options_init(&compiling);
-    compiling.cache = r->cache;
+    compiling.cache = r->fetching.cache;
     compiling.messages = print_messages;
     compiling.messages_user = stderr;
     return sheaf_func_from_file(file, &compiling, func, error);

@@ -36,14 +36,6 @@ static int find_each(const struct map_request *r, struct each *each, size_t *n)
     return DONE;
 }
 
-char *map_part(const char *file, const char *part)
-{
-    char *path = NULL;
-    if (asprintf(&path, part ? "%s:%s" : "%s", file, part) < 0)
-        path = must(NULL);
-    return path;
-}
-
 bool map_takes_parts(const struct map_request *r)
 {
     const char *name, *part;
@@ -164,7 +156,8 @@ size_t map_items_count(const struct map_request *r)
 const char *map_item_name(const struct map_request *r, size_t i)
 {
     static char name[SHEAF_NAME_MAX];
-    return r->each ? sheaf_batch_name(r->batch, i, name) : r->paths.at[i];
+    /* A URL is called as it may be shown. */
+    return r->each || is_url(r->paths.at[i]) ? sheaf_batch_name(r->batch, i, name) : r->paths.at[i];
 }
 
 int map_items(struct map_request *r)

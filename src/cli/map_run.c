@@ -52,7 +52,7 @@ static int check_printable(const struct map_request *r, const sheaf_func *func, 
     for (size_t i = 0; i < r->paths.n; i++) {
         sheaf_batch *one = NULL;
         const char *path = r->paths.at[i];
-        bool planned = sheaf_batch_new(&one, NULL) == SHEAF_OK &&
+        bool planned = !is_url(path) && sheaf_batch_new(&one, NULL) == SHEAF_OK &&
                        (r->each ? sheaf_batch_add_slices(one, path, r->each, NULL)
                                 : sheaf_batch_add_file(one, path, NULL)) == SHEAF_OK &&
                        sheaf_map_plan(func, one, &r->options, &plan, NULL) == SHEAF_OK && plan.unreadable == 0;
@@ -186,6 +186,8 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
     printf("items        %zu", plan->items);
     if (plan->unreadable)
         printf(" (%zu unreadable or refused)", plan->unreadable);
+    if (plan->unknown)
+        printf(" (%zu of them URLs, known when they are fetched)", plan->unknown);
     printf("\ninput        %s\n", bytes_text((double)plan->bytes_in));
     for (int k = 0; k < plan->nout; k++) {
         printf("%-12s %s", k == 0 ? "result" : "", plan->nout > 1 ? sheaf_func_output_name(func, k) : "");
@@ -196,7 +198,7 @@ static void print_plan(const struct map_request *r, const sheaf_func *func, cons
         else
             printf("shapes or dtypes differ from item to item\n");
     }
-    const bool known = plan->nout > 0 || plan->items == plan->unreadable;
+    const bool known = plan->nout > 0 || (plan->items == plan->unreadable && !plan->unknown);
     if (!known)
         printf("result       only running tells\n");
     printf("output       %s", known ? bytes_text((double)plan->bytes_out) : "not known");

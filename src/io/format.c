@@ -2,6 +2,7 @@
 
 #include "io/format.h"
 #include "base/alloc.h"
+#include "io/url.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -122,11 +123,15 @@ static ssize_t read_head(int fd, unsigned char head[HEAD])
 
 sheaf_status sheaf_file_open(const char *path, const sheaf_read *read, sheaf_file **out, sheaf_error *error)
 {
-    unsigned char head[HEAD];
     const int fd = io_open_file(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     *out = NULL;
-    if (fd < 0)
-        return io_failed(path, "opening", errno, error);
+    return fd < 0 ? io_failed(path, "opening", errno, error) : file_open_start(path, read, fd, out, error);
+}
+
+sheaf_status file_open_start(const char *path, const sheaf_read *read, int fd, sheaf_file **out, sheaf_error *error)
+{
+    unsigned char head[HEAD];
+    *out = NULL;
     ssize_t n = read_head(fd, head);
     if (n < 0) {
         int code = errno;
@@ -193,8 +198,8 @@ sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_e
     if (!name && (file->nparts == 1 || (file->nparts && file->names && !*file->names[0])))
         return SHEAF_OK;
     if (!name)
-        return sheaf_error_set(error, SHEAF_INVALID, "%s: holds %zu arrays (%s); choose by FILE:NAME or --select NAME",
-                               shown, file->nparts, some_names(file, names));
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: holds %zu arrays (%s); choose by %s or --select NAME", shown,
+                               file->nparts, some_names(file, names), url_is(file->path) ? "URL#NAME" : "FILE:NAME");
     if (!file->names)
         return sheaf_error_set(error, SHEAF_INVALID, "%s: is one array, and has no part '%.60s'", shown, name);
     /* Items come in the order of the file: look on from where the last was. */

@@ -103,6 +103,8 @@ extern const struct io_format format_npy, format_npz, format_hdf5, format_netcdf
 /* Open what lies behind fd (taken, also on failure), whose first n bytes are in head. */
 sheaf_status file_open_fd(const char *path, const sheaf_read *read, int fd, const unsigned char *head, size_t n,
                           sheaf_file **out, sheaf_error *error);
+/* The same, of which nothing has been read. */
+sheaf_status file_open_start(const char *path, const sheaf_read *read, int fd, sheaf_file **out, sheaf_error *error);
 /* The part of this name; NULL: the only one, or the first if it has no name. INVALID, naming some of those there are.
  */
 sheaf_status file_find(sheaf_file *file, const char *name, size_t *part, sheaf_error *error);

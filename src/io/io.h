@@ -21,7 +21,9 @@ void io_buffer_free(struct io_buffer *b);
 void io_buffer_trim(struct io_buffer *b, size_t used);
 
 /* What tells a file, as it is now, from any other and from itself before a change. Zeroed: none. By contents it is the
- * size and a hash of all bytes, in the place of mtime_ns, whichever file they are in. */
+ * size and a hash of all bytes, in the place of mtime_ns, whichever file they are in. Of a URL: device is
+ * IO_URL_DEVICE, inode a sum of its ETag and date. */
+#define IO_URL_DEVICE UINT64_MAX
 struct io_identity {
     uint64_t device, inode, size;
     int64_t mtime_ns;
@@ -61,6 +63,9 @@ sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_b
 /* The same, reading the header and little more, so that ranges can be fetched. */
 sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                             struct io_identity *identity, bool contents, sheaf_error *error);
+/* As io_open, of what lies behind fd, which stays as it is, and is called path: all of it, or the part of this name. */
+sheaf_status io_open_fd(const char *path, int fd, const char *part, const sheaf_read *read, struct io_buffer *buffer,
+                        struct io_input *in, sheaf_error *error);
 /* Read everything into buffer (growing it to the exact size when need be) and describe it as a view on the buffer:
  * native byte order, aligned for its dtype, Fortran order expressed by strides. Closes the file, also on failure. */
 sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);

@@ -4,6 +4,7 @@
 
 #include "array/array.h"
 #include "io/join.h"
+#include "io/url.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -159,7 +160,7 @@ size_t io_file_length(const char *path)
 {
     char file[PATH_MAX];
     size_t n = strlen(path);
-    if (n >= PATH_MAX || !strchr(path, ':') || access(path, F_OK) == 0)
+    if (n >= PATH_MAX || url_is(path) || !strchr(path, ':') || access(path, F_OK) == 0)
         return n;
     for (const char *colon = strchr(path, ':'); colon; colon = strchr(colon + 1, ':')) {
         size_t length = (size_t)(colon - path);
@@ -262,11 +263,29 @@ static sheaf_status start_joined(const sheaf_read *read, struct io_buffer *b, st
                : failed(in, in->path, "looking at its files", error);
 }
 
+/* in->fd is at its beginning: read at least the header of the part, and see that the file holds what it declares. */
+static sheaf_status start_content(struct io_input *in, const char *part, const sheaf_read *read, bool header_only,
+                                  struct io_buffer *b, sheaf_error *error)
+{
+    bool end;
+    sheaf_status status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
+    if (status)
+        return status;
+    if ((in->got && !npy_starts(b->data, in->got)) || read_format(read) || part) {
+        sheaf_file_close(b->kept);
+        b->kept = NULL;
+        return start_file(in, in->path, part, read, b, error);
+    }
+    status = start_npy(in, header_only, b, error);
+    if (status || (!header_only && in->got >= declared(in)))
+        io_close(in);
+    return status;
+}
+
 /* Open path, read at least its header, and see that the file holds what the header declares. */
 static sheaf_status start(const char *path, const sheaf_read *read, size_t least, bool header_only, struct io_buffer *b,
                           struct io_input *in, const struct known *known, sheaf_error *error)
 {
-    bool end;
     *in = (struct io_input){.path = path, .fd = -1};
     if (read_join(read))
         return start_joined(read, b, in, known, error);
@@ -281,19 +300,29 @@ static sheaf_status start(const char *path, const sheaf_read *read, size_t least
     /* Before anything is read, so that a change meanwhile is a change since. */
     status = identify(in, in->fd, known, error);
     if (status == SHEAF_OK)
-        status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
-    if (status)
-        goto done;
-    if ((in->got && !npy_starts(b->data, in->got)) || read_format(read)) {
-        sheaf_file_close(b->kept);
-        b->kept = NULL;
-        status = start_file(in, path, NULL, read, b, error);
-        goto done;
-    }
-    status = start_npy(in, header_only, b, error);
-    if (status || (!header_only && in->got >= declared(in)))
-        io_close(in);
+        status = start_content(in, NULL, read, header_only, b, error);
 done:
+    if (status)
+        io_close(in);
+    return status;
+}
+
+sheaf_status io_open_fd(const char *path, int fd, const char *part, const sheaf_read *read, struct io_buffer *buffer,
+                        struct io_input *in, sheaf_error *error)
+{
+    *in = (struct io_input){.path = path, .fd = -1};
+    sheaf_status status = io_reserve(buffer, LEAST, 0, path, error);
+    if (status)
+        return status;
+    in->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (in->fd < 0 || lseek(in->fd, 0, SEEK_SET) != 0)
+        status = failed(in, path, "opening", error);
+    if (status == SHEAF_OK)
+        status = start_content(in, part, read, false, buffer, error);
+    if (in->kept) { /* what lies behind a descriptor is nobody else's */
+        in->kept = false;
+        buffer->kept = NULL;
+    }
     if (status)
         io_close(in);
     return status;

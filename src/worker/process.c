@@ -88,8 +88,8 @@ static void reap(struct worker_process *p, struct worker_end *end)
     worker_release(p);
 }
 
-bool worker_exchange(struct worker_process *p, const struct packet *question, const int *fds, int nfds,
-                     uint64_t deadline, struct packet *answer, struct worker_end *end)
+bool worker_ask(struct worker_process *p, const struct packet *question, const int *fds, int nfds, uint64_t deadline,
+                struct packet *answer, struct worker_end *end)
 {
     const uint64_t asked = clock_ns();
     *end = (struct worker_end){.late = false};
@@ -104,12 +104,6 @@ bool worker_exchange(struct worker_process *p, const struct packet *question, co
     end->ns = clock_ns() - asked;
     reap(p, end);
     return false;
-}
-
-bool worker_ask(struct worker_process *p, const struct packet *question, uint64_t deadline, struct packet *answer,
-                struct worker_end *end)
-{
-    return worker_exchange(p, question, NULL, 0, deadline, answer, end);
 }
 
 void worker_kill(struct worker_process *p, struct worker_end *end)

@@ -132,7 +132,7 @@ static sheaf_status greet(struct worker_process *p, const char *program, const s
 {
     char text[WORKER_END_TEXT];
     struct worker_end end;
-    if (!worker_exchange(p, hello, fds, nfds, clock_ns() + START_NS, answer, &end)) {
+    if (!worker_ask(p, hello, fds, nfds, clock_ns() + START_NS, answer, &end)) {
         worker_end_text(&end, text);
         return sheaf_error_set(error, SHEAF_UNSUPPORTED, "the worker program %.150s does not work: %.180s; " REMEDY,
                                program, text);

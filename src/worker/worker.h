@@ -64,11 +64,11 @@ sheaf_status worker_program(char path[PATH_MAX], sheaf_error *error);
  * NO_MEMORY. */
 sheaf_status worker_start(struct worker_process *p, const char *program, const struct packet *hello, const int *fds,
                           int nfds, struct packet *answer, sheaf_error *error);
-/* Send `question` and wait for the answer, until clock_ns() is `deadline` (0: for ever). False: there is none, the
- * worker is no more, and *end tells how it ended. INVALID questions (longer than PACKET_MOST) are the caller's to
- * avoid. */
-bool worker_ask(struct worker_process *p, const struct packet *question, uint64_t deadline, struct packet *answer,
-                struct worker_end *end);
+/* Send `question`, with descriptors, and wait for the answer, until clock_ns() is `deadline` (0: for ever). False:
+ * there is none, the worker is no more, and *end tells how it ended. INVALID questions (longer than PACKET_MOST) are
+ * the caller's to avoid. */
+bool worker_ask(struct worker_process *p, const struct packet *question, const int *fds, int nfds, uint64_t deadline,
+                struct packet *answer, struct worker_end *end);
 /* End it at once: what it said makes no sense. */
 void worker_kill(struct worker_process *p, struct worker_end *end);
 /* End n workers that have nothing to do, all at once: by themselves, or, after two seconds, by force. */

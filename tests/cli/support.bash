@@ -93,3 +93,27 @@ double waits(const double *x, size_t n)
 }
 END
 }
+
+# needs_urls: the case is skipped in a build without libcurl. (This URL is none.)
+needs_urls() {
+    if sheaf info http://:1/ 2>&1 | grep -q 'reads no URLs'; then
+        echo "a build without libcurl"
+        exit 77
+    fi
+}
+
+# serve DIRECTORY [CERTIFICATE KEY]: tests/urls/server.py on $PORT, until this shell ends; its requests are in ./log.
+serve() {
+    needs_urls
+    coproc SERVER { exec python3 "${BASH_ENV%/*}/../urls/server.py" "$1" log "${@:2}"; }
+    read -r PORT <&"${SERVER[0]}"
+}
+
+# told COMMAND...: standard output, then the messages, $PORT being PORT, and the status of the command.
+told() {
+    "$@" >told.out 2>told.err
+    local status=$?
+    sed "s/:$PORT/:PORT/g" told.out told.err
+    rm told.out told.err
+    return $status
+}

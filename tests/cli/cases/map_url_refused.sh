@@ -1,1 +1,0 @@
-sheaf map mean https://example.org/a.npy
