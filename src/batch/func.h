@@ -17,6 +17,7 @@ struct sheaf_func {
     int nplugins;
     int nin, nout;                       /* nin: arrays of an item */
     sheaf_array *bound[FUNC_MAX_INPUTS]; /* of a program: by number of the name; NULL: the items' */
+    bool elementwise;                    /* a callback whose outputs have the dimensions of its first input */
     char *name;                          /* for messages */
     char *outputs[SHEAF_MAX_OUTPUTS];    /* nout of them */
 };
@@ -46,6 +47,9 @@ bool func_is_known(const sheaf_func *func);
 double func_cost(const sheaf_func *func, int n, const sheaf_view *in);
 /* Whether a team can share one call. */
 bool func_divisible(const sheaf_func *func);
+
+/* The origins (ops/ops.h) of output k's dimensions in the arrays of an item; false: nobody knows. */
+bool func_origins(const sheaf_func *func, int n, const sheaf_view *in, int k, int origins[SHEAF_MAX_NDIM]);
 
 /* A computed function and the arrays of one item: checked, and what is made of them. */
 struct func_call {

@@ -1,43 +1,13 @@
 #include "map.h"
-#include "args.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum {
-    MAP_OUTPUT = ARG_FIRST_FREE,
-    MAP_PROGRAM,
-    MAP_WITH,
-    MAP_USE,
-    MAP_FILES_FROM,
-    MAP_NUL,
-    MAP_RECURSIVE,
-    MAP_WRITE,
-    MAP_JOBS,
-    MAP_MEMORY,
-    MAP_HALT,
-    MAP_RESUME,
-    MAP_FORCE,
-    MAP_DRY_RUN,
-    MAP_REPORT,
-    MAP_NO_SYNC,
-    MAP_CACHE,
-    MAP_RETRIES,
-    MAP_TIMEOUT,
-    MAP_TRACE,
-    MAP_PROGRESS,
-    MAP_NO_PROGRESS,
-    MAP_QUIET,
-    MAP_VERBOSE,
-    MAP_ISOLATE,
-    MAP_NO_ISOLATE
-};
-
 static const struct args_option options[] = {
     {MAP_OUTPUT, 'o', "output", TAKES_VALUE, "OUT",
-     "NAME.csv, .npy or .npz, DIR/ or a template such as 'out/{stem}.npy'"},
+     "NAME.csv, .npy, .npz or .nc, DIR/ or a template such as 'out/{stem}.npy'"},
     {MAP_PROGRAM, 'p', "program", TAKES_VALUE, "FILE", "read FUNCTION from FILE"},
     {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE",
      "a further array, that FUNCTION calls NAME: FILE for all items; a pattern or '{stem}' for each"},
@@ -70,6 +40,9 @@ static const struct args_option options[] = {
      "compute in worker processes: a crash costs one item (one's own C: always)"},
     {MAP_NO_ISOLATE, 0, "no-isolate", TAKES_NOTHING, NULL,
      "run one's own C within sheaf itself, where it can crash it"},
+    {MAP_HISTORY, 0, "history", TAKES_NOTHING, NULL,
+     "say in OUT.history.txt how the output was made (.nc: it says so itself)"},
+    {MAP_NO_HISTORY, 0, "no-history", TAKES_NOTHING, NULL, "no history in .nc"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
     {ARG_HELP, 'h', "help", TAKES_NOTHING, NULL, "this text"},
     {0},
@@ -167,7 +140,7 @@ static void set_output(struct map_request *r, const char *value)
     r->output = must(strdup(value));
 }
 
-static bool set_option(struct map_request *r, int id, const char *value)
+bool map_option(struct map_request *r, int id, const char *value)
 {
     switch (id) {
     case MAP_OUTPUT:
@@ -226,6 +199,10 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->quiet = true;
     case MAP_VERBOSE:
         return r->verbose = true;
+    case MAP_HISTORY:
+    case MAP_NO_HISTORY:
+        r->no_history = id == MAP_NO_HISTORY;
+        return (r->options.history_beside = id == MAP_HISTORY) || r->no_history;
     case MAP_ISOLATE:
     case MAP_NO_ISOLATE:
         r->options.isolate = id == MAP_ISOLATE ? SHEAF_ISOLATE_ALWAYS : SHEAF_ISOLATE_NEVER;
@@ -236,7 +213,7 @@ static bool set_option(struct map_request *r, int id, const char *value)
 }
 
 /* -o DIR for an existing directory means DIR/; a single file goes into a directory that exists. */
-static int check_output(struct map_request *r)
+int map_check_output(struct map_request *r)
 {
     struct stat st;
     const bool kept = r->output && strcmp(r->output, "-") != 0;
@@ -285,7 +262,7 @@ static int check_beside(const struct map_request *r, const char *option, const c
     return DONE;
 }
 
-static int check_files(const struct map_request *r)
+int map_check_files(const struct map_request *r)
 {
     if (r->report && r->trace && strcmp(r->report, r->trace) == 0)
         return complain(REFUSED, "--report and --trace name the same file '%s'", r->report);
@@ -309,10 +286,23 @@ static int parse(struct map_request *r, int argc, char **argv, bool *stop)
             r->function = value;
         else if (id == ARGS_OPERAND)
             paths_add(&r->inputs.given, value);
-        else if (id == ARGS_BAD || !set_option(r, id, value))
+        else if (id == ARGS_BAD || !map_option(r, id, value))
             return REFUSED;
     }
     return DONE;
+}
+
+void map_clear(struct map_request *r)
+{
+    inputs_free(&r->inputs);
+    paths_free(&r->paths);
+    paths_free(&r->with);
+    paths_free(&r->use);
+    sheaf_func_free(r->func);
+    free(r->text);
+    free(r->output);
+    free(r->again);
+    free(r->history);
 }
 
 int map_command(int argc, char **argv)
@@ -324,21 +314,15 @@ int map_command(int argc, char **argv)
     if (status != DONE || stop)
         goto done;
     r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
+    r.options.history = r.history = r.no_history ? NULL : history_line(argc, argv);
     if ((status = map_function(&r)) != DONE)
         goto done;
     r.inputs.whole = map_takes_parts(&r);
-    if ((status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE || (status = check_output(&r)) != DONE ||
-        (status = check_files(&r)) != DONE)
+    if ((status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE || (status = map_check_output(&r)) != DONE ||
+        (status = map_check_files(&r)) != DONE)
         goto done;
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:
-    inputs_free(&r.inputs);
-    paths_free(&r.paths);
-    paths_free(&r.with);
-    paths_free(&r.use);
-    sheaf_func_free(r.func);
-    free(r.text);
-    free(r.output);
-    free(r.again);
+    map_clear(&r);
     return status;
 }

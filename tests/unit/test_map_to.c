@@ -346,7 +346,7 @@ START_TEST(names_are_refused)
     ck_refused(func, batch, &fresh, "out.txt", SHEAF_UNSUPPORTED, "\".txt\"");
     ck_refused(func, batch, &fresh, "out", SHEAF_UNSUPPORTED, "NAME.csv");
     ck_refused(func, batch, &fresh, "", SHEAF_INVALID, "empty");
-    ck_refused(func, batch, &fresh, "{stem}.csv", SHEAF_INVALID, "must end in .npy");
+    ck_refused(func, batch, &fresh, "{stem}.txt", SHEAF_INVALID, "must end in .npy");
     ck_refused(func, batch, &fresh, "out/{stme}.npy", SHEAF_INVALID, "\"{stme}\" is no placeholder");
     ck_refused(func, batch, &fresh, "out/{stem.npy", SHEAF_INVALID, "is no placeholder");
     /* Existing outputs. */
