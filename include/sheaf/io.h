@@ -36,6 +36,10 @@ SHEAF_API sheaf_status sheaf_file_load(const char *path, sheaf_array **out, shea
  * directory or device in the way, disk full), NO_MEMORY. */
 SHEAF_API sheaf_status sheaf_file_save(const char *path, const sheaf_view *view, bool sync, sheaf_error *error);
 
+/* Whether a file of this name is most likely one of arrays, by its extension: .npy, .nc, .csv.gz, … Nothing is opened;
+ * OUT.items.csv is none. */
+SHEAF_API bool sheaf_file_is_called_array(const char *path);
+
 /* ---- containers ---- */
 
 /* What is to be known about files that do not say it themselves: KEY=VALUE texts, such as "format=raw",

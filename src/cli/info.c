@@ -25,7 +25,7 @@ static const struct args_option options[] = {
     {INFO_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read file names from LIST, one a line; - is stdin"},
     {INFO_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
     {INFO_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL,
-     "take every .npy and .npz file below a directory, sorted by name"},
+     "take every array file below a directory, sorted by name"},
     INPUTS_OPTIONS,
     {INFO_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},

@@ -38,16 +38,28 @@ const char *format_names(char text[128])
     return text;
 }
 
-static bool has_extension(const struct io_format *format, const char *path)
+static bool has_extension(const char *const *extensions, const char *path)
 {
     static const char *const packed[] = {"", ".gz", ".zst"};
     size_t n = strlen(path);
-    for (const char *const *e = format->extensions; e && *e; e++)
+    for (const char *const *e = extensions; e && *e; e++)
         for (size_t k = 0; k < sizeof packed / sizeof *packed; k++) {
             size_t a = strlen(*e), b = strlen(packed[k]);
             if (n > a + b && memcmp(path + n - a - b, *e, a) == 0 && strcmp(path + n - b, packed[k]) == 0)
                 return true;
         }
+    return false;
+}
+
+bool sheaf_file_is_called_array(const char *path)
+{
+    static const char ours[] = ".items.csv"; /* stands beside an output of sheaf_map_to */
+    const size_t n = strlen(path), m = sizeof ours - 1;
+    if (n >= m && strcmp(path + n - m, ours) == 0)
+        return false;
+    for (int i = 0; i < FORMATS; i++)
+        if (has_extension(formats[i]->called, path))
+            return true;
     return false;
 }
 
@@ -59,7 +71,7 @@ static const struct io_format *recognise(const sheaf_file *file, const unsigned 
         if (formats[i]->recognise && formats[i]->recognise(head, n))
             return formats[i];
     for (int i = 0; i < FORMATS; i++)
-        if (has_extension(formats[i], file->path))
+        if (has_extension(formats[i]->extensions, file->path))
             return formats[i];
     return NULL;
 }
