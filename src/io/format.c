@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -146,6 +147,26 @@ sheaf_status sheaf_file_open(const char *path, const sheaf_read *read, sheaf_fil
         return io_failed(path, "reading", code, error);
     }
     return file_open_fd(path, read, fd, head, (size_t)n, out, error);
+}
+
+sheaf_status sheaf_file_open_part(const char *path, const sheaf_read *read, sheaf_file **out, size_t *part,
+                                  sheaf_error *error)
+{
+    char file[PATH_MAX];
+    const size_t n = io_file_length(path);
+    *out = NULL;
+    if (n >= sizeof file)
+        return io_failed(path, "opening", ENAMETOOLONG, error);
+    memcpy(file, path, n);
+    file[n] = '\0';
+    sheaf_status status = sheaf_file_open(file, read, out, error);
+    if (status == SHEAF_OK)
+        status = file_find(*out, path[n] ? path + n + 1 : NULL, part, error);
+    if (status != SHEAF_OK) {
+        sheaf_file_close(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 void sheaf_file_close(sheaf_file *file)

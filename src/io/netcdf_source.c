@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "io/netcdf.h"
 #include "io/netcdf_write.h"
-#include <limits.h>
 #include <string.h>
 
 struct looking {
@@ -175,21 +174,16 @@ static sheaf_status look(struct looking *l)
 
 sheaf_status nc_source_read(const char *path, const sheaf_read *read, struct nc_source *s, sheaf_error *error)
 {
-    char file[PATH_MAX];
     const size_t n = io_file_length(path);
     struct looking l = {.s = s, .error = error};
     size_t part;
     sheaf_status status = SHEAF_OK;
     *s = (struct nc_source){.part = ""};
-    if (n >= sizeof file)
-        return SHEAF_OK;
-    memcpy(file, path, n);
-    file[n] = '\0';
     if (path[n] && !(s->part = arena_strdup(&s->arena, path + n + 1)))
         return io_no_memory(path, strlen(path), error);
-    if (!io_is_regular(file) || sheaf_file_open(file, read, &l.file, NULL) != SHEAF_OK)
+    if (!(path[n] || io_is_regular(path)) || sheaf_file_open_part(path, read, &l.file, &part, NULL) != SHEAF_OK)
         return SHEAF_OK;
-    if (l.file->format == &format_netcdf && file_find(l.file, path[n] ? path + n + 1 : NULL, &part, NULL) == SHEAF_OK) {
+    if (l.file->format == &format_netcdf) {
         l.nc = l.file->own;
         l.of = &l.nc->variables[part];
         status = look(&l);

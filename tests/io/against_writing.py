@@ -1,7 +1,9 @@
 """What `sheaf map` and `sheaf convert` write, as netCDF4, NumPy and ncdump read it: values, dtypes, dimensions,
 coordinates, attributes."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -290,11 +292,77 @@ def check_history():
         check("continued, with the first run's line", f.history == first and not np.isnan(plain(f["max_x_axis_0"])).all())
 
 
+def check_info():
+    """What is told of a file, and the script that gnuplot gets."""
+    make("i.nc")
+    told = json.loads(sheaf("info", "--json", "i.nc").stdout)
+    with netCDF4.Dataset("i.nc") as f:
+        for part in told:
+            v = f[part["path"].split(":")[1]]
+            check("dimensions", part["dimensions"] == list(v.dimensions), part)
+            for name in v.ncattrs():
+                value = v.getncattr(name)
+                said = part["attributes"][name]
+                check(f"attribute {name}", said == value if isinstance(value, str) else float(said) == value, said)
+    text = sheaf("info", "i.nc:tas", "i.nc:time", "--sparkline").stdout
+    check("in words", "  dimensions time=4 lat=5 lon=7\n" in text and "  units: K\n" in text, text)
+    check("a line", "  [0] ▁▃▆█ [3]\n" in text, text)
+    sheaf("map", "x[0]", "i.nc:tas", "-o", "day's `id`.nc")
+    os.mkdir("bin")
+    with open("bin/gnuplot", "w") as fake:
+        fake.write('#!/bin/sh\ncat >"$SCRIPT"\necho "$@"\n')
+    os.chmod("bin/gnuplot", 0o755)
+    environment = dict(os.environ, PATH=os.path.abspath("bin") + ":" + os.environ["PATH"], SCRIPT="script")
+
+    def plot(*arguments):
+        run = subprocess.run([os.environ["SHEAF"], "info", "--plot", "p.png", *arguments], env=environment,
+                             capture_output=True, text=True)
+        check(f"plot {arguments}", run.returncode == 0, run.stderr)
+        check("drawn", open("p.png").read() == "--default-settings -\n")
+        return open("script").read()
+
+    script = plot("day's `id`.nc")
+    check("quoted", "set title 'day''s `id`.nc:tas'\n" in script, script)
+    check("axes", "set xlabel 'lon'\n" in script and "set ylabel 'lat'\n" in script and "noenhanced" in script)
+    using = re.search(r"matrix using \(([^)]*)\):\(([^)]*)\):3 with image", script)
+    at = [lambda k, e=e: eval(e.replace("$1", str(k)).replace("$2", str(k))) for e in using.groups()]
+    check("longitudes to the right", [at[0](k) for k in (0, 6)] == [0, 60] and "$1" in using[1])
+    check("north up", [at[1](k) for k in (0, 4)] == [-60, 60] and "$2" in using[2] and "yrange [*:*] reverse" not in script)
+    rows = script.split("<< E\n")[1].split("E\n")[0].split("\n")[:-1]
+    with netCDF4.Dataset("i.nc") as f:
+        drawn = np.array([[float(x) for x in row.split()] for row in rows])
+        check("values", np.allclose(drawn, plain(f["tas"])[0], rtol=1e-8, equal_nan=True))
+    np.save("plain.npy", np.arange(6.0).reshape(2, 3))
+    check("rows from the top", "yrange [*:*] reverse" in plot("plain.npy"))
+    np.save("long.npy", np.sin(np.arange(100000.0)))
+    lines = plot("long.npy").split("<< E\n")[1].split("E\n")[0].split("\n")[:-1]
+    drawn = [float(line.split()[1]) for line in lines]
+    check("extremes stay", np.isclose(max(drawn), np.sin(np.arange(100000.0)).max()) and len(lines) <= 2048, len(lines))
+    np.savetxt("table.csv", np.arange(12.0).reshape(4, 3), delimiter=",", header="a,b,c", comments="")
+    script = plot("table.csv")
+    check("a panel per column", all(f"set title 'table.csv:{c}'" in script for c in "abc") and script.count("plot $d") == 3)
+    data = plot("long.npy", "--plot-as", "hist").split("<< E\n")[1].split("E\n")[0].split("\n")[:-1]
+    counts = [int(line.split()[1]) for line in data]
+    check("a histogram", np.array_equal(counts, np.histogram(np.sin(np.arange(100000.0)), 64)[0]), counts)
+    if shutil.which("gnuplot"):
+        sheaf("info", "--plot", "real.png", "day's `id`.nc", "long.npy", "table.csv")
+        check("a PNG", open("real.png", "rb").read(8) == b"\x89PNG\r\n\x1a\n")
+        sheaf("info", "--plot", "real.svg", "day's `id`.nc")
+        check("an SVG", "day's `id`.nc:tas" in open("real.svg").read())
+    left = [name for name in os.listdir(".") if re.search(r"\.sheaf-[A-Za-z0-9]{6}$", name)]
+    check("nothing is left", not left, left)
+    environment["PATH"] = os.path.abspath("each")
+    run = subprocess.run([os.environ["SHEAF"], "info", "--plot", "q.png", "plain.npy"], env=environment,
+                         capture_output=True, text=True)
+    check("no gnuplot", run.returncode == 2 and "install the package gnuplot-nox" in run.stderr, run.stderr)
+
+
 check_kinds()
 check_several()
 check_dtypes()
 check_convert()
 check_casts()
 check_history()
+check_info()
 print("failures:", reading.failures)
 raise SystemExit(reading.failures != 0)
