@@ -127,25 +127,26 @@ static void op_call_origins(const struct func_call *call, const sheaf_view *out,
                origins);
 }
 
-bool func_origins(const sheaf_func *func, int n, const sheaf_view *in, int k, int origins[SHEAF_MAX_NDIM])
+sheaf_status func_origins(const sheaf_func *func, int n, const sheaf_view *in, int k, int origins[SHEAF_MAX_NDIM],
+                          bool *known, sheaf_error *error)
 {
     struct func_call call;
     sheaf_view outs[SHEAF_MAX_OUTPUTS];
     for (int d = 0; d < SHEAF_MAX_NDIM; d++)
         origins[d] = func->elementwise ? d : ORIGIN_NONE;
+    *known = func->elementwise || func_is_computed(func);
     if (!func_is_computed(func))
-        return func->elementwise;
-    if (func_call_begin(&call, func, n, in, outs, NULL) != SHEAF_OK)
-        return false;
-    bool known = true;
+        return SHEAF_OK;
+    sheaf_status status = func_call_begin(&call, func, n, in, outs, error);
+    if (status != SHEAF_OK)
+        return status;
     if (func->op)
         op_call_origins(&call, &outs[k], origins);
-    else
-        known = compiled_origins(call.compiled, k, origins);
+    else if (!compiled_origins(call.compiled, k, origins))
+        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the dimensions of %.100s", func->name);
     func_call_end(&call);
-    if (known)
-        name_inputs(func, origins);
-    return known;
+    name_inputs(func, origins);
+    return status;
 }
 
 /* ---- without a batch ---- */

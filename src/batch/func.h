@@ -48,8 +48,9 @@ double func_cost(const sheaf_func *func, int n, const sheaf_view *in);
 /* Whether a team can share one call. */
 bool func_divisible(const sheaf_func *func);
 
-/* The origins (ops/ops.h) of output k's dimensions in the arrays of an item; false: nobody knows. */
-bool func_origins(const sheaf_func *func, int n, const sheaf_view *in, int k, int origins[SHEAF_MAX_NDIM]);
+/* The origins (ops/ops.h) of output k's dimensions in the arrays of an item; *known is false where nobody knows. */
+sheaf_status func_origins(const sheaf_func *func, int n, const sheaf_view *in, int k, int origins[SHEAF_MAX_NDIM],
+                          bool *known, sheaf_error *error);
 
 /* A computed function and the arrays of one item: checked, and what is made of them. */
 struct func_call {

@@ -41,22 +41,39 @@ static struct nc_source *new_block(struct nc_results *n)
     return n->sources + n->nblocks++ * ITEM_MAX_INPUTS;
 }
 
-/* The origins of the dimensions of item i's output k; false: nobody knows. */
-static bool find_origins(const struct nc_results *n, size_t i, int k, const struct nc_source *sources, int count,
-                         int origins[SHEAF_MAX_NDIM])
+/* The arrays of item i as their headers tell, which was possible before. */
+static sheaf_status describe(const struct nc_results *n, size_t i, int count, sheaf_view *in, sheaf_error *error)
 {
     const struct items *items = n->r->batch->items;
-    sheaf_view in[ITEM_MAX_INPUTS];
     struct io_buffer buffer = {0};
     sheaf_file_info info;
-    bool known = false, ok = true;
-    for (int j = 0; j < count; j++)
-        known = known || sources[j].ndim > 0;
-    for (int j = 0; j < count && known && ok; j++)
-        ok = io_describe(item_path(&items->at[i], j), j ? NULL : items->read, &buffer, &info, NULL) == SHEAF_OK &&
-             sheaf_view_init(&in[j], NULL, info.dtype, info.ndim, info.shape, NULL) == SHEAF_OK;
+    sheaf_status status = SHEAF_OK;
+    for (int j = 0; j < count && status == SHEAF_OK; j++) {
+        status = io_describe(item_path(&items->at[i], j), j ? NULL : items->read, &buffer, &info, error);
+        if (status == SHEAF_OK)
+            status = sheaf_view_init(&in[j], NULL, info.dtype, info.ndim, info.shape, error);
+    }
     io_buffer_free(&buffer);
-    return known && ok && func_origins(n->r->func, count, in, k, origins);
+    return status;
+}
+
+/* What the sources say of output k of item i: where its dimensions come from, and whether it is a value as those that it
+ * was made of, not an index, a count or a mask. Where no source says anything, nobody asks. */
+static sheaf_status relate(const struct nc_results *n, size_t i, int k, struct nc_result *result,
+                           int origins[SHEAF_MAX_NDIM], sheaf_error *error)
+{
+    sheaf_view in[ITEM_MAX_INPUTS];
+    bool asked = false, known = false;
+    for (int j = 0; j < result->nsources; j++)
+        asked = asked || result->sources[j].netcdf;
+    sheaf_status status = asked ? describe(n, i, result->nsources, in, error) : SHEAF_OK;
+    if (asked && status == SHEAF_OK)
+        status = func_origins(n->r->func, result->nsources, in, k, origins, &known, error);
+    if (status != SHEAF_OK || !known)
+        return status;
+    result->origins = origins;
+    result->attributes = has_nan(result->view->dtype) || in[0].dtype == result->view->dtype;
+    return SHEAF_OK;
 }
 
 /* ---- names ---- */
@@ -105,18 +122,6 @@ static void name_result(const struct request *r, int k, const char *member, cons
         snprintf(name, size, "values");
 }
 
-/* Whether a result of this dtype is a value as those that it was made of: not an index, a count or a mask. */
-static bool same_kind(const struct nc_results *n, size_t i, const sheaf_view *view)
-{
-    sheaf_file_info info;
-    struct io_buffer buffer = {0};
-    const struct items *items = n->r->batch->items;
-    const bool described =
-        item_is_file(&items->at[i]) && io_describe(items->at[i].name, items->read, &buffer, &info, NULL) == SHEAF_OK;
-    io_buffer_free(&buffer);
-    return described && (has_nan(view->dtype) || info.dtype == view->dtype);
-}
-
 /* ---- results ---- */
 
 sheaf_status nc_results_add(struct nc_results *n, size_t i, int k, const sheaf_view *view, const char *member,
@@ -132,14 +137,9 @@ sheaf_status nc_results_add(struct nc_results *n, size_t i, int k, const sheaf_v
     if (status != SHEAF_OK)
         return status;
     name_result(r, k, member, count == 1 ? sources[0].part : "", text, sizeof text);
-    const bool known = find_origins(n, i, k, sources, count, origins);
-    const struct nc_result result = {.name = text,
-                                     .view = view,
-                                     .nsources = count,
-                                     .sources = sources,
-                                     .origins = known ? origins : NULL,
-                                     .attributes = known && same_kind(n, i, view)};
-    return nc_add(&n->writer, r->target->path, &result, variable, error);
+    struct nc_result result = {.name = text, .view = view, .nsources = count, .sources = sources};
+    status = relate(n, i, k, &result, origins, error);
+    return status == SHEAF_OK ? nc_add(&n->writer, r->target->path, &result, variable, error) : status;
 }
 
 /* What all items with a result say. */
@@ -197,15 +197,10 @@ sheaf_status nc_results_stack(struct nc_results *n, const sheaf_results *results
     if (status != SHEAF_OK)
         return status;
     name_result(r, k, NULL, count == 1 ? sources[0].part : "", text, sizeof text);
-    const bool known = find_origins(n, first, k, sources, count, origins);
-    const struct nc_result result = {.name = text,
-                                     .view = view,
-                                     .items = (int64_t)results->n,
-                                     .nsources = count,
-                                     .sources = sources,
-                                     .origins = known ? origins : NULL,
-                                     .attributes = known && same_kind(n, first, view)};
-    return nc_add(&n->writer, r->target->path, &result, variable, error);
+    struct nc_result result = {
+        .name = text, .view = view, .items = (int64_t)results->n, .nsources = count, .sources = sources};
+    status = relate(n, first, k, &result, origins, error);
+    return status == SHEAF_OK ? nc_add(&n->writer, r->target->path, &result, variable, error) : status;
 }
 
 sheaf_status nc_results_begin(struct nc_results *n, struct io_output *out, sheaf_error *error)

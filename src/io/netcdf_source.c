@@ -80,12 +80,15 @@ static bool place_axes(const struct looking *l, const struct netcdf_variable *v,
     return true;
 }
 
-/* Its values, those missing as NaN. False: they cannot be read, and it is left out. */
-static bool load(const struct looking *l, const struct netcdf_variable *v, struct nc_about *a)
+/* Its values, those missing as NaN; *has is false where there are none to be had, such as text. What may be read another
+ * time is an error: the result would depend on it. */
+static sheaf_status load(const struct looking *l, const struct netcdf_variable *v, struct nc_about *a, bool *has)
 {
     sheaf_array *array = NULL;
-    if (sheaf_file_part_load(l->file, (size_t)(v - l->nc->variables), &array, NULL) != SHEAF_OK)
-        return false;
+    sheaf_status status = sheaf_file_part_load(l->file, (size_t)(v - l->nc->variables), &array, l->error);
+    *has = status == SHEAF_OK;
+    if (status != SHEAF_OK)
+        return status == SHEAF_IO || status == SHEAF_NO_MEMORY ? status : SHEAF_OK;
     const sheaf_view view = sheaf_array_view(array);
     a->dtype = view.dtype;
     a->bytes = (size_t)sheaf_view_size(&view) * sheaf_dtype_size(view.dtype);
@@ -94,7 +97,8 @@ static bool load(const struct looking *l, const struct netcdf_variable *v, struc
         memcpy(data, view.data, a->bytes);
     a->data = data;
     sheaf_array_free(array);
-    return data != NULL;
+    *has = view.ndim == a->ndim;
+    return data || !*has ? SHEAF_OK : io_no_memory(l->file->path, a->bytes, l->error);
 }
 
 /* Add v, unless that was done. What cannot be read, or is on other dimensions, is left out. */
@@ -111,15 +115,19 @@ static sheaf_status add(struct looking *l, const struct netcdf_variable *v, enum
     a->name = arena_strdup(&s->arena, last_name(v->name));
     if (!a->name || !copy_attributes(&s->arena, &v->attributes, &a->attributes))
         return no_memory(l);
-    if (!place_axes(l, v, a) || (role == NC_MAPPING && v->ndim) || (role != NC_MAPPING && !load(l, v, a)))
+    bool has = role != NC_MAPPING || v->ndim == 0;
+    if (!place_axes(l, v, a))
         return SHEAF_OK;
+    sheaf_status status = role != NC_MAPPING ? load(l, v, a, &has) : SHEAF_OK;
+    if (status != SHEAF_OK || !has)
+        return status;
     s->nabout++;
     const char *bounds = attribute_text(&v->attributes, "bounds");
     const struct netcdf_variable *limits = *bounds && role != NC_BOUNDS ? find(l, bounds) : NULL;
     const size_t before = s->nabout;
     if (!limits || s->nabout == l->nc->n)
         return SHEAF_OK;
-    sheaf_status status = add(l, limits, NC_BOUNDS);
+    status = add(l, limits, NC_BOUNDS);
     if (status == SHEAF_OK && s->nabout > before)
         a->bounds = s->about[before].name;
     return status;
@@ -154,6 +162,7 @@ static sheaf_status look(struct looking *l)
     if (!s->about || !s->part || !copy_attributes(&s->arena, &l->of->attributes, &s->attributes) ||
         !copy_attributes(&s->arena, &l->nc->global, &s->global))
         return no_memory(l);
+    s->netcdf = true;
     s->ndim = l->of->ndim;
     for (int d = 0; d < s->ndim && status == SHEAF_OK; d++) {
         const int dim = l->of->dims[d];
@@ -181,8 +190,11 @@ sheaf_status nc_source_read(const char *path, const sheaf_read *read, struct nc_
     *s = (struct nc_source){.part = ""};
     if (path[n] && !(s->part = arena_strdup(&s->arena, path + n + 1)))
         return io_no_memory(path, strlen(path), error);
-    if (!(path[n] || io_is_regular(path)) || sheaf_file_open_part(path, read, &l.file, &part, NULL) != SHEAF_OK)
+    if (!path[n] && !io_is_regular(path)) /* a pipe was read, and gives nothing again */
         return SHEAF_OK;
+    status = sheaf_file_open_part(path, read, &l.file, &part, error);
+    if (status != SHEAF_OK)
+        return status;
     if (l.file->format == &format_netcdf) {
         l.nc = l.file->own;
         l.of = &l.nc->variables[part];
@@ -248,6 +260,7 @@ void nc_source_agree(struct nc_source *s, const struct nc_source *other)
     size_t kept = 0;
     if (strcmp(s->part, other->part) != 0)
         s->part = "";
+    s->netcdf = s->netcdf && other->netcdf;
     if (s->ndim != other->ndim)
         s->ndim = 0;
     for (int d = 0; d < s->ndim; d++)
