@@ -57,8 +57,8 @@ static sheaf_status describe(const struct nc_results *n, size_t i, int count, sh
     return status;
 }
 
-/* What the sources say of output k of item i: where its dimensions come from, and whether it is a value as those that it
- * was made of, not an index, a count or a mask. Where no source says anything, nobody asks. */
+/* What the sources say of output k of item i: where its dimensions come from, and whether it is a value as those that
+ * it was made of, not an index, a count or a mask. Where no source says anything, nobody asks. */
 static sheaf_status relate(const struct nc_results *n, size_t i, int k, struct nc_result *result,
                            int origins[SHEAF_MAX_NDIM], sheaf_error *error)
 {

@@ -188,6 +188,16 @@ static sheaf_status run_sink(const struct request *request, sheaf_results **resu
     }
 }
 
+/* What an earlier run has left under its temporary name goes with the journal that knows the name. */
+static void remove_temporary(const struct request *r)
+{
+    const struct journal *j = r->journal;
+    struct io_output out = {0};
+    if (r->target->kind != TARGET_EACH && j->running && j->had.started && journal_done(j) == 0 &&
+        io_create_as(r->target->path, j->suffix, true, &out, NULL) == SHEAF_OK)
+        io_discard(&out);
+}
+
 /* The journal goes when all that it could tell is told by the output. */
 static sheaf_status end_run(const struct request *request, sheaf_status status, const sheaf_results *results,
                             sheaf_error *error)
@@ -197,6 +207,8 @@ static sheaf_status end_run(const struct request *request, sheaf_status status, 
         return status;
     const struct sink none = {0}; /* what a sink would sync has been flushed */
     sheaf_status closed = whole ? SHEAF_OK : journal_flush(request->journal, &none, true, NULL);
+    if (status != SHEAF_OK)
+        remove_temporary(request);
     closed = journal_close(request->journal, whole, status == SHEAF_OK ? error : NULL);
     return status == SHEAF_OK ? closed : status;
 }

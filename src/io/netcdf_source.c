@@ -5,6 +5,11 @@
 #include "io/netcdf_write.h"
 #include <string.h>
 
+enum {
+    ABOUT_MOST = 128, /* variables that tell about one, */
+    NAMED_MOST = 64   /* of which it names so many */
+};
+
 struct looking {
     sheaf_file *file;
     const struct netcdf *nc;
@@ -80,15 +85,18 @@ static bool place_axes(const struct looking *l, const struct netcdf_variable *v,
     return true;
 }
 
-/* Its values, those missing as NaN; *has is false where there are none to be had, such as text. What may be read another
- * time is an error: the result would depend on it. */
+/* Its values, those missing as NaN; *has is false where there are none to be had, such as text. What may be read
+ * another time is an error: the result would depend on it. */
 static sheaf_status load(const struct looking *l, const struct netcdf_variable *v, struct nc_about *a, bool *has)
 {
     sheaf_array *array = NULL;
-    sheaf_status status = sheaf_file_part_load(l->file, (size_t)(v - l->nc->variables), &array, l->error);
+    sheaf_error why = {SHEAF_OK, ""};
+    sheaf_status status = sheaf_file_part_load(l->file, (size_t)(v - l->nc->variables), &array, &why);
     *has = status == SHEAF_OK;
+    if (status == SHEAF_IO || status == SHEAF_NO_MEMORY)
+        return sheaf_error_set(l->error, status, "%s", why.message);
     if (status != SHEAF_OK)
-        return status == SHEAF_IO || status == SHEAF_NO_MEMORY ? status : SHEAF_OK;
+        return SHEAF_OK;
     const sheaf_view view = sheaf_array_view(array);
     a->dtype = view.dtype;
     a->bytes = (size_t)sheaf_view_size(&view) * sheaf_dtype_size(view.dtype);
@@ -106,7 +114,7 @@ static sheaf_status add(struct looking *l, const struct netcdf_variable *v, enum
 {
     struct nc_source *s = l->s;
     struct nc_about *a = &s->about[s->nabout];
-    if (!v || v == l->of)
+    if (!v || v == l->of || s->nabout == ABOUT_MOST)
         return SHEAF_OK;
     for (size_t i = 0; i < s->nabout; i++)
         if (strcmp(s->about[i].name, last_name(v->name)) == 0)
@@ -125,7 +133,7 @@ static sheaf_status add(struct looking *l, const struct netcdf_variable *v, enum
     const char *bounds = attribute_text(&v->attributes, "bounds");
     const struct netcdf_variable *limits = *bounds && role != NC_BOUNDS ? find(l, bounds) : NULL;
     const size_t before = s->nabout;
-    if (!limits || s->nabout == l->nc->n)
+    if (!limits)
         return SHEAF_OK;
     status = add(l, limits, NC_BOUNDS);
     if (status == SHEAF_OK && s->nabout > before)
@@ -140,7 +148,8 @@ static sheaf_status add_named(struct looking *l, const char *attribute, enum nc_
     const char *words = attribute_text(&l->of->attributes, attribute);
     sheaf_status status = SHEAF_OK;
     char name[256];
-    for (words += strspn(words, space); *words && status == SHEAF_OK; words += strspn(words, space)) {
+    words += strspn(words, space);
+    for (int k = 0; k < NAMED_MOST && *words && status == SHEAF_OK; k++, words += strspn(words, space)) {
         const size_t n = strcspn(words, space);
         if (n < sizeof name) {
             memcpy(name, words, n);
@@ -157,7 +166,7 @@ static sheaf_status look(struct looking *l)
 {
     struct nc_source *s = l->s;
     sheaf_status status = SHEAF_OK;
-    s->about = arena_alloc(&s->arena, (l->nc->n + 1) * sizeof *s->about, 16);
+    s->about = arena_alloc(&s->arena, (ABOUT_MOST + 1) * sizeof *s->about, 16);
     s->part = arena_strdup(&s->arena, last_name(l->of->name));
     if (!s->about || !s->part || !copy_attributes(&s->arena, &l->of->attributes, &s->attributes) ||
         !copy_attributes(&s->arena, &l->nc->global, &s->global))

@@ -33,7 +33,7 @@ struct nc_source {
     struct arena arena;
     const char *part; /* the variable's name within its group, or what another format calls the part; "": nothing */
     bool netcdf;
-    int ndim; /* of a netCDF variable, else 0 */
+    int ndim;                         /* of a netCDF variable, else 0 */
     const char *dims[SHEAF_MAX_NDIM]; /* "": without a name, or one that is not to be trusted */
     int64_t shape[SHEAF_MAX_NDIM];
     struct io_attributes attributes, global;
@@ -41,8 +41,8 @@ struct nc_source {
     size_t nabout;
 };
 
-/* What path (perhaps FILE:PART) says; nothing where it is no netCDF, or a pipe. Free with nc_source_clear, also after an
- * error. IO and others: it was readable before. */
+/* What path (perhaps FILE:PART) says; nothing where it is no netCDF, or a pipe. Free with nc_source_clear, also after
+ * an error. IO and others: it was readable before. */
 sheaf_status nc_source_read(const char *path, const sheaf_read *read, struct nc_source *s, sheaf_error *error);
 void nc_source_clear(struct nc_source *s);
 /* Leave in s what `other` says too. */
