@@ -323,6 +323,17 @@ static const char *attribute(sheaf_file *file, size_t part, const char *wanted)
     return "";
 }
 
+/* degrees_north, and the other ways in which CF has it. */
+static bool is_north(const char *units)
+{
+    if (strncmp(units, "degree", 6) != 0)
+        return false;
+    units += 6;
+    units += *units == 's';
+    units += *units == '_';
+    return *units == 'n' || *units == 'N';
+}
+
 /* What a dimension is called, and where its elements are, as a variable of its name says. */
 static void add_dimension(struct panel *p, int d, int64_t length, sheaf_file *file, size_t part)
 {
@@ -336,7 +347,7 @@ static void add_dimension(struct panel *p, int d, int64_t length, sheaf_file *fi
     if (!*name || !*sheaf_file_part_name(file, k) || sheaf_file_part_load(file, k, &array, NULL) != SHEAF_OK)
         return;
     const sheaf_view v = sheaf_array_view(array);
-    p->latitude[d] = p->latitude[d] || strncmp(attribute(file, k, "units"), "degrees_n", 9) == 0;
+    p->latitude[d] = p->latitude[d] || is_north(attribute(file, k, "units"));
     if (v.ndim == 1 && v.shape[0] == length && v.dtype != SHEAF_C64 && v.dtype != SHEAF_C128)
         p->at[d] = as_doubles(array);
     sheaf_array_free(array);

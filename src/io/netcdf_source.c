@@ -201,9 +201,12 @@ sheaf_status nc_source_read(const char *path, const sheaf_read *read, struct nc_
         return io_no_memory(path, strlen(path), error);
     if (!path[n] && !io_is_regular(path)) /* a pipe was read, and gives nothing again */
         return SHEAF_OK;
-    status = sheaf_file_open_part(path, read, &l.file, &part, error);
+    sheaf_error why = {SHEAF_OK, ""};
+    status = sheaf_file_open_part(path, read, &l.file, &part, &why);
+    if (status == SHEAF_INVALID) /* it is no whole part */
+        return SHEAF_OK;
     if (status != SHEAF_OK)
-        return status;
+        return sheaf_error_set(error, status, "%s", why.message);
     if (l.file->format == &format_netcdf) {
         l.nc = l.file->own;
         l.of = &l.nc->variables[part];
