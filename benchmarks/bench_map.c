@@ -28,6 +28,7 @@ int main(int argc, char **argv)
     n = add_cases(cases, n, file_cases, file_ncases);
     n = add_cases(cases, n, cost_cases, cost_ncases);
     n = add_cases(cases, n, isolated_cases, isolated_ncases);
+    n = add_cases(cases, n, mixed_cases, mixed_ncases);
     const struct bench_program program = {.name = "bench_map",
                                           .peer_script = "map.py",
                                           .cases = cases,

@@ -6,8 +6,9 @@
 #include "harness.h"
 #include <sheaf/sheaf.h>
 
-extern const struct bench_case machine_cases[], memory_cases[], file_cases[], cost_cases[], isolated_cases[];
-extern const size_t machine_ncases, memory_ncases, file_ncases, cost_ncases, isolated_ncases;
+extern const struct bench_case machine_cases[], memory_cases[], file_cases[], cost_cases[], isolated_cases[],
+    mixed_cases[];
+extern const size_t machine_ncases, memory_ncases, file_ncases, cost_ncases, isolated_ncases, mixed_ncases;
 
 /* ---- map_check.c ---- */
 

@@ -50,4 +50,27 @@ rm in/*
 sparse in/one.npy 40000000
 at_most 16 -j 2 'mean(x), std(x - 1), count_nonzero(x > 0)' -f -o t.csv
 at_most 16 -j 2 'x > mean(x)' -o far/
+# Slices: of the first axis, of the last, one by one and by slabs.
+dict="{'descr': '<f8', 'fortran_order': False, 'shape': (20000, 2000), }"
+printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "$dict" >in/one.npy
+truncate -s $((128 + 8 * 40000000)) in/one.npy
+at_most 16 -j 2 --each 0 'mean(x), std(x)' -f -o t.csv
+at_most 16 -j 2 --each 1 'mean(x), std(x)' -f -o t.csv
+# Containers too, where there is Python to make them: packed chunks, and records that other variables lie between.
+if /usr/bin/python3 - 2>/dev/null <<'END'; then
+import h5py, netCDF4, numpy
+with h5py.File("chunked.h5", "w") as f:
+    f.create_dataset("a", data=numpy.zeros((5000, 2000)), chunks=(100, 500), compression=1)
+with netCDF4.Dataset("records.nc", "w", format="NETCDF3_64BIT_OFFSET") as f:
+    f.createDimension("t", None), f.createDimension("x", 2000), f.set_fill_off()
+    for name in "ab":
+        f.createVariable(name, "f8", ("t", "x"))
+    f["a"][4999] = f["b"][4999] = numpy.zeros(2000)
+END
+    rm in/*
+    ln -s ../chunked.h5 in/chunked.npy
+    ln -s ../records.nc in/records.npy
+    at_most 16 -j 2 --select a 'mean(x), std(x - 1), count_nonzero(x > 0)' -f -o t.csv
+    at_most 16 -j 2 --select a 'x > mean(x)' -o containers/
+fi
 exit $failed

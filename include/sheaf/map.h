@@ -41,13 +41,43 @@ SHEAF_API sheaf_status sheaf_batch_add_parts(sheaf_batch *batch, const char *pat
 SHEAF_API sheaf_status sheaf_batch_read(sheaf_batch *batch, size_t n, const char *const *texts, sheaf_error *error);
 /* Append an item of several arrays, each from a file of its own; the item is called as the first. */
 SHEAF_API sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths, int n, sheaf_error *error);
+/* An array of an item that is one file, or n of them: joined along `axis` (a number, negative ones from the last
+ * dimension on, or a dimension's name), or, where axis is "new", stacked on a new first axis. They need one dtype, and
+ * one shape but for the joined axis; where files have names and coordinates for their dimensions, and units, these have
+ * to agree too, but for the coordinates along the joined axis (docs/formats.md). axis NULL: one file, as it is. */
+typedef struct sheaf_join {
+    const char *const *paths;
+    size_t n;
+    const char *axis;
+} sheaf_join;
+/* Append an item of n arrays, each of so many files. It is called `name`, or, where that is NULL, after the first
+ * array's first and last file. Nothing is opened here: an item one of whose files cannot be read, or does not fit,
+ * fails. The result of a batch that is one such item is not stacked: sheaf_map_to writes NAME.npy as it is. */
+SHEAF_API sheaf_status sheaf_batch_add_joined(sheaf_batch *batch, const sheaf_join *arrays, int n, const char *name,
+                                              sheaf_error *error);
+/* Append every slice along an axis of a file's array (of FILE:PART's) as an item: FILE[0], FILE[1], …; they take no
+ * record each. The axis is a number, "0", "-1", or the name of a dimension where the format has such. The header is
+ * read now, to count the slices. A file that cannot be opened or cut becomes one item, which fails when its turn
+ * comes; along an axis of length 0 there are no items. Errors: NO_MEMORY, INVALID (an empty path or axis, too many
+ * items). */
+SHEAF_API sheaf_status sheaf_batch_add_slices(sheaf_batch *batch, const char *path, const char *axis,
+                                              sheaf_error *error);
+/* The same of items of several arrays: the files that `sliced` marks are cut, all into the same number of slices; of
+ * the others each item has all. The items are called after the first file. */
+SHEAF_API sheaf_status sheaf_batch_add_files_slices(sheaf_batch *batch, const char *const *paths, int n,
+                                                    const bool *sliced, const char *axis, sheaf_error *error);
+/* As sheaf_batch_add_files_slices, of arrays that are joined: those that `sliced` marks are cut along `axis`. */
+SHEAF_API sheaf_status sheaf_batch_add_joined_slices(sheaf_batch *batch, const sheaf_join *arrays, int n,
+                                                     const bool *sliced, const char *axis, const char *name,
+                                                     sheaf_error *error);
 /* A batch of n files; a batch of n views. */
 SHEAF_API sheaf_status sheaf_batch_from_files(const char *const *paths, size_t n, sheaf_batch **out,
                                               sheaf_error *error);
 SHEAF_API sheaf_status sheaf_batch_from_views(const sheaf_view *views, size_t n, sheaf_batch **out, sheaf_error *error);
 SHEAF_API size_t sheaf_batch_size(const sheaf_batch *batch);
-/* The item's path or name; for unnamed items the text "[index]" is written to buffer. */
-SHEAF_API const char *sheaf_batch_name(const sheaf_batch *batch, size_t i, char buffer[24]);
+/* The item's path or name; for slices the text "FILE[number]" is written to buffer, for unnamed items "[index]". */
+#define SHEAF_NAME_MAX 4352
+SHEAF_API const char *sheaf_batch_name(const sheaf_batch *batch, size_t i, char buffer[SHEAF_NAME_MAX]);
 
 /* The header of item i, a file, as sheaf_file_describe gives it. Errors also: INVALID for an item in memory. */
 SHEAF_API sheaf_status sheaf_batch_describe(const sheaf_batch *batch, size_t i, sheaf_file_info *info,
@@ -113,6 +143,8 @@ typedef struct sheaf_map_options {
                         buffers among them (docs/driver.md); 0: half of what the machine or the cgroup has free. An item
                         that needs more fails (NO_MEMORY) */
     bool arrival;    /* sheaf_map_open: results in the order in which they arrive */
+    bool verify; /* tell the journal's input files by a hash of their bytes, not by inode and time of change: each is
+                    read once more */
     /* sheaf_map_to: how and as what results are written */
     bool as_is;          /* each by itself: NAME.npy and NAME.csv take a single item, NAME.npz and NAME.nc a member or
                             variable of each item's own shape, called as its part or its {stem} */
@@ -278,8 +310,8 @@ typedef struct sheaf_journal_state {
     int64_t pid, started;                   /* the same; seconds since 1970 */
 } sheaf_journal_state;
 SHEAF_API sheaf_journal_state sheaf_journal_about(const sheaf_journal *journal);
-/* The next failed item from *index on (0 to begin with), in order; false: there is none. *message lives until the next
- * call. */
+/* The next failed item from *index on (0 to begin with), in order; false: there is none. *name and *message live until
+ * the next call. */
 SHEAF_API bool sheaf_journal_failure(sheaf_journal *journal, size_t *index, const char **name, sheaf_status *status,
                                      const char **message);
 

@@ -70,6 +70,7 @@ sheaf_status admit(struct worker *w, size_t i, uint64_t need, struct opened *fil
     if (!budget_take(b, more)) {
         const uint64_t before = t->deadline ? clock_ns() : 0;
         drop_scratch(w);
+        slices_release(w);
         for (int k = 0; files && k < files->n; k++)
             io_buffer_trim(buffer_of(w, files, k), files->in[k].got);
         budget_give(b, w->held);

@@ -15,7 +15,11 @@ void items_release(struct items *items)
     if (!items || atomic_fetch_sub_explicit(&items->owners, 1, memory_order_acq_rel) != 1)
         return;
     mem_free(items->at);
+    mem_free(items->cuts);
     arena_free(&items->arena);
+    for (size_t k = 0; k < items->njoins; k++)
+        sheaf_read_free(items->joins[k]);
+    mem_free(items->joins);
     sheaf_read_free(items->read);
     mem_free(items);
 }
@@ -63,12 +67,21 @@ char *decimal(size_t i, char *text)
     return text;
 }
 
-const char *item_name(const struct items *items, size_t i, char buffer[24])
+const char *item_name(const struct items *items, size_t i, char buffer[SHEAF_NAME_MAX])
 {
-    if (items->at[i].name)
-        return items->at[i].name;
-    buffer[0] = '[';
-    char *end = decimal(i, buffer + 1);
+    const struct cut *cut = items_cut(items, i);
+    const struct item *item = items_at(items, i);
+    char *end = buffer;
+    if (item->name && (!cut || cut->refused))
+        return item->name;
+    if (cut) {
+        const size_t n = strlen(item->name); /* there is room: who cut it has looked */
+        memcpy(end, item->name, n);
+        end += n;
+        i -= cut->first;
+    }
+    *end = '[';
+    end = decimal(i, end + 1);
     end[0] = ']';
     end[1] = '\0';
     return buffer;
@@ -101,8 +114,7 @@ void sheaf_batch_free(sheaf_batch *batch)
     mem_free(batch);
 }
 
-/* Room for n items in all. */
-static bool reserve(struct items *items, size_t n)
+bool items_reserve(struct items *items, size_t n)
 {
     size_t bytes;
     if (n <= items->capacity)
@@ -180,12 +192,13 @@ sheaf_status sheaf_batch_add_views(sheaf_batch *batch, const sheaf_view *views, 
         if (status != SHEAF_OK)
             return status;
     }
-    if (!reserve(items, items->n + 1))
+    if (!items_reserve(items, items->entries + 1))
         return no_memory(items, error);
-    struct item item = {name ? arena_strdup(&items->arena, name) : NULL, pack(&items->arena, views, n), n};
+    struct item item = {name ? arena_strdup(&items->arena, name) : NULL, pack(&items->arena, views, n), n, 0, false};
     if (!item.views || (name && !item.name))
         return no_memory(items, error);
-    items->at[items->n++] = item;
+    items->at[items->entries++] = item;
+    items->n++;
     return SHEAF_OK;
 }
 
@@ -206,26 +219,41 @@ sheaf_status sheaf_batch_add_array(sheaf_batch *batch, sheaf_array *array, const
     return status;
 }
 
-sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths, int n, sheaf_error *error)
+sheaf_status items_check_paths(const struct items *items, const char *const *paths, int n, sheaf_error *error)
 {
-    struct items *items = batch->items;
-    size_t bytes = 0;
     if (n < 1 || n > ITEM_MAX_INPUTS)
         return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: %d files; an item has 1 to %d", items->n, n,
                                ITEM_MAX_INPUTS);
-    for (int k = 0; k < n; k++) {
+    for (int k = 0; k < n; k++)
         if (!paths[k] || !*paths[k])
             return sheaf_error_set(error, SHEAF_INVALID, "item [%zu]: an empty path", items->n);
+    return SHEAF_OK;
+}
+
+char *items_paths(struct items *items, const char *const *paths, int n)
+{
+    size_t bytes = 0;
+    for (int k = 0; k < n; k++)
         bytes += strlen(paths[k]) + 1;
-    }
-    char *all = reserve(items, items->n + 1) ? arena_alloc(&items->arena, bytes, 1) : NULL;
+    char *all = arena_alloc(&items->arena, bytes, 1), *at = all;
+    for (int k = 0; k < n && all; k++)
+        at = stpcpy(at, paths[k]) + 1;
+    return all;
+}
+
+sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths, int n, sheaf_error *error)
+{
+    struct items *items = batch->items;
+    sheaf_status status = items_check_paths(items, paths, n, error);
+    if (status != SHEAF_OK)
+        return status;
+    char *all = items_reserve(items, items->entries + 1) ? items_paths(items, paths, n) : NULL;
     if (!all)
         return no_memory(items, error);
-    items->at[items->n++] = (struct item){all, NULL, n};
+    items->at[items->entries++] = (struct item){all, NULL, n, 0, false};
+    items->n++;
     items->files++;
     items->paths += (size_t)n;
-    for (int k = 0; k < n; k++)
-        all = stpcpy(all, paths[k]) + 1;
     return SHEAF_OK;
 }
 
@@ -253,7 +281,7 @@ sheaf_status sheaf_batch_from_views(const sheaf_view *views, size_t n, sheaf_bat
     sheaf_batch *batch = NULL;
     *out = NULL;
     sheaf_status status = sheaf_batch_new(&batch, error);
-    if (status == SHEAF_OK && !reserve(batch->items, n))
+    if (status == SHEAF_OK && !items_reserve(batch->items, n))
         status = no_memory(batch->items, error);
     for (size_t i = 0; i < n && status == SHEAF_OK; i++)
         status = sheaf_batch_add_views(batch, &views[i], 1, NULL, error);
@@ -269,7 +297,7 @@ size_t sheaf_batch_size(const sheaf_batch *batch)
     return batch->items->n;
 }
 
-const char *sheaf_batch_name(const sheaf_batch *batch, size_t i, char buffer[24])
+const char *sheaf_batch_name(const sheaf_batch *batch, size_t i, char buffer[SHEAF_NAME_MAX])
 {
     return i < batch->items->n ? item_name(batch->items, i, buffer) : "";
 }

@@ -11,7 +11,7 @@
 struct identity {
     dev_t device;
     ino_t inode;
-    size_t index; /* of the input */
+    size_t index; /* of the input's entry */
 };
 
 struct checking {
@@ -47,11 +47,13 @@ static sheaf_status list_inputs(struct checking *c, sheaf_error *error)
         return SHEAF_OK;
     if (!size_mul(c->items->paths, sizeof *c->inputs, &bytes) || !(c->inputs = mem_alloc(bytes)))
         return no_memory(c, error);
-    for (size_t i = 0; i < c->items->n; i++) {
+    for (size_t i = 0; i < c->items->entries; i++) {
         const struct item *item = &c->items->at[i];
+        const char *path;
         for (int k = 0; item_is_file(item) && k < item->count; k++)
-            if (stat(item_file(item, k, file), &st) == 0)
-                c->inputs[c->ninputs++] = (struct identity){st.st_dev, st.st_ino, i};
+            for (size_t m = 0; (path = item_member(c->items, item, k, m)); m++)
+                if (stat(path_file(path, file), &st) == 0)
+                    c->inputs[c->ninputs++] = (struct identity){st.st_dev, st.st_ino, i};
     }
     qsort(c->inputs, c->ninputs, sizeof *c->inputs, by_identity);
     return SHEAF_OK;
@@ -132,7 +134,7 @@ static uint64_t hash(const char *text)
 /* Enter item i's output into the table; CONFLICT when it is there. */
 static sheaf_status enter(struct checking *c, size_t i, const char *path, sheaf_error *error)
 {
-    char key[2 * PATH_MAX], other_key[2 * PATH_MAX], other[PATH_MAX], a[24], b[24];
+    char key[2 * PATH_MAX], other_key[2 * PATH_MAX], other[PATH_MAX], a[SHEAF_NAME_MAX], b[SHEAF_NAME_MAX];
     canonical(c, path, key);
     size_t at = (size_t)hash(key) & (c->slots - 1);
     for (; c->table[at]; at = (at + 1) & (c->slots - 1)) {

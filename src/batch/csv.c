@@ -17,7 +17,7 @@ static sheaf_status no_memory(sheaf_error *error)
 /* The columns each output needs: as many as its longest vector has elements. */
 static sheaf_status measure(struct csv *c, sheaf_error *error)
 {
-    char name[24], text[VIEW_TEXT];
+    char name[SHEAF_NAME_MAX], text[VIEW_TEXT];
     sheaf_view view;
     for (int k = 0; k < c->nout; k++) {
         c->width[k] = -1;
@@ -92,7 +92,7 @@ static bool cells(struct csv *c, const sheaf_view *view, int64_t width)
 
 sheaf_status csv_row(struct csv *c, size_t i, sheaf_error *error)
 {
-    char name[24];
+    char name[SHEAF_NAME_MAX];
     sheaf_view view;
     bool ok = io_text_field(&c->text, item_name(c->results->items, i, name));
     bool has = c->results->slots[i].status == SHEAF_OK;

@@ -9,6 +9,7 @@
 #include "batch/isolate.h"
 #include "batch/plan.h"
 #include "batch/results.h"
+#include "batch/slices.h"
 #include "io/io.h"
 
 struct journal;
@@ -90,13 +91,16 @@ struct worker {
     struct trace trace;
     size_t *parked; /* files to be run wide at the end */
     size_t nparked, parked_capacity;
-    char name[24]; /* of an item without one */
+    char name[SHEAF_NAME_MAX]; /* of an item without one */
     sheaf_error error;
     sheaf_view inputs[ITEM_MAX_INPUTS];
+    const char *dims[ITEM_MAX_INPUTS]; /* names of their dimensions, where the function asks for them */
+    struct io_text dims_text[ITEM_MAX_INPUTS];
     struct io_identity identities[ITEM_MAX_INPUTS]; /* of their files, when there is a journal */
     struct sheaf_output output;
     struct func_call call;
     struct isolated isolated;
+    struct sliced sliced; /* the cut file at hand */
 };
 
 /* At least size bytes, aligned, of the worker's own; NULL: no memory. */
@@ -117,6 +121,7 @@ struct map {
     const struct sink *sink;
     struct slot *slots;
     struct worker *workers;
+    struct slicing slicing;
     struct isolation *isolation; /* NULL: items are computed here */
     struct budget *budget;       /* NULL: nobody counts, within a worker process */
     team team;
@@ -191,6 +196,9 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide);
 /* Read an opened file of the item at hand into buffer. Closes it. */
 sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *buffer, sheaf_view *view,
                        const team *t);
+/* Note the names of its dimensions, as of array k, if the function asks for such. */
+sheaf_status read_dims(struct worker *w, int k, const struct io_input *in);
+void read_clear(struct worker *w);
 /* Compute an item from w->inputs, within this process. */
 sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);
 /* Estimated cost of reading this many bytes of a file, ns. */

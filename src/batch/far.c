@@ -1,20 +1,22 @@
 #include "batch/far.h"
 
-#include "io/format.h"
+#include "io/io.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define READ_BYTES (1 << 20) /* that a thread reads at a time */
+#define READ_BYTES (1 << 20) /* that a thread reads at a time, at least */
 
 struct far_item {
     struct worker *w;
     size_t item;
     struct io_input *in;
+    uint64_t first; /* its element that the array begins with */
     const team *team;
     sheaf_view x, *outs;
     size_t size[1 + SHEAF_MAX_OUTPUTS]; /* reserved: of the input, then of the outputs that are far */
+    size_t piece;                       /* bytes that a thread reads at a time */
     struct far far;
     struct far_place place;
     /* the part that is being read */
@@ -47,27 +49,28 @@ static void let_go(void *data, const struct far_part *part)
 
 /* ---- reading and writing ---- */
 
-/* Pieces of a part: of each run so many of at most READ_BYTES. */
-static size_t pieces_of(const struct far_part *part)
+/* Pieces of a run, which lie between multiples of f->piece: as many as there can be. */
+static size_t pieces_of(const struct far_item *f)
 {
-    return (part->length + READ_BYTES - 1) / READ_BYTES;
+    return (f->part->length - 1) / f->piece + 2;
 }
 
 static void read_pieces(void *context, size_t begin, size_t end, int thread)
 {
     struct far_item *f = context;
     const struct far_part *part = f->part;
-    const size_t each = pieces_of(part);
+    const size_t each = pieces_of(f), size = sheaf_dtype_size(f->x.dtype);
     (void)thread;
     for (size_t piece = begin; piece < end; piece++) {
-        const size_t at = piece % each * READ_BYTES, left = part->length - at;
-        const size_t first = part->offset + piece / each * part->pitch + at;
-        const size_t last = first + (left < READ_BYTES ? left : READ_BYTES);
+        const size_t run = part->offset + piece / each * part->pitch, run_end = run + part->length;
+        const size_t from = (run / f->piece + piece % each) * f->piece, to = from + f->piece;
+        const size_t first = from > run ? from : run, last = to < run_end ? to : run_end;
+        if (first >= last)
+            continue;
         sheaf_error error = {SHEAF_OK, ""};
-        const sheaf_status status = plain_fetch(f->in, first, last, &f->x, &error);
-        if (status == SHEAF_OK)
-            plain_native(&f->in->info, first, last, &f->x);
-        else if (!atomic_flag_test_and_set(&f->failed)) {
+        const sheaf_status status =
+            io_fetch(f->in, f->first + first / size, f->first + last / size, (char *)f->x.data + first, &error);
+        if (status != SHEAF_OK && !atomic_flag_test_and_set(&f->failed)) {
             f->status = status;
             f->error = error;
         }
@@ -79,7 +82,7 @@ static sheaf_status fetch(void *self, int input, const struct far_part *part, sh
     struct far_item *f = self;
     (void)input;
     f->part = part;
-    par_pieces(f->team, part->runs * pieces_of(part), 1, read_pieces, f);
+    par_pieces(f->team, part->runs * pieces_of(f), 1, read_pieces, f);
     if (f->status != SHEAF_OK && error)
         *error = f->error;
     return f->status;
@@ -112,7 +115,47 @@ static size_t bytes_of(const sheaf_view *v)
     return (size_t)sheaf_view_size(v) * sheaf_dtype_size(v->dtype);
 }
 
-/* Give every output its place: what is small the sink's, as ever; what is not, addresses and a place in a file. */
+/* The only output is the input as it is, and far. */
+static bool is_copy(const struct far_item *f)
+{
+    return f->far.outputs && program_input_of(f->w->call.compiled, 0) >= 0;
+}
+
+/* Outputs that become a file piece by piece; the others have memory, which, where the sink does not keep it, takes of
+ * the budget. */
+static uint64_t choose_outputs(struct far_item *f, uint64_t budget)
+{
+    struct worker *w = f->w;
+    const struct sink *sink = w->map->sink;
+    const bool files = sink->open && !sink->in_memory;
+    uint64_t near = 0;
+    for (int k = 0; k < w->map->func->nout; k++) {
+        const struct compiled *c = w->call.compiled;
+        const size_t bytes = bytes_of(&f->outs[k]);
+        const int input = program_input_of(c, k);
+        const bool streams = program_streams(c, k) || (input >= 0 && f->far.inputs >> input & 1);
+        if (bytes > budget / 8 && files && streams)
+            f->far.outputs |= (uint64_t)1 << k;
+        else if (files)
+            near = budget_sum(near, bytes);
+    }
+    f->far.bytes = (size_t)(near <= budget / 2 ? budget - near : budget) / 2;
+    return near;
+}
+
+static sheaf_status check(struct far_item *f, uint64_t near, uint64_t budget)
+{
+    struct worker *w = f->w;
+    sheaf_status status = is_copy(f) ? SHEAF_OK : program_check_far(w->call.compiled, &f->far, &w->error);
+    if (status != SHEAF_OK || near <= budget / 2)
+        return status;
+    w->too_large = true;
+    return sheaf_error_set(&w->error, SHEAF_NO_MEMORY,
+                           "results take %llu bytes, and the memory limit is %llu: raise it (--memory)",
+                           (unsigned long long)near, (unsigned long long)budget);
+}
+
+/* Give every output its place: the sink's, as ever; or addresses, and a place in a file. */
 static sheaf_status place_outputs(struct far_item *f)
 {
     struct worker *w = f->w;
@@ -121,16 +164,35 @@ static sheaf_status place_outputs(struct far_item *f)
     for (int k = 0; k < w->map->func->nout && status == SHEAF_OK; k++) {
         sheaf_view *out = &f->outs[k];
         const size_t bytes = bytes_of(out);
-        if (bytes <= f->far.bytes / 4 || !sink->open || sink->in_memory) {
+        if (!(f->far.outputs >> k & 1)) {
             status = sink->place(sink->self, w, f->item, k, out, &w->error);
             continue;
         }
+        if (is_copy(f))
+            continue;
         out->data = reserve(bytes);
         if (!out->data)
             return sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for a result of %zu bytes", bytes);
         f->size[1 + k] = bytes;
-        f->far.outputs |= (uint64_t)1 << k;
     }
+    return status;
+}
+
+/* From file to file. */
+static sheaf_status copy(struct far_item *f)
+{
+    const size_t bytes = f->size[0], most = f->far.bytes / f->piece ? f->far.bytes / f->piece * f->piece : f->piece;
+    struct far_part part = {.runs = 1};
+    sheaf_status status = SHEAF_OK;
+    f->outs[0].data = f->x.data;
+    for (; part.offset < bytes && status == SHEAF_OK && !team_late(f->team); part.offset += part.length) {
+        part.length = part.pitch = bytes - part.offset < most ? bytes - part.offset : most;
+        status = fetch(f, 0, &part, &f->w->error);
+        if (status == SHEAF_OK)
+            status = written(f, 0, &part, &f->w->error);
+    }
+    if (status == SHEAF_OK && team_late(f->team))
+        status = sheaf_error_set(&f->w->error, SHEAF_TIMEOUT, "this took too long");
     return status;
 }
 
@@ -140,12 +202,15 @@ static sheaf_status compute(struct far_item *f)
     struct worker *w = f->w;
     const struct sink *sink = w->map->sink;
     const struct func_call *call = &w->call;
-    sheaf_status status = program_check_far(call->compiled, &f->far, &w->error);
+    sheaf_status status = place_outputs(f);
     if (status == SHEAF_OK && f->far.outputs)
         status = sink->open(sink->self, w, f->item, &f->outs[0], &f->place, &w->error);
     if (status != SHEAF_OK)
         return status;
-    status = program_run_far(call->compiled, call->in, (int64_t)f->item, f->team, f->outs, &f->far, &w->error);
+    if (is_copy(f))
+        status = copy(f);
+    else
+        status = program_run_far(call->compiled, call->in, (int64_t)f->item, f->team, f->outs, &f->far, &w->error);
     w->transient = w->transient || f->in->transient;
     if (f->far.outputs) {
         const sheaf_status closed = sink->close(sink->self, w, &f->place, status == SHEAF_OK, &w->error);
@@ -159,8 +224,8 @@ bool far_suits(const struct worker *w, const struct io_input *in, int nfiles)
     const sheaf_func *func = w->map->func;
     sheaf_options defaults;
     sheaf_options_init(&defaults);
-    const bool plain = nfiles == 1 && plain_in_file(in) && !in->info.fortran_order;
-    return plain && func_is_known(func) && (func->program || memcmp(&func->options, &defaults, sizeof defaults) == 0);
+    const bool suits = nfiles == 1 && io_can_fetch(in) && !in->info.fortran_order;
+    return suits && func_is_known(func) && (func->program || memcmp(&func->options, &defaults, sizeof defaults) == 0);
 }
 
 /* The function as a program, of which passes can be made. */
@@ -180,27 +245,32 @@ static sheaf_status run(struct far_item *f, const sheaf_func *func, uint64_t bud
     sheaf_status status = func_call_begin(&w->call, func, 1, &f->x, f->outs, &w->error);
     if (status != SHEAF_OK)
         return status;
-    f->far = (struct far){f, budget / 2, (uint64_t)1 << input, 0, fetch, written, drop};
+    f->far = (struct far){f, 0, (uint64_t)1 << input, 0, fetch, written, drop};
     f->size[0] = bytes_of(&f->x);
     f->x.data = w->call.in[input].data = reserve(f->size[0]);
-    f->in->got = 0; /* its first bytes are in another place */
     w->bytes += f->size[0];
+    const size_t grain = (size_t)io_fetch_grain(f->in) * sheaf_dtype_size(f->x.dtype);
+    f->piece = grain < READ_BYTES ? READ_BYTES / grain * grain : grain;
     if (!f->x.data)
         status = sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for %zu bytes", f->size[0]);
     else
-        status = place_outputs(f);
+        status = check(f, choose_outputs(f, budget), budget);
     if (status == SHEAF_OK)
         status = compute(f);
     func_call_end(&w->call);
     return status;
 }
 
-sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const team *t, uint64_t budget)
+sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const sheaf_view *x, uint64_t first,
+                     const team *t, uint64_t budget)
 {
     const sheaf_func *func = w->map->func;
-    struct far_item f = {.w = w, .item = i, .in = in, .team = t, .outs = w->output.views, .failed = ATOMIC_FLAG_INIT};
+    struct far_item f = {
+        .w = w, .item = i, .in = in, .team = t, .outs = w->output.views, .failed = ATOMIC_FLAG_INIT, .first = first};
     sheaf_func *made = NULL;
-    sheaf_status status = sheaf_view_init(&f.x, NULL, in->info.dtype, in->info.ndim, in->info.shape, &w->error);
+    const int ndim = x ? x->ndim : in->info.ndim;
+    const int64_t *shape = x ? x->shape : in->info.shape;
+    sheaf_status status = sheaf_view_init(&f.x, NULL, in->info.dtype, ndim, shape, &w->error);
     if (status == SHEAF_OK && !func->program)
         status = as_program(func, &made, &w->error);
     if (status == SHEAF_OK)

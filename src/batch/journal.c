@@ -167,6 +167,7 @@ sheaf_status journal_open(const char *path, bool create, const sheaf_map_options
     }
     j->file.fd = fd;
     j->sync = !options->no_sync;
+    j->contents = options->verify;
     pthread_mutex_init(&j->writing, NULL);
     j->file.path = mem_strdup(path);
     status = j->file.path ? journal_load(fd, path, &j->bytes, &j->size, error) : no_memory(path, error);
@@ -286,17 +287,25 @@ static sheaf_status check_items(const struct journal *j, const char *output, con
         snprintf(now, sizeof now, "%zu", items->n);
         return changed(output, "number of inputs", before, now, error);
     }
-    for (size_t i = 0; i < items->n; i++) {
-        const struct item *item = &items->at[i];
-        int count;
-        const char *name = header_item(&at, &count);
-        snprintf(before, sizeof before, "%d", count);
+    for (size_t i = 0; i < items->n;) {
+        const struct item *item = items_at(items, i);
+        const struct cut *cut = items_cut(items, i);
+        const struct header_entry e = header_entry_next(&at);
+        const char *name = e.names, *axis = cut && !cut->refused ? cut->said : NULL;
+        snprintf(before, sizeof before, "%d", e.count);
         snprintf(now, sizeof now, "%d", item->count);
-        if (count != item->count)
+        if (e.count != item->count)
             return changed(output, "number of arrays of an item", before, now, error);
-        for (int k = 0; k < count; k++, name += strlen(name) + 1)
+        for (int k = 0; k < e.count; k++, name += strlen(name) + 1)
             if (strcmp(name, item_path(item, k)) != 0)
                 return changed(output, "input", name, item_path(item, k), error);
+        if (!e.axis != !axis || (axis && strcmp(e.axis, axis) != 0))
+            return changed(output, "axis of slices", e.axis ? e.axis : "", axis ? axis : "", error);
+        snprintf(before, sizeof before, "%zu", e.slices);
+        snprintf(now, sizeof now, "%zu", cut ? cut->n : 1);
+        if (e.slices != (cut ? cut->n : 1))
+            return changed(output, "number of slices", before, now, error);
+        i += e.slices;
     }
     return SHEAF_OK;
 }

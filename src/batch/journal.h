@@ -22,9 +22,12 @@ enum {
 #define JOURNAL_HISTORY "history"
 
 struct lane {
-    _Alignas(64) struct io_text own; /* of its thread alone */
+    _Alignas(64) struct io_text own; /* of its thread alone, */
+    size_t last;                     /* where in it the last record begins, */
+    bool goes_on;                    /* and whether its first one is of a slice behind another one */
     pthread_mutex_t lock;
     struct io_text text; /* to be gathered */
+    size_t text_last;    /* where in it the last record begins */
 };
 
 struct journal {
@@ -36,6 +39,7 @@ struct journal {
     bool running; /* this run has its RUN block in it */
     bool ended;   /* and its END block */
     bool sync, synced, named;
+    bool contents;  /* files are told by what is in them */
     bool marks_end; /* it says END also when no item failed, for what has no values in it */
     char suffix[IO_SUFFIX + 1];
     struct arena arena;
@@ -94,6 +98,10 @@ sheaf_status journal_load(int fd, const char *path, unsigned char **bytes, size_
 static inline struct io_identity *journal_identity(struct worker *w, int k)
 {
     return w->map->sink->journal ? &w->identities[k] : NULL;
+}
+static inline bool journal_by_contents(const struct worker *w)
+{
+    return w->map->sink->journal && w->map->sink->journal->contents;
 }
 /* The slots of items that are done already, and a lane for every worker. */
 sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *error);

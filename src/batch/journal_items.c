@@ -24,14 +24,26 @@ static sheaf_status make_lanes(struct journal *j, int n, sheaf_error *error)
     return SHEAF_OK;
 }
 
+/* The files of an item, as they are now: looked at once for all slices of them. */
+struct looked {
+    const struct item *item;
+    bool there;
+    struct io_identity now[ITEM_MAX_INPUTS];
+};
+
 /* Whether the item's files are those that the record is of. */
-static bool unchanged(const struct item *item, const struct record *r)
+static bool unchanged(const struct journal *j, const struct items *items, const struct item *item,
+                      const struct record *r, struct looked *l)
 {
-    struct io_identity now;
     if (r->ninputs != item->count)
         return false;
+    if (l->item != item) {
+        *l = (struct looked){.item = item, .there = true};
+        for (int k = 0; k < item->count && l->there; k++)
+            l->there = io_identify_read(item_path(item, k), item_read(items, item, k), j->contents, &l->now[k]);
+    }
     for (int k = 0; k < item->count; k++)
-        if (!io_identify(item_path(item, k), &now) || !io_same(&now, &r->inputs[k]))
+        if (!l->there || !io_same(&l->now[k], &r->inputs[k]))
             return false;
     return true;
 }
@@ -40,14 +52,15 @@ sheaf_status journal_recall(struct map *m, sheaf_results *results, sheaf_error *
 {
     const struct sink *sink = m->sink;
     struct journal *j = sink->journal;
+    struct looked looked = {.item = NULL};
     struct record r;
     if (!j)
         return SHEAF_OK;
     sheaf_status status = make_lanes(j, m->team.threads, error);
     for (size_t i = 0; i < results->n && status == SHEAF_OK; i++) {
         struct slot *slot = &results->slots[i];
-        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK || !unchanged(&m->items->at[i], &r) ||
-            !sink->recall(sink->self, results, i, &r))
+        if (!contents_record(&j->had, i, &r) || r.status != SHEAF_OK ||
+            !unchanged(j, m->items, items_at(m->items, i), &r, &looked) || !sink->recall(sink->self, results, i, &r))
             continue;
         slot->status = SHEAF_OK;
         slot->attempts = r.attempts ? r.attempts : 1;
@@ -96,18 +109,26 @@ void journal_item(struct worker *w, size_t i)
                        .status = slot->status,
                        .attempts = (uint8_t)(slot->attempts < UINT8_MAX ? slot->attempts : UINT8_MAX)};
     if (done) {
-        r.ninputs = (uint8_t)m->items->at[i].count;
+        r.ninputs = (uint8_t)items_at(m->items, i)->count;
         memcpy(r.inputs, w->identities, r.ninputs * sizeof *r.inputs);
         memset(w->identities, 0, r.ninputs * sizeof *r.inputs); /* where one is not set, the item is computed again */
     } else if (slot->message) {
         r.payload = (const unsigned char *)slot->message;
         r.size = strlen(slot->message);
     }
-    if (!note_item(&j->lanes[w - m->workers].own, &r, sink, w->output.views, m->func->nout)) {
+    struct lane *lane = &j->lanes[w - m->workers];
+    const size_t at = lane->own.n;
+    if (!note_item(&lane->own, &r, sink, w->output.views, m->func->nout)) {
         sheaf_error_set(&error, SHEAF_NO_MEMORY, "%.250s: no memory for the journal", j->file.path);
         journal_failed(j, m, &error);
         return;
     }
+    const struct cut *cut = items_cut(m->items, i);
+    const bool goes_on = cut && i > cut->first;
+    if (at == 0)
+        lane->goes_on = goes_on;
+    if (at == 0 || !goes_on || !record_merge(&lane->own, lane->last, at))
+        lane->last = at;
     if (done)
         atomic_fetch_add_explicit(&j->done, 1, memory_order_relaxed);
 }
@@ -119,7 +140,8 @@ static bool open_lane(struct lane *lane)
     if (lane->own.n == 0)
         return true;
     pthread_mutex_lock(&lane->lock);
-    if (lane->text.n == 0) {
+    const size_t before = lane->text.n;
+    if (before == 0) {
         const struct io_text empty = lane->text;
         lane->text = lane->own;
         lane->own = empty;
@@ -127,6 +149,9 @@ static bool open_lane(struct lane *lane)
         ok = io_text_add(&lane->text, lane->own.data, lane->own.n);
         lane->own.n = ok ? 0 : lane->own.n;
     }
+    const bool one = before && ok && lane->last == 0 && lane->goes_on;
+    if (ok && !(one && record_merge(&lane->text, lane->text_last, before)))
+        lane->text_last = before + lane->last;
     pthread_mutex_unlock(&lane->lock);
     return ok;
 }

@@ -13,21 +13,31 @@ struct sheaf_journal {
     size_t size;
     struct contents contents;
     bool running;
-    const char **names;              /* of the items */
+    struct entry {
+        size_t first; /* item */
+        const char *name;
+        bool cut;
+    } * entries;
     char message[SHEAF_MESSAGE_MAX]; /* of the failure last asked for */
+    char *name;                      /* and its name, where it is a slice */
 };
 
 static sheaf_status list_names(sheaf_journal *j, const char *path, sheaf_error *error)
 {
     const struct header *h = &j->contents.header;
     const char *at = h->items;
-    int count;
-    j->names = mem_calloc(h->n ? h->n : 1, sizeof *j->names);
-    if (!j->names)
-        return io_no_memory(path, h->n * sizeof *j->names, error);
-    for (size_t i = 0; i < h->n; i++)
-        j->names[i] = header_item(&at, &count);
-    return SHEAF_OK;
+    size_t longest = 0, i = 0;
+    j->entries = mem_calloc(h->entries ? h->entries : 1, sizeof *j->entries);
+    if (!j->entries)
+        return io_no_memory(path, h->entries * sizeof *j->entries, error);
+    for (size_t e = 0; e < h->entries; e++) {
+        const struct header_entry entry = header_entry_next(&at);
+        j->entries[e] = (struct entry){i, entry.names, entry.axis != NULL};
+        longest = strlen(entry.names) > longest ? strlen(entry.names) : longest;
+        i += entry.slices;
+    }
+    j->name = mem_alloc(longest + 32);
+    return j->name ? SHEAF_OK : io_no_memory(path, longest + 32, error);
 }
 
 sheaf_status sheaf_journal_read(const char *path, sheaf_journal **out, sheaf_error *error)
@@ -60,7 +70,8 @@ void sheaf_journal_free(sheaf_journal *journal)
         return;
     contents_clear(&journal->contents);
     pool_put(journal->bytes, journal->size);
-    mem_free(journal->names);
+    mem_free(journal->entries);
+    mem_free(journal->name);
     mem_free(journal);
 }
 
@@ -91,6 +102,24 @@ sheaf_journal_state sheaf_journal_about(const sheaf_journal *journal)
     return s;
 }
 
+static const char *name_of(sheaf_journal *j, size_t i)
+{
+    size_t low = 0, high = j->contents.header.entries;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (j->entries[middle].first <= i)
+            low = middle;
+        else
+            high = middle;
+    }
+    const struct entry *e = &j->entries[low];
+    if (!e->cut)
+        return e->name;
+    char *end = stpcpy(stpcpy(j->name, e->name), "[");
+    stpcpy(decimal(i - e->first, end), "]");
+    return j->name;
+}
+
 bool sheaf_journal_failure(sheaf_journal *journal, size_t *index, const char **name, sheaf_status *status,
                            const char **message)
 {
@@ -101,7 +130,7 @@ bool sheaf_journal_failure(sheaf_journal *journal, size_t *index, const char **n
         const size_t n = r.size < sizeof journal->message ? r.size : sizeof journal->message - 1;
         memcpy(journal->message, r.payload, n);
         journal->message[n] = '\0';
-        *name = journal->names[*index];
+        *name = name_of(journal, *index);
         *status = (sheaf_status)r.status;
         *message = journal->message;
         return true;

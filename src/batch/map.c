@@ -115,6 +115,7 @@ static void drain_all(void *context, size_t begin, size_t end, int thread)
         drain(&m->workers[k]);
         drain_again(&m->workers[k]);
         admit_clear(&m->workers[k]); /* others may wait for it */
+        slices_leave(&m->workers[k]);
     }
     fp_leave(saved);
 }
@@ -124,19 +125,42 @@ struct costing {
     float *costs;
 };
 
+/* What an item cost, for others of about its size: typing a program for a shape costs more than running it on little.
+ */
+struct sample {
+    const struct item *item; /* NULL: none yet */
+    double bytes, cost;
+};
+#define SAMPLES 17 /* by powers of two, up to 64 KiB */
+
+static double cost_of(const sheaf_func *func, const struct item *item, struct sample *samples)
+{
+    sheaf_view views[ITEM_MAX_INPUTS];
+    const uint64_t bytes = item_bytes(item);
+    struct sample *s =
+        func->program && bytes >> (SAMPLES - 1) == 0 ? &samples[bytes ? 63 - __builtin_clzll(bytes) : 0] : NULL;
+    if (s && s->item && s->item->count == item->count && s->item->views->dtype == item->views->dtype &&
+        s->item->views->ndim == item->views->ndim)
+        return s->cost * ((double)bytes + 1) / s->bytes;
+    item_unpack(item, views);
+    const double cost = func_cost(func, item->count, views);
+    if (s)
+        *s = (struct sample){item, (double)bytes + 1, cost};
+    return cost;
+}
+
 static void cost_items(void *context, size_t begin, size_t end, int thread)
 {
     const struct costing *c = context;
     const sheaf_func *func = c->m->func;
-    sheaf_view views[ITEM_MAX_INPUTS];
+    struct sample samples[SAMPLES] = {{NULL, 0, 0}};
     (void)thread;
     for (size_t i = begin; i < end; i++) {
-        const struct item *item = &c->m->items->at[i];
+        const struct item *item = items_at(c->m->items, i);
         if (item_is_file(item)) {
             c->costs[i] = -1;
         } else if (func_is_computed(func) && func_takes(func, item->count)) {
-            item_unpack(item, views);
-            c->costs[i] = (float)func_cost(func, item->count, views);
+            c->costs[i] = (float)cost_of(func, item, samples);
         } else {
             c->costs[i] = (float)item_bytes(item); /* who knows: the larger, the dearer */
         }
@@ -265,6 +289,7 @@ static sheaf_status workers_new(struct map *m, sheaf_results *r, sheaf_error *er
     for (int k = 0; k < m->team.threads; k++) {
         m->workers[k].map = m;
         m->workers[k].arena = &r->arenas[k];
+        m->workers[k].call.dims = m->workers[k].dims;
     }
     if (m->options.trace && !(r->traces = mem_calloc((size_t)m->team.threads, sizeof *r->traces)))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a trace of %d threads", m->team.threads);
@@ -281,6 +306,7 @@ sheaf_status map_run(const sheaf_func *func, const sheaf_batch *batch, const she
                     .sink = sink,
                     .started = clock_ns(),
                     .failure_limit = failure_limit(options, batch->items->n),
+                    .slicing = SLICING_INIT,
                     .again = AGAIN_INIT,
                     .reporting = ATOMIC_FLAG_INIT};
     struct isolation isolation = {.fds = {-1}};
@@ -326,6 +352,8 @@ done:
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;
         admit_clear(w);
+        read_clear(w);
+        slices_leave(w);
         mem_free(w->parked);
         if (r->traces)
             r->traces[k] = w->trace;

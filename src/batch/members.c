@@ -27,10 +27,11 @@ static const char *twice(const char **names, size_t n)
 }
 
 /* The part of its file that an item is, "" for a whole one. */
-static const char *part_of(const struct item *item)
+static const char *part_of(const struct items *items, const struct item *item)
 {
-    const size_t n = item_is_file(item) ? io_file_length(item->name) : 0;
-    return n && item->name[n] ? item->name + n + 1 : "";
+    const char *path = item_is_file(item) ? item_member(items, item, 0, 0) : "";
+    const size_t n = io_file_length(path);
+    return path[n] ? path + n + 1 : "";
 }
 
 /* Whether items are parts of files, each of another name. */
@@ -42,7 +43,7 @@ static sheaf_status find_parts(const struct request *r, bool *differ, sheaf_erro
     if (!parts)
         return no_memory(items->n, error);
     for (size_t i = 0; i < items->n && *differ; i++) {
-        parts[i] = part_of(&items->at[i]);
+        parts[i] = part_of(items, items_at(items, i));
         *differ = *parts[i];
     }
     *differ = *differ && !twice(parts, items->n);
@@ -70,12 +71,12 @@ static sheaf_status name_it(const struct request *r, size_t i, const char *part,
 
 sheaf_status member_name(const struct request *r, size_t i, char name[PATH_MAX], sheaf_error *error)
 {
-    return name_it(r, i, r->target->by_part ? part_of(&r->batch->items->at[i]) : "", name, error);
+    return name_it(r, i, r->target->by_part ? part_of(r->batch->items, items_at(r->batch->items, i)) : "", name, error);
 }
 
 sheaf_status member_alone(const struct request *r, size_t i, char name[PATH_MAX], sheaf_error *error)
 {
-    return name_it(r, i, part_of(&r->batch->items->at[i]), name, error);
+    return name_it(r, i, part_of(r->batch->items, items_at(r->batch->items, i)), name, error);
 }
 
 sheaf_status check_members(const struct request *r, sheaf_error *error)

@@ -1,6 +1,7 @@
 #include "batch/netcdf.h"
 
 #include "base/alloc.h"
+#include "batch/preview.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,18 +13,28 @@ static sheaf_status no_memory(const struct nc_results *n, sheaf_error *error)
     return sheaf_error_set(error, SHEAF_NO_MEMORY, "%.200s: no memory for what its inputs say", n->r->target->path);
 }
 
-/* What item i's arrays say, to sources; how many there are. */
+/* What item i's arrays say, to sources; how many there are. Of files that are joined the first speaks for all, which
+ * say the same; where that is along an axis, its length is another, so that nothing is told of that. */
 static sheaf_status read_sources(const struct nc_results *n, size_t i, struct nc_source *sources, int *count,
                                  sheaf_error *error)
 {
     const struct items *items = n->r->batch->items;
-    const struct item *item = &items->at[i];
+    const struct item *item = items_at(items, i);
+    const struct cut *cut = item->cut ? items_cut(items, i) : NULL;
+    const char *const *members;
     sheaf_status status = SHEAF_OK;
     *count = item_is_file(item) ? item->count : 0;
     for (int k = 0; k < ITEM_MAX_INPUTS; k++)
         sources[k] = (struct nc_source){.part = ""};
-    for (int k = 0; k < *count && status == SHEAF_OK; k++)
-        status = nc_source_read(item_path(item, k), k ? NULL : items->read, &sources[k], error);
+    for (int k = 0; k < *count && status == SHEAF_OK; k++) {
+        const sheaf_read *read = item_read(items, item, k);
+        const bool joined = read_members(read, &members) > 0;
+        status = nc_source_read(item_member(items, item, k, 0), joined ? items->read : read, &sources[k], error);
+        if (joined && strcmp(read_axis(read), "new") == 0)
+            nc_source_insert(&sources[k], 0);
+        if (cut && !cut->refused && cut->parts[k].sliced)
+            nc_source_remove(&sources[k], cut->parts[k].axis);
+    }
     return status;
 }
 
@@ -41,38 +52,21 @@ static struct nc_source *new_block(struct nc_results *n)
     return n->sources + n->nblocks++ * ITEM_MAX_INPUTS;
 }
 
-/* The arrays of item i as their headers tell, which was possible before. */
-static sheaf_status describe(const struct nc_results *n, size_t i, int count, sheaf_view *in, sheaf_error *error)
-{
-    const struct items *items = n->r->batch->items;
-    struct io_buffer buffer = {0};
-    sheaf_file_info info;
-    sheaf_status status = SHEAF_OK;
-    for (int j = 0; j < count && status == SHEAF_OK; j++) {
-        status = io_describe(item_path(&items->at[i], j), j ? NULL : items->read, &buffer, &info, error);
-        if (status == SHEAF_OK)
-            status = sheaf_view_init(&in[j], NULL, info.dtype, info.ndim, info.shape, error);
-    }
-    io_buffer_free(&buffer);
-    return status;
-}
-
 /* What the sources say of output k of item i: where its dimensions come from, and whether it is a value as those that
  * it was made of, not an index, a count or a mask. Where no source says anything, nobody asks. */
 static sheaf_status relate(const struct nc_results *n, size_t i, int k, struct nc_result *result,
                            int origins[SHEAF_MAX_NDIM], sheaf_error *error)
 {
-    sheaf_view in[ITEM_MAX_INPUTS];
+    sheaf_dtype dtype;
     bool asked = false, known = false;
     for (int j = 0; j < result->nsources; j++)
         asked = asked || result->sources[j].netcdf;
-    sheaf_status status = asked ? describe(n, i, result->nsources, in, error) : SHEAF_OK;
-    if (asked && status == SHEAF_OK)
-        status = func_origins(n->r->func, result->nsources, in, k, origins, &known, error);
+    sheaf_status status =
+        asked ? preview_origins(n->r->func, n->r->batch->items, i, k, origins, &known, &dtype, error) : SHEAF_OK;
     if (status != SHEAF_OK || !known)
         return status;
     result->origins = origins;
-    result->attributes = has_nan(result->view->dtype) || in[0].dtype == result->view->dtype;
+    result->attributes = has_nan(result->view->dtype) || dtype == result->view->dtype;
     return SHEAF_OK;
 }
 
@@ -149,9 +143,12 @@ static sheaf_status agree(struct nc_results *n, const sheaf_results *results, si
     struct nc_source other[ITEM_MAX_INPUTS];
     sheaf_status status = SHEAF_OK;
     int others;
+    const struct item *last = items_at(n->r->batch->items, first);
     for (size_t i = first + 1; i < results->n && status == SHEAF_OK; i++) {
-        if (results->slots[i].status != SHEAF_OK)
+        const struct item *item = items_at(n->r->batch->items, i);
+        if (results->slots[i].status != SHEAF_OK || item == last) /* slices of one file say the same */
             continue;
+        last = item;
         status = read_sources(n, i, other, &others, error);
         for (int k = 0; k < count && status == SHEAF_OK; k++)
             nc_source_agree(&sources[k], &other[k]);
@@ -166,7 +163,7 @@ static sheaf_status name_items(struct nc_results *n, sheaf_error *error)
 {
     const struct items *items = n->r->batch->items;
     struct arena arena = {0};
-    char unnamed[24];
+    char unnamed[SHEAF_NAME_MAX];
     bool ok = true;
     const char **names = arena_alloc(&arena, items->n * sizeof *names, sizeof *names);
     for (size_t i = 0; i < items->n && names && ok; i++)

@@ -1,7 +1,7 @@
 /* Items that are parts of files. A part's path is FILE:PART, which src/io understands. */
 
 #include "base/alloc.h"
-#include "batch/items.h"
+#include "batch/slices.h"
 #include "io/io.h"
 #include <stdio.h>
 
@@ -11,6 +11,10 @@ sheaf_status sheaf_batch_read(sheaf_batch *batch, size_t n, const char *const *t
     sheaf_status status = sheaf_read_new(n, texts, &read, error);
     if (status)
         return status;
+    if (batch->items->njoins) {
+        sheaf_read_free(read);
+        return sheaf_error_set(error, SHEAF_INVALID, "how files are read is to be said before files are joined");
+    }
     sheaf_read_free(batch->items->read);
     batch->items->read = read;
     return SHEAF_OK;
@@ -33,9 +37,8 @@ sheaf_status sheaf_batch_add_part(sheaf_batch *batch, const char *path, const ch
     return status;
 }
 
-const char *item_file(const struct item *item, int k, char text[PATH_MAX])
+const char *path_file(const char *path, char text[PATH_MAX])
 {
-    const char *path = item_path(item, k);
     const size_t n = io_file_length(path);
     if (!path[n])
         return path;
@@ -88,9 +91,13 @@ sheaf_status sheaf_batch_add_parts(sheaf_batch *batch, const char *path, size_t 
 sheaf_status sheaf_batch_describe(const sheaf_batch *batch, size_t i, sheaf_file_info *info, sheaf_error *error)
 {
     struct io_buffer buffer = {0};
-    if (i >= batch->items->n || !item_is_file(&batch->items->at[i]))
+    const struct item *item = i < batch->items->n ? items_at(batch->items, i) : NULL;
+    const struct cut *cut = item && item->cut ? items_cut(batch->items, i) : NULL;
+    if (!item || !item_is_file(item))
         return sheaf_error_set(error, SHEAF_INVALID, "item [%zu] of the batch is no file", i);
-    sheaf_status status = io_describe(batch->items->at[i].name, batch->items->read, &buffer, info, error);
+    sheaf_status status = io_describe(item->name, item_read(batch->items, item, 0), &buffer, info, NULL, error);
     io_buffer_free(&buffer);
+    if (status == SHEAF_OK && cut)
+        status = cut_describe(cut, info, error);
     return status;
 }

@@ -66,10 +66,15 @@ bool header_add(struct io_text *t, const char *suffix, const struct fact *facts,
               add_u32(t, (uint32_t)nfacts);
     for (size_t k = 0; k < nfacts; k++)
         ok = ok && add_string(t, facts[k].key) && add_string(t, facts[k].value);
-    for (size_t i = 0; i < items->n && ok; i++) {
-        ok = add_u32(t, (uint32_t)items->at[i].count);
-        for (int k = 0; k < items->at[i].count; k++)
-            ok = ok && add_string(t, item_path(&items->at[i], k));
+    const struct cut *cut = items->cuts, *cuts_end = cut + items->ncuts;
+    for (size_t e = 0; e < items->entries && ok; e++) {
+        const struct item *item = &items->at[e];
+        const bool is_cut = cut < cuts_end && cut->entry == e && !cut->refused;
+        ok = add_u32(t, (uint32_t)item->count | (is_cut ? HEADER_CUT : 0));
+        for (int k = 0; k < item->count; k++)
+            ok = ok && add_string(t, item_path(item, k));
+        ok = ok && (!is_cut || (add_u64(t, cut->n) && add_string(t, cut->said)));
+        cut += cut < cuts_end && cut->entry == e;
     }
     return ok;
 }
@@ -81,14 +86,19 @@ struct fact fact_next(const char **at)
     return f;
 }
 
-const char *header_item(const char **at, int *count)
+struct header_entry header_entry_next(const char **at)
 {
-    const char *first = *at + 4;
-    *count = (int)load_u32((const unsigned char *)*at);
-    *at = first;
-    for (int k = 0; k < *count; k++)
+    const uint32_t count = load_u32((const unsigned char *)*at);
+    struct header_entry e = {.names = *at + 4, .count = (int)(count & ~HEADER_CUT), .slices = 1};
+    *at = e.names;
+    for (int k = 0; k < e.count; k++)
         *at += strlen(*at) + 1;
-    return first;
+    if (count & HEADER_CUT) {
+        e.slices = (size_t)load_u64((const unsigned char *)*at);
+        e.axis = *at + 8;
+        *at = e.axis + strlen(e.axis) + 1;
+    }
+    return e;
 }
 
 bool run_add(struct io_text *t, const struct run *run)
@@ -113,6 +123,7 @@ bool record_begin(struct io_text *t, const struct record *r, size_t *start)
     at[8] = r->status;
     at[9] = r->attempts;
     at[10] = r->ninputs;
+    store_u32(at + 12, r->count ? (uint32_t)(r->count - 1) : 0);
     store_u64(at + 16, r->index);
     at += RECORD_HEADER;
     for (int k = 0; k < r->ninputs; k++, at += RECORD_IDENTITY) {
@@ -135,6 +146,22 @@ bool record_end(struct io_text *t, size_t start)
     store_u32((unsigned char *)t->data + start, (uint32_t)(t->n - start));
     store_u32((unsigned char *)t->data + start + 4, (uint32_t)size);
     return true;
+}
+
+bool record_merge(struct io_text *t, size_t first, size_t second)
+{
+    unsigned char *a = (unsigned char *)t->data + first, *b = (unsigned char *)t->data + second;
+    const size_t fixed = RECORD_HEADER + (size_t)a[10] * RECORD_IDENTITY;
+    const uint64_t n = (uint64_t)load_u32(a + 12) + 1, further = (uint64_t)load_u32(b + 12) + 1;
+    const size_t had = load_u32(a + 4), size = load_u32(b + 4);
+    if (memcmp(a + 8, b + 8, 4) != 0 || a[8] != SHEAF_OK || load_u64(b + 16) != load_u64(a + 16) + n ||
+        memcmp(a + RECORD_HEADER, b + RECORD_HEADER, fixed - RECORD_HEADER) != 0 || had / n != size / further ||
+        had % n != 0 || n + further > UINT32_MAX || had + size > UINT32_MAX / 2)
+        return false;
+    memmove(a + fixed + had, b + fixed, size);
+    store_u32(a + 12, (uint32_t)(n + further - 1));
+    t->n = first + fixed + had + size;
+    return record_end(t, first);
 }
 
 bool values_add(struct io_text *t, const sheaf_view *view)

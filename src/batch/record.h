@@ -36,19 +36,29 @@ struct fact {
     const char *key, *value;
 };
 
+#define HEADER_CUT 0x80000000u
+#define HEADER_MOST_ITEMS ((uint64_t)1 << 40)
 struct header {
     size_t n;                   /* items */
+    size_t entries;             /* of them: what follows in `items` */
     char suffix[IO_SUFFIX + 1]; /* of the output's temporary file */
     const char *facts;          /* key NUL value NUL …, as many as nfacts */
     uint32_t nfacts;
-    const char *items; /* of each item its files: u32 how many, then names ended by NUL; not aligned */
+    /* Of each item its files: u32 how many, then names ended by NUL; not aligned. Of the slices of a file once for all:
+     * HEADER_CUT is set in the first, and behind the names are u64 how many there are and the axis, ended by NUL. */
+    const char *items;
 };
 bool header_add(struct io_text *t, const char *suffix, const struct fact *facts, size_t nfacts,
                 const struct items *items);
 /* Both step: *at begins as header.facts, header.items. */
 struct fact fact_next(const char **at);
-/* The name of an item's first file; *count of them, each ended by NUL. */
-const char *header_item(const char **at, int *count);
+struct header_entry {
+    const char *names; /* count of them, each ended by NUL */
+    int count;
+    size_t slices;    /* items of a cut file; 1 else */
+    const char *axis; /* that it is cut along; NULL: an item like any other */
+};
+struct header_entry header_entry_next(const char **at);
 
 struct run {
     uint64_t pid;
@@ -63,12 +73,13 @@ struct ending {
 };
 bool ending_add(struct io_text *t, const struct ending *ending);
 
-/* How one item fared. In the file: u32 length of it all, u32 of the payload, status, attempts, number of inputs, zeros
- * up to 16, u64 index, the inputs' identities, the payload, zeros up to a multiple of 8. */
+/* How one item fared, or `count` slices of one file, all alike. In the file: u32 length of it all, u32 of the payload,
+ * status, attempts, number of inputs, a zero, u32 how many further slices, u64 index, the inputs' identities, the
+ * payload (of slices one behind the other, all of one length), zeros up to a multiple of 8. */
 #define RECORD_HEADER 24
 #define RECORD_IDENTITY 32
 struct record {
-    size_t index;
+    size_t index, count; /* count 0 is 1 */
     uint8_t status, attempts, ninputs;
     struct io_identity inputs[ITEM_MAX_INPUTS];
     const unsigned char *payload; /* of a failed item its message, else what the sink wants kept */
@@ -77,6 +88,9 @@ struct record {
 /* The record up to its payload, and what follows it. *start as block_begin. */
 bool record_begin(struct io_text *t, const struct record *r, size_t *start);
 bool record_end(struct io_text *t, size_t start);
+/* Make the records at `first` and at `second`, the last in t, one, if the second is of the slices behind those of the
+ * first and says the same of them; the caller sees to it that they are of one file. */
+bool record_merge(struct io_text *t, size_t first, size_t second);
 
 /* Arrays as a payload. */
 bool values_add(struct io_text *t, const sheaf_view *view);
@@ -102,7 +116,7 @@ struct contents {
 sheaf_status contents_parse(const unsigned char *bytes, size_t n, const char *path, struct contents *c,
                             sheaf_error *error);
 void contents_clear(struct contents *c);
-/* Item i's last record; false: none. */
+/* What item i's last record says of it; false: none. */
 bool contents_record(const struct contents *c, size_t i, struct record *r);
 
 #endif

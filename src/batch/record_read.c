@@ -101,7 +101,7 @@ static bool parse_header(struct body *b, struct contents *c)
 {
     struct header *h = &c->header;
     const uint64_t n = take_u64(b);
-    if (b->bad || n > left(b) || left(b) < 8)
+    if (b->bad || n > HEADER_MOST_ITEMS || left(b) < 8)
         return false;
     memcpy(h->suffix, b->at, IO_SUFFIX);
     h->suffix[IO_SUFFIX] = '\0';
@@ -116,12 +116,17 @@ static bool parse_header(struct body *b, struct contents *c)
         take_string(b);
     }
     h->items = (const char *)b->at;
-    for (size_t i = 0; i < h->n && !b->bad; i++) {
-        const uint32_t count = take_u32(b);
+    for (uint64_t i = 0, slices; i < n && !b->bad; i += slices, h->entries++) {
+        const uint32_t head = take_u32(b), count = head & ~HEADER_CUT;
         if (count < 1 || count > ITEM_MAX_INPUTS)
             return false;
         for (uint32_t k = 0; k < count; k++)
             take_string(b);
+        slices = head & HEADER_CUT ? take_u64(b) : 1;
+        if (head & HEADER_CUT)
+            take_string(b);
+        if (slices < 1 || slices > n - i)
+            return false;
     }
     return !b->bad && b->at == b->end;
 }
@@ -151,10 +156,12 @@ static bool parse_record(struct body *b, size_t n, struct record *r)
     if (room < RECORD_HEADER || length > room || length % 8 != 0)
         return false;
     *r = (struct record){.status = b->at[0], .attempts = b->at[1], .ninputs = b->at[2], .size = size};
+    r->count = (size_t)load_u32(b->at + 4) + 1;
     b->at += 8;
     const uint64_t index = take_u64(b);
     const size_t fixed = RECORD_HEADER + (size_t)r->ninputs * RECORD_IDENTITY;
-    if (index >= n || r->ninputs > ITEM_MAX_INPUTS || length < fixed || length - fixed < size)
+    if (index >= n || r->count > n - index || size % r->count != 0 || r->ninputs > ITEM_MAX_INPUTS || length < fixed ||
+        length - fixed < size)
         return false;
     r->index = (size_t)index;
     for (int k = 0; k < r->ninputs; k++)
@@ -171,7 +178,8 @@ static bool parse_items(struct body *b, struct contents *c)
         const size_t place = (size_t)(b->at - c->bytes);
         if (!parse_record(b, c->header.n, &r))
             return false;
-        c->last[r.index] = place;
+        for (size_t k = 0; k < r.count; k++)
+            c->last[r.index + k] = place;
     }
     return true;
 }
@@ -255,5 +263,11 @@ bool contents_record(const struct contents *c, size_t i, struct record *r)
     if (!c->last || i >= c->header.n || !c->last[i])
         return false;
     struct body b = {c->bytes + c->last[i], c->bytes + c->end, false};
-    return parse_record(&b, c->header.n, r);
+    if (!parse_record(&b, c->header.n, r))
+        return false;
+    r->size /= r->count; /* of one of the slices */
+    r->payload += (i - r->index) * r->size;
+    r->index = i;
+    r->count = 1;
+    return true;
 }

@@ -11,7 +11,8 @@ bool rerun_is_finished(const struct request *r)
     struct io_identity now;
     if (!had->finished)
         return false;
-    return r->target->kind == TARGET_EACH || (io_identify(r->target->path, &now) && io_same(&now, &had->ending.output));
+    return r->target->kind == TARGET_EACH ||
+           (io_identify(r->target->path, false, &now) && io_same(&now, &had->ending.output));
 }
 
 /* A journal of another output under the same name: that of another template in the same directory. */
@@ -92,9 +93,9 @@ static sheaf_status without(const struct request *r, bool *untouched, sheaf_erro
 static sheaf_status check_items(const struct request *r, sheaf_error *error)
 {
     const struct items *items = r->batch->items;
-    char name[24];
-    for (size_t i = 0; i < items->n; i++)
-        if (!item_is_file(&items->at[i]))
+    char name[SHEAF_NAME_MAX];
+    for (size_t i = 0; i < items->n && items->files < items->n; i++)
+        if (!item_is_file(items_at(items, i)))
             return sheaf_error_set(error, SHEAF_INVALID,
                                    "%.200s: item %.100s is in memory, and a journal could not tell whether it has "
                                    "changed: only files can be continued",

@@ -183,7 +183,7 @@ int sheaf_results_attempts(const sheaf_results *results, size_t i)
 /* Item i's k-th output, or NULL with an error. */
 static struct result *find(const sheaf_results *results, size_t i, int k, sheaf_error *error)
 {
-    char buffer[24];
+    char buffer[SHEAF_NAME_MAX];
     const char *message;
     if (i >= results->n) {
         sheaf_error_set(error, SHEAF_INVALID, "item %zu of a map over %zu", i, results->n);

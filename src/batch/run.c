@@ -123,7 +123,7 @@ static sheaf_status run_computed(struct worker *w, size_t i, int n, const team *
 }
 
 /* The item's message: what the item is, then what went wrong, unless the message says itself. */
-static const char *message_of(struct worker *w, const char *name, sheaf_status status)
+static const char *message_of(struct worker *w, size_t i, const char *name, sheaf_status status)
 {
     char text[SHEAF_MESSAGE_MAX + 64];
     if (!w->error.message[0])
@@ -132,7 +132,8 @@ static const char *message_of(struct worker *w, const char *name, sheaf_status s
         snprintf(text, sizeof text, "not done within %g s: %s", w->map->options.timeout, w->error.message);
         snprintf(w->error.message, sizeof w->error.message, "%.*s", SHEAF_MESSAGE_MAX - 1, text);
     }
-    if (strstr(w->error.message, name) || snprintf(text, sizeof text, "%s: %s", name, w->error.message) < 0)
+    if (item_is_named(w->map->items, i, w->error.message) ||
+        snprintf(text, sizeof text, "%s: %s", name, w->error.message) < 0)
         snprintf(text, sizeof text, "%s", w->error.message);
     text[SHEAF_MESSAGE_MAX - 1] = '\0';
     const char *message = arena_strdup(w->arena, text);
@@ -197,7 +198,7 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     struct map *m = w->map;
     struct slot *slot = &m->slots[i];
     slot->status = (uint8_t)status;
-    slot->message = status == SHEAF_OK ? NULL : message_of(w, name, status);
+    slot->message = status == SHEAF_OK ? NULL : message_of(w, i, name, status);
     keep_times(w, i, status, t->threads);
     if (status == SHEAF_OK) {
         slot->outputs = w->first;
@@ -313,7 +314,7 @@ static bool may_set_aside(struct worker *w, size_t i, bool wide)
  * see. */
 static sheaf_status admit_unopened(struct worker *w, size_t i, team *t, bool wide, bool *parked)
 {
-    const struct item *item = &w->map->items->at[i];
+    const struct item *item = items_at(w->map->items, i);
     sheaf_file_info infos[ITEM_MAX_INPUTS];
     const sheaf_file_info *all[ITEM_MAX_INPUTS];
     bool known = true;
@@ -341,9 +342,11 @@ static sheaf_status open_files(struct worker *w, const struct item *item, struct
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
         struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
         struct io_input *in = &files->in[files->n++];
-        status = io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in, journal_identity(w, k),
-                               &w->error);
+        status = io_open_known(item_path(item, k), item_read(w->map->items, item, k), buffer, in,
+                               journal_identity(w, k), journal_by_contents(w), &w->error);
         w->transient = in->transient;
+        if (status == SHEAF_OK)
+            status = read_dims(w, k, in);
     }
     return status;
 }
@@ -352,7 +355,7 @@ static sheaf_status open_files(struct worker *w, const struct item *item, struct
 static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buffer, team *t, bool wide, bool *parked,
                               bool *computed)
 {
-    const struct item *item = &w->map->items->at[i];
+    const struct item *item = items_at(w->map->items, i);
     const sheaf_file_info *infos[ITEM_MAX_INPUTS];
     struct opened files;
     files.n = 0;
@@ -369,10 +372,32 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
         status = admit(w, i, *computed ? budget->limit : need, &files, t);
     mark(w, &w->times.opened);
     if (status == SHEAF_OK && *computed)
-        status = far_run(w, i, &files.in[0], t, budget->limit);
+        status = far_run(w, i, &files.in[0], NULL, 0, t, budget->limit);
     for (int k = 0; k < files.n && status == SHEAF_OK && !*parked && !*computed; k++)
         status = read_file(w, &files.in[k], k ? &w->more[k - 1] : buffer, &w->inputs[k], t);
     close_files(&files);
+    mark(w, &w->times.read);
+    return status;
+}
+
+/* The same of a slice. */
+static sheaf_status read_slice(struct worker *w, size_t i, const struct cut *cut, team *t, bool wide, bool *parked,
+                               bool *computed)
+{
+    const struct budget *budget = w->map->budget;
+    uint64_t need, first;
+    sheaf_status status = slices_open(w, cut, &need);
+    *parked = may_set_aside(w, i, wide) && status == SHEAF_OK && goes_wide(w, i) && park(w, i);
+    mark(w, &w->times.opened);
+    if (status != SHEAF_OK || *parked)
+        return status;
+    struct io_input *far = slices_far(w, i, cut, &first);
+    *computed = budget_sum(need, cut_bytes(cut, 1)) > budget->limit && far && far_suits(w, far, 1);
+    if (*computed)
+        status = admit(w, i, budget->limit, NULL, t);
+    if (status == SHEAF_OK)
+        status = *computed ? far_run(w, i, far, &cut->parts[0].view, first, t, budget->limit)
+                           : slices_read(w, i, cut, need, t);
     mark(w, &w->times.read);
     return status;
 }
@@ -404,6 +429,8 @@ static void begin_attempt(struct worker *w, size_t i)
     w->bytes = 0;
     w->cost = m->costs ? (double)m->costs[i] : 0;
     w->transient = w->too_large = w->admitted = false;
+    if (func_names_axes(m->func))
+        memset(w->dims, 0, sizeof w->dims);
     if (m->options.trace) {
         w->times = (sheaf_attempt){0};
         mark(w, &w->times.begin);
@@ -413,7 +440,7 @@ static void begin_attempt(struct worker *w, size_t i)
 void run_item(struct worker *w, size_t i, const team *t, bool wide)
 {
     struct map *m = w->map;
-    const struct item *item = &m->items->at[i];
+    const struct item *item = items_at(m->items, i);
     const char *name = item_name(m->items, i, w->name);
     team limited = {.threads = t->threads, .deadline = map_deadline(m)};
     struct io_buffer own = {0};
@@ -424,6 +451,8 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide)
     begin_attempt(w, i);
     if (m->isolation && isolate_opens(m->items, item)) { /* a worker does */
         status = admit_unopened(w, i, &limited, wide, &parked);
+    } else if (item->cut) {
+        status = read_slice(w, i, items_cut(m->items, i), &limited, wide, &parked, &computed);
     } else if (item_is_file(item)) {
         status = read_item(w, i, wide ? &own : &w->buffer, &limited, wide, &parked, &computed);
     } else {

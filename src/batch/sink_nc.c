@@ -156,7 +156,7 @@ static sheaf_status check(const struct nc_sink *s, sheaf_error *error)
     const struct request *r = s->r;
     const struct items *items = r->batch->items;
     struct preview p = {0};
-    char a[24], b[24];
+    char a[SHEAF_NAME_MAX], b[SHEAF_NAME_MAX];
     if (items->n == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: nothing to write: the batch is empty", r->target->path);
     if (!func_is_known(r->func))

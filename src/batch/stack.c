@@ -5,7 +5,7 @@
 sheaf_status results_uniform(const sheaf_results *results, int k, size_t *first, sheaf_view *signature,
                              sheaf_error *error)
 {
-    char a[24], b[24], a_text[VIEW_TEXT], b_text[VIEW_TEXT];
+    char a[SHEAF_NAME_MAX], b[SHEAF_NAME_MAX], a_text[VIEW_TEXT], b_text[VIEW_TEXT];
     sheaf_view view;
     *first = results->n;
     if (k < 0 || k >= results->nout)

@@ -8,7 +8,7 @@
 static bool all_regular(const struct items *items)
 {
     struct stat st;
-    for (size_t i = 0; i < items->n; i++)
+    for (size_t i = 0; i < items->entries; i++)
         for (int k = 0; item_is_file(&items->at[i]) && k < items->at[i].count; k++)
             if (stat(item_path(&items->at[i], k), &st) == 0 && !S_ISREG(st.st_mode))
                 return false;

@@ -60,6 +60,14 @@ static void append_part(const struct called *c, char mark, char text[PATH_MAX])
             *p = '_';
 }
 
+/* Slice 17 of "big.npy" is called "big.npy[17]", and its output "big-17". */
+static void append_slice(const struct cut *cut, size_t i, const char *before, const char *behind, char text[PATH_MAX])
+{
+    const size_t n = strlen(text);
+    if (cut)
+        snprintf(text + n, PATH_MAX - n, "%s%zu%s", before, i - cut->first, behind);
+}
+
 /* The length of a file's name without what tells its format. */
 static size_t stem_length(const char *base)
 {
@@ -74,11 +82,13 @@ static size_t stem_length(const char *base)
 /* The value of a placeholder, in text; false when it is none. */
 static bool placeholder(const struct items *items, size_t i, const char *key, size_t length, char text[PATH_MAX])
 {
-    const struct item *item = &items->at[i];
+    const struct item *item = items_at(items, i);
+    const struct cut *cut = item->cut ? items_cut(items, i) : NULL;
     struct called c;
     char index[24];
     call(item, &c);
     decimal(i, index);
+    cut = cut && !cut->refused ? cut : NULL;
     if (length == 5 && memcmp(key, "index", 5) == 0) {
         snprintf(text, PATH_MAX, "%s", index);
     } else if (length == 3 && memcmp(key, "dir", 3) == 0) {
@@ -86,6 +96,7 @@ static bool placeholder(const struct items *items, size_t i, const char *key, si
     } else if (length == 4 && memcmp(key, "name", 4) == 0) {
         snprintf(text, PATH_MAX, "%s", *c.base ? c.base : index);
         append_part(&c, ':', text);
+        append_slice(cut, i, "[", "]", text);
     } else if (length == 4 && memcmp(key, "stem", 4) == 0) {
         /* A name given to memory may well have a dot in it: only a file has an extension. */
         const bool extends = item_is_file(item) || ends_with(c.base, ".npy");
@@ -95,6 +106,7 @@ static bool placeholder(const struct items *items, size_t i, const char *key, si
         else
             snprintf(text, PATH_MAX, "%.*s", (int)n, c.base);
         append_part(&c, '.', text);
+        append_slice(cut, i, "-", "", text);
     } else {
         return false;
     }
@@ -103,7 +115,7 @@ static bool placeholder(const struct items *items, size_t i, const char *key, si
 
 static sheaf_status too_long(const struct items *items, size_t i, sheaf_error *error)
 {
-    char name[24];
+    char name[SHEAF_NAME_MAX];
     return sheaf_error_set(error, SHEAF_INVALID, "%.200s: the name of its output is too long",
                            item_name(items, i, name));
 }
@@ -206,7 +218,7 @@ static sheaf_status parse_each(const char *path, struct target *target, sheaf_er
 {
     char directory[PATH_MAX];
     struct items none = {.n = 0};
-    struct item nobody = {"x", NULL, 1};
+    struct item nobody = {"x", NULL, 1, 0, false};
     target->kind = TARGET_EACH;
     target->format = TARGET_NPY;
     none.at = &nobody;

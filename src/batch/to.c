@@ -78,7 +78,7 @@ bool recall_values(void *self, sheaf_results *results, size_t i, const struct re
 
 static bool items_row(struct io_text *t, const sheaf_results *results, size_t i)
 {
-    char name[24], index[24], attempts[24];
+    char name[SHEAF_NAME_MAX], index[24], attempts[24];
     const char *message;
     sheaf_status status = sheaf_results_status(results, i, &message);
     decimal(i, index);

@@ -27,7 +27,7 @@ struct server {
     _Alignas(64) unsigned char here[SHEAF_MAX_OUTPUTS][ISOLATE_OUTPUT_HERE];
     uint64_t places[SHEAF_MAX_OUTPUTS]; /* of the outputs, as in view_pack */
     uint64_t end;                       /* of what is used of the file */
-    bool identify;                      /* the journal wants to know the item's files */
+    bool identify, contents;            /* the journal wants to know the item's files; by what is in them */
     struct arena arena;
     struct map map;
     struct worker worker;
@@ -106,8 +106,10 @@ static sheaf_status read_files(struct server *s, int n)
         struct io_input in;
         const char *path = packet_get_text(&s->question);
         stage(s, WORKER_OPENING);
-        status = io_open_known(path, NULL, buffer, &in, s->identify ? &w->identities[k] : NULL, &w->error);
+        status = io_open_known(path, NULL, buffer, &in, s->identify ? &w->identities[k] : NULL, s->contents, &w->error);
         w->transient = in.transient;
+        if (status == SHEAF_OK)
+            status = read_dims(w, k, &in);
         if (status != SHEAF_OK)
             break;
         stage(s, WORKER_READING);
@@ -125,6 +127,10 @@ static sheaf_status take_arrays(struct server *s, int n)
     struct packet *q = &s->question;
     uint64_t where[ITEM_MAX_INPUTS];
     size_t bytes;
+    for (int k = 0; k < n && !q->bad && func_names_axes(s->map.func); k++) {
+        w->dims[k] = packet_get_text(q);
+        w->dims[k] = *w->dims[k] ? w->dims[k] : NULL;
+    }
     for (int k = 0; k < n && !q->bad; k++) {
         sheaf_view *view = &w->inputs[k];
         if (view_unpack(q, view, &where[k], &bytes) && where[k] == VIEW_HERE)
@@ -186,7 +192,9 @@ static bool work(struct server *s)
     const char *name = packet_get_text(q);
     const int n = (int)packet_get_number(q);
     const bool opens = packet_get_number(q) != 0;
-    s->identify = packet_get_number(q) != 0 && opens;
+    const uint64_t identify = packet_get_number(q);
+    s->identify = identify != 0 && opens;
+    s->contents = identify == 2;
     memset(w->identities, 0, sizeof w->identities);
     sheaf_status status = opens ? read_files(s, n) : take_arrays(s, n);
     if (status == SHEAF_OK) {
@@ -271,6 +279,7 @@ static bool greet(struct server *s, sheaf_func **func)
 static void clear(struct server *s)
 {
     clear_arrays(s);
+    read_clear(&s->worker);
     segment_drop(&s->function);
     packet_free(&s->question);
     packet_free(&s->answer);
@@ -290,6 +299,7 @@ int serve(int socket)
         s->map = (struct map){.func = func, .sink = &sink};
         s->worker.map = &s->map;
         s->worker.arena = &s->arena;
+        s->worker.call.dims = s->worker.dims;
         while (packet_receive(&s->question, socket, NULL, NULL) > 0 && work(s))
             packet_linger(socket);
         status = 0;

@@ -22,6 +22,10 @@ static const struct args_option options[] = {
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
     {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every array file below a directory, sorted by name"},
     INPUTS_OPTIONS,
+    {MAP_EACH, 0, "each", TAKES_VALUE, "AXIS",
+     "every slice along AXIS of each input is one: 0, -1, or a dimension's name such as time"},
+    {MAP_JOIN, 0, "join", TAKES_VALUE, "AXIS",
+     "the inputs are one array: along AXIS, a number or a dimension's name; new: on a new first axis"},
     {MAP_WRITE, 0, "write", TAKES_VALUE, "KEY=VALUE", "compression=deflate makes .npz smaller, and slower to write"},
     {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     {MAP_MEMORY, 0, "memory", TAKES_VALUE, "SIZE",
@@ -29,6 +33,7 @@ static const struct args_option options[] = {
     {MAP_HALT, 0, "halt", TAKES_OPTIONAL, "N|P%", "start no more items after N (bare: 1) or P % failures"},
     {MAP_RETRIES, 0, "retries", TAKES_VALUE, "N", "try items that failed for a passing reason up to N times again"},
     {MAP_RESUME, 0, "resume", TAKES_NOTHING, NULL, "go on with an unfinished output; run what failed again"},
+    {MAP_VERIFY, 0, "verify", TAKES_NOTHING, NULL, "tell changed inputs by their bytes, not by time and inode"},
     {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output, start an unfinished one over"},
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
@@ -64,6 +69,7 @@ static void print_help(void)
            "  sheaf convert run.csv -o run.npy\n"
            "  sheaf convert model.nc -o model.npz\n"
            "  sheaf convert data/*.h5 -o 'out/{stem}.nc'\n"
+           "  sheaf convert --join time --select tas 2019.nc 2020.nc -o both.nc\n"
            "  sheaf convert --dtype float32 data/*.npy -o small/\n"
            "  sheaf convert --order F --endian big --select tas model.nc -o tas.npy\n");
 }
@@ -258,9 +264,10 @@ int convert_command(int argc, char **argv)
     m->again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
     m->options.history = m->history = m->no_history ? NULL : history_line(argc, argv);
     m->options.as_is = true;
+    m->inputs.whole = m->join && !m->inputs.select.n;
     if ((status = make_function(&r)) != DONE || (status = inputs_expand(&m->inputs, "convert", &m->paths)) != DONE ||
-        (status = map_check_output(m)) != DONE || (status = check_layout(&r)) != DONE ||
-        (status = map_check_files(m)) != DONE)
+        (status = map_join(m)) != DONE || (status = map_check_output(m)) != DONE ||
+        (status = check_layout(&r)) != DONE || (status = map_check_files(m)) != DONE)
         goto done;
     status = m->dry_run ? dry_run_map(m) : run_map(m);
 done:

@@ -155,7 +155,7 @@ static int expand_parts(const struct inputs *in, struct paths *paths)
     const struct paths none = {0};
     sheaf_batch *batch = NULL;
     sheaf_error error = {SHEAF_OK, ""};
-    char unnamed[24];
+    char unnamed[SHEAF_NAME_MAX];
     sheaf_status status = inputs_batch(in, &none, &batch, &error);
     for (size_t i = 0; i < paths->n && !status; i++)
         status = sheaf_batch_add_parts(batch, paths->at[i], in->select.n, (const char *const *)in->select.at, &error);

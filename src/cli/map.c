@@ -12,10 +12,14 @@ static const struct args_option options[] = {
     {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE",
      "a further array, that FUNCTION calls NAME: FILE for all items; a pattern or '{stem}' for each"},
     {MAP_USE, 0, "use", TAKES_VALUE, "FILE.c", "FUNCTION may call one's own C function, by its name"},
+    {MAP_EACH, 0, "each", TAKES_VALUE, "AXIS",
+     "every slice along AXIS of each input is an item: 0, -1, or a dimension's name such as time"},
     {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
     {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every array file below a directory, sorted by name"},
     INPUTS_OPTIONS,
+    {MAP_JOIN, 0, "join", TAKES_VALUE, "AXIS",
+     "the inputs are one array: along AXIS, a number or a dimension's name; new: on a new first axis"},
     {MAP_WRITE, 0, "write", TAKES_VALUE, "KEY=VALUE", "compression=deflate makes .npz smaller, and slower to write"},
     {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     {MAP_MEMORY, 0, "memory", TAKES_VALUE, "SIZE",
@@ -26,6 +30,7 @@ static const struct args_option options[] = {
     {MAP_TRACE, 0, "trace", TAKES_VALUE, "FILE",
      "write what each thread did to FILE, for Perfetto or chrome://tracing"},
     {MAP_RESUME, 0, "resume", TAKES_NOTHING, NULL, "go on with an unfinished output; run what failed again"},
+    {MAP_VERIFY, 0, "verify", TAKES_NOTHING, NULL, "tell changed inputs by their bytes, not by time and inode"},
     {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output, start an unfinished one over"},
     {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},
     {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},
@@ -63,6 +68,8 @@ static void print_help(void)
            "  sheaf map '(x - mean(x, axis=0)) / std(x, axis=0)' data/*.npy -o 'out/{stem}.npy'\n"
            "  sheaf map 'x @ w' --with w=weights.npy data/*.npy -o products.npy\n"
            "  sheaf map stats data/*.npy -o table.csv\n"
+           "  sheaf map 'nanmean(x, axis=0)' --join new --select tas m*.nc -o mean.npy\n"
+           "  sheaf map 'mean(x), std(x)' --each 0 big.npy -o rows.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
            "  sheaf map sort --resume data/*.npy -o sorted.npy\n"
@@ -154,6 +161,9 @@ bool map_option(struct map_request *r, int id, const char *value)
     case MAP_USE:
         paths_add(&r->use, value);
         return true;
+    case MAP_EACH:
+        r->each = value;
+        return true;
     case MAP_FILES_FROM:
         paths_add(&r->inputs.lists, value);
         return true;
@@ -161,6 +171,9 @@ bool map_option(struct map_request *r, int id, const char *value)
         return r->inputs.nul_separated = true;
     case MAP_RECURSIVE:
         return r->inputs.recursive = true;
+    case MAP_JOIN:
+        r->join = value;
+        return *value || complain(REFUSED, "--join takes an axis: a number, a dimension's name, or new") == DONE;
     case MAP_WRITE:
         return parse_write(value, &r->options);
     case MAP_JOBS:
@@ -171,6 +184,8 @@ bool map_option(struct map_request *r, int id, const char *value)
         return parse_halt(value, &r->options);
     case MAP_RESUME:
         return r->options.resume = true;
+    case MAP_VERIFY:
+        return r->options.verify = true;
     case MAP_FORCE:
         return r->options.overwrite = true;
     case MAP_DRY_RUN:
@@ -255,8 +270,9 @@ static int check_beside(const struct map_request *r, const char *option, const c
         return DONE;
     if (S_ISDIR(own.st_mode))
         return complain(REFUSED, "%s: '%s' is a directory", option, path);
-    for (size_t i = 0; i < r->paths.n; i++)
-        if (inputs_stat(r->paths.at[i], &st) && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+    const struct paths *inputs = r->join ? &r->joined : &r->paths;
+    for (size_t i = 0; i < inputs->n; i++)
+        if (inputs_stat(inputs->at[i], &st) && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
             return complain(REFUSED, "%s: '%s' is one of the inputs", option, path);
     return DONE;
 }
@@ -294,7 +310,9 @@ static int parse(struct map_request *r, int argc, char **argv, bool *stop)
 void map_clear(struct map_request *r)
 {
     inputs_free(&r->inputs);
+    sheaf_batch_free(r->batch);
     paths_free(&r->paths);
+    paths_free(&r->joined);
     paths_free(&r->with);
     paths_free(&r->use);
     sheaf_func_free(r->func);
@@ -316,9 +334,9 @@ int map_command(int argc, char **argv)
     r.options.history = r.history = r.no_history ? NULL : history_line(argc, argv);
     if ((status = map_function(&r)) != DONE)
         goto done;
-    r.inputs.whole = map_takes_parts(&r);
-    if ((status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE || (status = map_check_output(&r)) != DONE ||
-        (status = map_check_files(&r)) != DONE)
+    r.inputs.whole = map_takes_parts(&r) || (r.join && !r.inputs.select.n); /* not all their parts are one array */
+    if ((status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE || (status = map_join(&r)) != DONE ||
+        (status = map_check_output(&r)) != DONE || (status = map_check_files(&r)) != DONE)
         goto done;
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:

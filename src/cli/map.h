@@ -20,15 +20,18 @@ enum {
     MAP_PROGRAM,
     MAP_WITH,
     MAP_USE,
+    MAP_EACH,
     MAP_FILES_FROM,
     MAP_NUL,
     MAP_RECURSIVE,
+    MAP_JOIN,
     MAP_WRITE,
     MAP_JOBS,
     MAP_MEMORY,
     MAP_HALT,
     MAP_RESUME,
     MAP_FORCE,
+    MAP_VERIFY,
     MAP_DRY_RUN,
     MAP_REPORT,
     MAP_NO_SYNC,
@@ -52,14 +55,18 @@ struct map_request {
     char *text;                      /* of that file */
     struct paths use;                /* FILE.c */
     struct paths with;               /* NAME=FILE */
+    const char *each;                /* the axis whose slices are items; NULL: none */
     const sheaf_function_info *info; /* of a bare name, else NULL */
     sheaf_func *func;
     const char *cache;
     struct inputs inputs;
-    struct paths paths; /* the inputs, expanded */
-    char *output;       /* NULL: standard output */
-    char *again;        /* the command that continues this one */
-    char *history;      /* the line that says how the output was made; NULL: none */
+    struct paths paths;  /* the inputs, expanded; of --join what they are together called */
+    const char *join;    /* along what the inputs are one array; NULL: each is one */
+    struct paths joined; /* those inputs */
+    sheaf_batch *batch;  /* the items; NULL: not made yet */
+    char *output;        /* NULL: standard output */
+    char *again;         /* the command that continues this one */
+    char *history;       /* the line that says how the output was made; NULL: none */
     const char *report, *trace;
     sheaf_map_options options;
     enum progress_mode progress;
@@ -83,12 +90,17 @@ bool map_is_each(const char *file);
 char *map_part(const char *file, const char *part);
 /* Whether the function takes parts of its inputs by name: then a file is an item, whatever is in it. */
 bool map_takes_parts(const struct map_request *r);
-/* The items: each input, and what --with gives it. DONE, or a message and REFUSED or NO_OUTPUT. */
-int map_items(const struct map_request *r, sheaf_batch **batch);
+/* With --join, make one input of the inputs. DONE, or a message and REFUSED or NO_OUTPUT. */
+int map_join(struct map_request *r);
+/* Make r->batch: each input, or its slices, and what --with gives it. DONE, or a message and REFUSED or NO_OUTPUT. */
+int map_items(struct map_request *r);
+size_t map_items_count(const struct map_request *r);
+/* Item i as it is called in messages, until the next call. */
+const char *map_item_name(const struct map_request *r, size_t i);
 
 void map_clear(struct map_request *r);
 int run_map(struct map_request *r);
-int dry_run_map(const struct map_request *r);
+int dry_run_map(struct map_request *r);
 
 /* ---- map_report.c ---- */
 

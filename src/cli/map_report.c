@@ -22,7 +22,7 @@ static void write_failures(struct json *j, const struct map_request *r, const sh
             continue;
         json_open(j, NULL, '{');
         json_whole(j, "index", (int64_t)i);
-        json_text(j, "item", r->paths.at[i]);
+        json_text(j, "item", map_item_name(r, i));
         json_text(j, "status", sheaf_status_name(status));
         json_whole(j, "attempts", sheaf_results_attempts(results, i));
         json_text(j, "message", message);
@@ -45,7 +45,7 @@ static void write_body(struct json *j, void *user)
     const struct outcome *o = user;
     const struct map_request *r = o->r;
     const sheaf_results *results = o->results;
-    sheaf_map_report report = {.items = r->paths.n, .threads_why = ""};
+    sheaf_map_report report = {.items = map_items_count(r), .threads_why = ""};
     if (results)
         report = sheaf_results_report(results);
     char when[32];
@@ -151,10 +151,11 @@ void map_tell_failures(const struct map_request *r, const sheaf_results *results
     if (report.failed)
         complain(0, "%zu of %zu items failed%s:", report.failed, report.items, retried_text(&report, retried));
     for (size_t i = 0; i < report.items && shown < FAILURES_SHOWN; i++) {
-        const char *message = "", *name = r->paths.at[i];
+        const char *message = "";
         sheaf_status status = sheaf_results_status(results, i, &message);
         if (status == SHEAF_OK || status == SHEAF_SKIPPED)
             continue;
+        const char *name = map_item_name(r, i);
         if (strstr(message, name))
             note("  %s", message);
         else

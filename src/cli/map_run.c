@@ -52,7 +52,9 @@ static int check_printable(const struct map_request *r, const sheaf_func *func, 
     for (size_t i = 0; i < r->paths.n; i++) {
         sheaf_batch *one = NULL;
         const char *path = r->paths.at[i];
-        bool planned = sheaf_batch_from_files(&path, 1, &one, NULL) == SHEAF_OK &&
+        bool planned = sheaf_batch_new(&one, NULL) == SHEAF_OK &&
+                       (r->each ? sheaf_batch_add_slices(one, path, r->each, NULL)
+                                : sheaf_batch_add_file(one, path, NULL)) == SHEAF_OK &&
                        sheaf_map_plan(func, one, &r->options, &plan, NULL) == SHEAF_OK && plan.unreadable == 0;
         sheaf_batch_free(one);
         if (planned && !fits_row(&plan))
@@ -136,7 +138,7 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
     bool whole = ended == SHEAF_OK && sheaf_results_report(results).skipped == 0;
     if (signal_status() && !whole) {
         size_t done = results ? sheaf_results_report(results).done : 0;
-        complain(0, "stopped by signal: %zu of %zu items were done", done, r->paths.n);
+        complain(0, "stopped by signal: %zu of %zu items were done", done, map_items_count(r));
         map_tell_continue(r);
         status = signal_status();
     } else if (ended != SHEAF_OK && ferror(stdout)) {
@@ -174,12 +176,8 @@ static int run(struct map_request *r, const sheaf_func *func, const sheaf_batch 
 
 int run_map(struct map_request *r)
 {
-    sheaf_batch *batch = NULL;
-    int status = map_items(r, &batch);
-    if (status == DONE)
-        status = run(r, r->func, batch);
-    sheaf_batch_free(batch);
-    return status;
+    const int status = map_items(r);
+    return status == DONE ? run(r, r->func, r->batch) : status;
 }
 
 static void print_plan(const struct map_request *r, const sheaf_func *func, const sheaf_plan *plan)
@@ -226,9 +224,9 @@ static void print_steps(const struct map_request *r, const sheaf_batch *batch)
     sheaf_file_info info;
     sheaf_view view;
     size_t i = 0;
-    while (i < r->paths.n && sheaf_batch_describe(batch, i, &info, NULL) != SHEAF_OK)
+    while (i < map_items_count(r) && sheaf_batch_describe(batch, i, &info, NULL) != SHEAF_OK)
         i++;
-    if (i == r->paths.n || sheaf_view_init(&view, NULL, info.dtype, info.ndim, info.shape, NULL) != SHEAF_OK)
+    if (i == map_items_count(r) || sheaf_view_init(&view, NULL, info.dtype, info.ndim, info.shape, NULL) != SHEAF_OK)
         return;
     sheaf_func_explain(r->func, 1, (const sheaf_view *const[]){&view}, print, stdout, NULL);
 }
@@ -245,29 +243,24 @@ static int check_standing(const struct map_request *r)
     return DONE;
 }
 
-int dry_run_map(const struct map_request *r)
+int dry_run_map(struct map_request *r)
 {
     const sheaf_func *func = r->func;
-    sheaf_batch *batch = NULL;
     sheaf_plan plan;
     sheaf_error error = {SHEAF_OK, ""};
-    int status = map_items(r, &batch);
+    int status = map_items(r);
     if (status != DONE)
-        goto done;
-    if (sheaf_map_plan(func, batch, &r->options, &plan, &error) != SHEAF_OK) {
-        status = complain(REFUSED, "%s", error.message);
-        goto done;
-    }
+        return status;
+    if (sheaf_map_plan(func, r->batch, &r->options, &plan, &error) != SHEAF_OK)
+        return complain(REFUSED, "%s", error.message);
     print_plan(r, func, &plan);
     if (r->verbose)
-        print_steps(r, batch);
+        print_steps(r, r->batch);
     if (to_stdout(r))
-        status = check_printable(r, func, batch);
+        status = check_printable(r, func, r->batch);
     else if (!r->options.overwrite && !r->options.resume)
         status = check_standing(r);
     if (status == DONE && plan.unreadable)
         status = complain(SOME_FAILED, "%s", plan.first_problem);
-done:
-    sheaf_batch_free(batch);
     return status;
 }

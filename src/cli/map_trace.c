@@ -88,7 +88,7 @@ static void write_body(struct json *j, void *user)
     }
     for (size_t k = 0; k < n; k++) {
         const sheaf_attempt a = sheaf_results_attempt_at(t->results, k);
-        write_attempt(j, t->r->paths.at[a.item], &a);
+        write_attempt(j, map_item_name(t->r, a.item), &a);
     }
     json_close(j, ']');
     json_close(j, '}');

@@ -63,7 +63,8 @@ struct sheaf_file {
     size_t hidden;      /* parts behind those, which are found by name only */
     const char **names; /* of the parts: mem_alloc'ed, the texts belong to the decoder. NULL: one part, no name */
     size_t found;       /* by the last search */
-    void *own;          /* the decoder's */
+    struct io_identity seen, hashed; /* as it was when its contents were last asked for, and what they were */
+    void *own;                       /* the decoder's */
 };
 
 struct io_format {
@@ -86,6 +87,10 @@ struct io_format {
     sheaf_status (*read_piece)(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
     /* Check what only all pieces together tell; NULL: nothing. */
     sheaf_status (*finish)(struct io_input *in, sheaf_error *error);
+    /* io_fetch, of a range that is not empty; NULL: cannot. And whether it can of this part; NULL: of any. */
+    sheaf_status (*fetch)(struct io_input *in, uint64_t begin, uint64_t end, void *to, sheaf_error *error);
+    bool (*can_fetch)(const struct io_input *in);
+    uint64_t (*fetch_grain)(const struct io_input *in); /* NULL: 1 */
     /* Give back what prepare took besides buffer; NULL: nothing. */
     void (*clear)(struct io_input *in);
     /* The name of a dimension, and a part's i-th attribute as text (false: there are no more). NULL: the format has
@@ -121,11 +126,10 @@ sheaf_status plain_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_
 sheaf_status plain_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
 /* The piece's bytes [*begin, *end) of the data. */
 void plain_range(const struct io_input *in, size_t piece, size_t *begin, size_t *end);
-/* Those bytes as they stand in the file; and then made native, in place. */
-sheaf_status plain_fetch(struct io_input *in, size_t begin, size_t end, const sheaf_view *view, sheaf_error *error);
+/* Those bytes as they stand in the file, but for what io_open has read of them; and then made native, in place. */
+sheaf_status plain_read(struct io_input *in, size_t begin, size_t end, const sheaf_view *view, sheaf_error *error);
 void plain_native(const sheaf_file_info *info, size_t begin, size_t end, const sheaf_view *view);
-/* Whether they lie so in a file, of which any bytes can be fetched in any order, once in->got is 0. */
-bool plain_in_file(const struct io_input *in);
+sheaf_status plain_fetch(struct io_input *in, uint64_t begin, uint64_t end, void *to, sheaf_error *error);
 /* A view of the described array at data. */
 sheaf_status plain_view(const sheaf_file_info *info, void *data, sheaf_view *view, sheaf_error *error);
 /* FORMAT error unless the source, of `held` bytes, has all that info declares. */

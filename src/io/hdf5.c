@@ -62,6 +62,16 @@ static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_vi
     return hdf5_read_piece(in->file->own, NULL, in, piece, view, error);
 }
 
+static sheaf_status fetch(struct io_input *in, uint64_t begin, uint64_t end, void *to, sheaf_error *error)
+{
+    return hdf5_fetch(in->file->own, NULL, in, begin, end, to, error);
+}
+
+static uint64_t fetch_grain(const struct io_input *in)
+{
+    return hdf5_fetch_grain(in->file->own);
+}
+
 static bool attribute(const sheaf_file *file, size_t part, size_t i, const char **name, const char **value)
 {
     struct hdf5 *h = file->own;
@@ -83,6 +93,8 @@ const struct io_format format_hdf5 = {
     .describe = describe,
     .prepare = prepare,
     .read_piece = read_piece,
+    .fetch = fetch,
+    .fetch_grain = fetch_grain,
     .attribute = attribute,
 };
 

@@ -77,6 +77,28 @@ void hdf5_set_close(struct hdf5_set *set);
 /* h->set's attributes, by way of its part. */
 sheaf_status hdf5_set_attributes(const sheaf_file *file, struct hdf5 *h, size_t part, sheaf_error *error);
 
+/* ---- boxes and chunks of it (hdf5_chunk.c) ---- */
+
+/* A piece being read: where to, and room to work in. */
+struct hdf5_work {
+    const struct hdf5_set *set;
+    const struct io_convert *convert;
+    char where[HDF5_WHERE];
+    unsigned char *to; /* the element `first` of the array */
+    size_t first;
+    size_t size; /* of the elements there */
+    unsigned char *packed, *chunk, *shuffled;
+    size_t packed_size;
+};
+
+size_t hdf5_element_size(const struct hdf5_set *set);
+/* What the dataset has of a box, as in the file; it is filled where it has nothing. */
+sheaf_status hdf5_read_box(const struct hdf5_work *w, const hsize_t *start, const hsize_t *dims, void *box,
+                           sheaf_error *error);
+/* A chunk's elements, native, in *data, which is in one of w's rooms. */
+sheaf_status hdf5_unpack(const struct hdf5 *h, struct hdf5_work *w, const hsize_t *start, unsigned char **data,
+                         sheaf_error *error);
+
 /* ---- reading h->set (hdf5_read.c) ---- */
 
 /* As io_format's prepare and read_piece; convert NULL: the elements are what the view holds. h->set's shape and dtype
@@ -85,5 +107,9 @@ sheaf_status hdf5_prepare(struct hdf5 *h, const struct io_convert *convert, stru
                           struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
 sheaf_status hdf5_read_piece(const struct hdf5 *h, const struct io_convert *convert, struct io_input *in, size_t piece,
                              const sheaf_view *view, sheaf_error *error);
+/* As io_format's fetch, likewise. */
+sheaf_status hdf5_fetch(const struct hdf5 *h, const struct io_convert *convert, struct io_input *in, uint64_t begin,
+                        uint64_t end, void *to, sheaf_error *error);
+uint64_t hdf5_fetch_grain(const struct hdf5 *h);
 
 #endif

@@ -215,6 +215,28 @@ static sheaf_status prepare(struct io_input *in, struct io_buffer *buffer, sheaf
     return status ? status : sheaf_view_init(view, buffer->data, in->info.dtype, in->info.ndim, in->info.shape, error);
 }
 
+/* Elements [begin, end) of a classic variable, converted by and by. */
+static sheaf_status read_classic(struct io_input *in, size_t begin, size_t end, char *to, sheaf_error *error)
+{
+    const struct netcdf *nc = in->file->own;
+    const struct netcdf_variable *v = &nc->variables[in->part];
+    const size_t most = PIECE / sheaf_dtype_size(v->dtype), made = sheaf_dtype_size(in->info.dtype);
+    if (!nc->mask.active)
+        return netcdf_classic_read(in->file, nc, v, begin, end - begin, to, error);
+    sheaf_status status = SHEAF_OK;
+    unsigned char *stored = pool_get(PIECE);
+    if (!stored)
+        return io_no_memory(in->path, PIECE, error);
+    for (size_t n; begin < end && status == SHEAF_OK; begin += n, to += n * made) {
+        n = end - begin < most ? end - begin : most;
+        status = netcdf_classic_read(in->file, nc, v, begin, n, stored, error);
+        if (status == SHEAF_OK)
+            nc->mask.convert.run(&nc->mask.convert, n, stored, to);
+    }
+    pool_put(stored, PIECE);
+    return status;
+}
+
 static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
 {
     const struct netcdf *nc = in->file->own;
@@ -227,19 +249,26 @@ static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_vi
         return plain_read_piece(in, piece, view, error);
     size_t begin, end, size = sheaf_dtype_size(view->dtype);
     plain_range(in, piece, &begin, &end);
-    char *to = (char *)view->data + begin;
-    size_t first = begin / size, n = (end - begin) / size, bytes = n * sheaf_dtype_size(v->dtype);
-    if (!nc->mask.active)
-        return netcdf_classic_read(in->file, nc, v, first, n, to, error);
-    unsigned char *stored = pool_get(bytes);
-    if (!stored)
-        return io_no_memory(in->path, bytes, error);
-    sheaf_status status = netcdf_classic_read(in->file, nc, v, first, n, stored, error);
-    if (status == SHEAF_OK)
-        nc->mask.convert.run(&nc->mask.convert, n, stored, to);
-    pool_put(stored, bytes);
-    return status;
+    return read_classic(in, begin / size, end / size, (char *)view->data + begin, error);
 }
+
+static sheaf_status fetch(struct io_input *in, uint64_t begin, uint64_t end, void *to, sheaf_error *error)
+{
+#ifdef SHEAF_HDF5
+    const struct netcdf *nc = in->file->own;
+    if (nc->h5)
+        return hdf5_fetch(nc->h5, converts(nc), in, begin, end, to, error);
+#endif
+    return read_classic(in, (size_t)begin, (size_t)end, to, error);
+}
+
+#ifdef SHEAF_HDF5
+static uint64_t fetch_grain(const struct io_input *in)
+{
+    const struct netcdf *nc = in->file->own;
+    return nc->h5 ? hdf5_fetch_grain(nc->h5) : 1;
+}
+#endif
 
 static const char *dimension(const sheaf_file *file, size_t part, int d)
 {
@@ -277,6 +306,10 @@ const struct io_format format_netcdf = {
     .describe = describe,
     .prepare = prepare,
     .read_piece = read_piece,
+    .fetch = fetch,
+#ifdef SHEAF_HDF5
+    .fetch_grain = fetch_grain,
+#endif
     .dimension = dimension,
     .attribute = attribute,
 };

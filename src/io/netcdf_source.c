@@ -222,6 +222,45 @@ void nc_source_clear(struct nc_source *s)
     *s = (struct nc_source){.part = ""};
 }
 
+/* ---- arrays that are made of it ---- */
+
+void nc_source_insert(struct nc_source *s, int axis)
+{
+    if (s->ndim < axis || s->ndim == 0 || s->ndim == SHEAF_MAX_NDIM) {
+        s->ndim = 0;
+        return;
+    }
+    memmove(s->dims + axis + 1, s->dims + axis, (size_t)(s->ndim - axis) * sizeof *s->dims);
+    memmove(s->shape + axis + 1, s->shape + axis, (size_t)(s->ndim - axis) * sizeof *s->shape);
+    s->dims[axis] = "";
+    s->shape[axis] = -1;
+    s->ndim++;
+    for (size_t i = 0; i < s->nabout; i++)
+        for (int d = 0; d < s->about[i].ndim; d++)
+            s->about[i].axis[d] += s->about[i].axis[d] >= axis;
+}
+
+void nc_source_remove(struct nc_source *s, int axis)
+{
+    size_t kept = 0;
+    if (axis < 0 || axis >= s->ndim)
+        return;
+    s->ndim--;
+    memmove(s->dims + axis, s->dims + axis + 1, (size_t)(s->ndim - axis) * sizeof *s->dims);
+    memmove(s->shape + axis, s->shape + axis + 1, (size_t)(s->ndim - axis) * sizeof *s->shape);
+    for (size_t i = 0; i < s->nabout; i++) {
+        struct nc_about *a = &s->about[i];
+        bool on = false;
+        for (int d = 0; d < a->ndim; d++) {
+            on = on || a->axis[d] == axis;
+            a->axis[d] -= a->axis[d] > axis;
+        }
+        if (!on)
+            s->about[kept++] = *a;
+    }
+    s->nabout = kept;
+}
+
 /* ---- several that are to be one ---- */
 
 static bool same_attribute(const struct io_attribute *a, const struct io_attribute *b)

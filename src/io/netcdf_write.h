@@ -45,6 +45,9 @@ struct nc_source {
  * an error. IO and others: it was readable before. */
 sheaf_status nc_source_read(const char *path, const sheaf_read *read, struct nc_source *s, sheaf_error *error);
 void nc_source_clear(struct nc_source *s);
+/* The array has another dimension now, that nothing is known of; or lacks one. */
+void nc_source_insert(struct nc_source *s, int axis);
+void nc_source_remove(struct nc_source *s, int axis);
 /* Leave in s what `other` says too. */
 void nc_source_agree(struct nc_source *s, const struct nc_source *other);
 void nc_agree_attributes(struct io_attributes *all, const struct io_attributes *other);

@@ -91,4 +91,5 @@ const struct io_format format_npy = {
     .describe = describe,
     .prepare = prepare,
     .read_piece = plain_read_piece,
+    .fetch = plain_fetch,
 };

@@ -238,7 +238,7 @@ static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_vi
     if (m->method == ZIP_STORED) {
         size_t begin, end;
         plain_range(in, piece, &begin, &end);
-        sheaf_status status = plain_fetch(in, begin, end, view, error);
+        sheaf_status status = plain_read(in, begin, end, view, error);
         if (status)
             return status;
         in->sums[piece] = libdeflate_crc32(0, (unsigned char *)view->data + begin, end - begin);
@@ -297,6 +297,11 @@ static sheaf_status finish(struct io_input *in, sheaf_error *error)
     return status || sum == m->sum ? status : wrong_sum(in, error);
 }
 
+static bool can_fetch(const struct io_input *in)
+{
+    return member_of(in->file, in->part)->method == ZIP_STORED;
+}
+
 static void clear(struct io_input *in)
 {
     mem_free(in->sums);
@@ -315,6 +320,8 @@ const struct io_format format_npz = {
     .prepare = prepare,
     .read_piece = read_piece,
     .finish = finish,
+    .fetch = plain_fetch,
+    .can_fetch = can_fetch,
     .clear = clear,
 };
 

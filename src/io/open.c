@@ -3,7 +3,7 @@
  * else goes by the table of formats. */
 
 #include "array/array.h"
-#include "io/format.h"
+#include "io/join.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -178,14 +178,42 @@ bool io_is_regular(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static sheaf_status identify(struct io_input *in, int fd, struct io_identity *identity, sheaf_error *error)
+/* What an identity is wanted for; `identity` NULL: nothing. */
+struct known {
+    struct io_identity *identity;
+    bool contents;
+};
+
+static sheaf_status identify(struct io_input *in, int fd, const struct known *known, sheaf_error *error)
 {
-    return !identity || io_identify_open(fd, identity) ? SHEAF_OK : failed(in, in->path, "looking at it", error);
+    if (!known->identity ||
+        (known->contents ? io_identify_contents(fd, known->identity) : io_identify_open(fd, known->identity)))
+        return SHEAF_OK;
+    return failed(in, in->path, "looking at it", error);
+}
+
+/* Of a file that is kept open from part to part, whose contents are looked at once. */
+static sheaf_status identify_kept(struct io_input *in, const struct known *known, sheaf_error *error)
+{
+    sheaf_file *file = in->file;
+    struct io_identity now;
+    if (!known->identity || !known->contents)
+        return identify(in, file->source.fd, known, error);
+    if (!io_identify_open(file->source.fd, &now))
+        return failed(in, in->path, "looking at it", error);
+    if (io_same(&now, &file->seen)) {
+        *known->identity = file->hashed;
+        return SHEAF_OK;
+    }
+    sheaf_status status = identify(in, file->source.fd, known, error);
+    file->seen = now;
+    file->hashed = *known->identity;
+    return status;
 }
 
 /* No file is called path: it may be FILE:PART. */
 static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read, struct io_buffer *b,
-                                     struct io_identity *identity, sheaf_error *error)
+                                     const struct known *known, sheaf_error *error)
 {
     char file[PATH_MAX];
     const int code = errno;
@@ -199,36 +227,59 @@ static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read
     const char *part = in->path + n + 1;
     if (b->kept && strcmp(b->kept->path, file) == 0 && b->kept->read == read) {
         in->file = b->kept;
-        sheaf_status known = identify(in, in->file->source.fd, identity, error);
-        return known ? known : start_part(in, part, b, error);
+        sheaf_status told = identify_kept(in, known, error);
+        return told ? told : start_part(in, part, b, error);
     }
     sheaf_file_close(b->kept);
     b->kept = NULL;
     in->fd = open_file(file);
     if (in->fd < 0)
         return failed(in, file, "opening", error);
-    sheaf_status status = identify(in, in->fd, identity, error);
+    sheaf_status status = identify(in, in->fd, known, error);
     if (status == SHEAF_OK)
         status = read_once(in, b, HEADER_LEAST, &end, error);
     return status ? status : start_file(in, file, part, read, b, error);
 }
 
+/* Files that are one array. The buffer keeps it: what is read of it next looks at none of them again. */
+static sheaf_status start_joined(const sheaf_read *read, struct io_buffer *b, struct io_input *in,
+                                 const struct known *known, sheaf_error *error)
+{
+    bool transient = false;
+    sheaf_status status = SHEAF_OK;
+    if (!b->kept || b->kept->read != read || join_is_stale(b->kept)) {
+        sheaf_file_close(b->kept);
+        status = join_open(in->path, read, &b->kept, &transient, error);
+        in->transient = transient;
+    }
+    if (status)
+        return status;
+    in->file = b->kept;
+    in->kept = true;
+    join_describe(in->file, &in->info);
+    return !known->identity || join_identify(in->file, known->contents, known->identity)
+               ? SHEAF_OK
+               : failed(in, in->path, "looking at its files", error);
+}
+
 /* Open path, read at least its header, and see that the file holds what the header declares. */
 static sheaf_status start(const char *path, const sheaf_read *read, size_t least, bool header_only, struct io_buffer *b,
-                          struct io_input *in, struct io_identity *identity, sheaf_error *error)
+                          struct io_input *in, const struct known *known, sheaf_error *error)
 {
     bool end;
     *in = (struct io_input){.path = path, .fd = -1};
+    if (read_join(read))
+        return start_joined(read, b, in, known, error);
     sheaf_status status = io_reserve(b, least, 0, path, error);
     if (status)
         return status;
     in->fd = open_file(path);
     if (in->fd < 0) {
-        status = start_named_part(in, read, b, identity, error);
+        status = start_named_part(in, read, b, known, error);
         goto done;
     }
     /* Before anything is read, so that a change meanwhile is a change since. */
-    status = identify(in, in->fd, identity, error);
+    status = identify(in, in->fd, known, error);
     if (status == SHEAF_OK)
         status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
     if (status)
@@ -240,7 +291,7 @@ static sheaf_status start(const char *path, const sheaf_read *read, size_t least
         goto done;
     }
     status = start_npy(in, header_only, b, error);
-    if (status || in->got >= declared(in))
+    if (status || (!header_only && in->got >= declared(in)))
         io_close(in);
 done:
     if (status)
@@ -251,13 +302,19 @@ done:
 sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                      sheaf_error *error)
 {
-    return start(path, read, LEAST, false, buffer, in, NULL, error);
+    return start(path, read, LEAST, false, buffer, in, &(struct known){0}, error);
 }
 
 sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
-                           struct io_identity *identity, sheaf_error *error)
+                           struct io_identity *identity, bool contents, sheaf_error *error)
 {
-    return start(path, read, LEAST, false, buffer, in, identity, error);
+    return start(path, read, LEAST, false, buffer, in, &(struct known){identity, contents}, error);
+}
+
+sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
+                            struct io_identity *identity, bool contents, sheaf_error *error)
+{
+    return start(path, read, HEADER_LEAST, true, buffer, in, &(struct known){identity, contents}, error);
 }
 
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
@@ -280,6 +337,35 @@ sheaf_status io_finish(struct io_input *in, sheaf_error *error)
     return in->file && in->file->format->finish ? told(in, in->file->format->finish(in, error)) : SHEAF_OK;
 }
 
+bool io_can_fetch(const struct io_input *in)
+{
+    struct stat st;
+    const struct io_format *format = in->file ? in->file->format : NULL;
+    if (format)
+        return format->fetch && !in->file->source.stream && (!format->can_fetch || format->can_fetch(in));
+    return in->fd >= 0 && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+uint64_t io_fetch_grain(const struct io_input *in)
+{
+    const uint64_t grain = in->file && in->file->format->fetch_grain ? in->file->format->fetch_grain(in) : 1;
+    return grain ? grain : 1; /* 0: of an empty array */
+}
+
+sheaf_status io_fetch(struct io_input *in, uint64_t begin, uint64_t end, void *to, sheaf_error *error)
+{
+    char text[IO_SHOWN];
+    const uint64_t elements = in->info.data_bytes / sheaf_dtype_size(in->info.dtype);
+    if (begin > end || end > elements)
+        return sheaf_error_set(error, SHEAF_INVALID, "%s: has %llu elements, and not those of [%llu, %llu)",
+                               io_shown(in->path, text), (unsigned long long)elements, (unsigned long long)begin,
+                               (unsigned long long)end);
+    if (begin == end)
+        return SHEAF_OK;
+    return in->file ? told(in, in->file->format->fetch(in, begin, end, to, error))
+                    : plain_fetch(in, begin, end, to, error);
+}
+
 sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
 {
     sheaf_status status = io_prepare(in, buffer, view, error);
@@ -294,13 +380,29 @@ sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_vi
     return status;
 }
 
+bool io_dimensions(const struct io_input *in, struct io_text *text)
+{
+    bool ok = true, named = false;
+    text->n = 0;
+    for (int d = 0; d < in->info.ndim && in->file && ok; d++) {
+        const char *name = sheaf_file_part_dimension(in->file, in->part, d);
+        name = strchr(name, '\n') ? "" : name;
+        named = named || *name;
+        ok = io_text_add(text, name, strlen(name)) && io_text_add(text, "\n", 1);
+    }
+    text->n = named ? text->n : 0;
+    return ok && (!named || io_text_add(text, "", 1));
+}
+
 sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buffer *buffer, sheaf_file_info *info,
-                         sheaf_error *error)
+                         struct io_text *dims, sheaf_error *error)
 {
     struct io_input in;
-    sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, NULL, error);
+    sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, &(struct known){0}, error);
     if (status == SHEAF_OK)
         *info = in.info;
+    if (status == SHEAF_OK && dims && !io_dimensions(&in, dims))
+        status = io_no_memory(path, 1, error);
     io_close(&in);
     return status;
 }
@@ -310,7 +412,7 @@ sheaf_status sheaf_file_describe(const char *path, sheaf_file_info *info, sheaf_
     struct io_buffer buffer = {0};
     if (!path || !info)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_file_describe: no %s was given", path ? "info" : "path");
-    sheaf_status status = io_describe(path, NULL, &buffer, info, error);
+    sheaf_status status = io_describe(path, NULL, &buffer, info, NULL, error);
     io_buffer_free(&buffer);
     return status;
 }
@@ -339,7 +441,7 @@ sheaf_status sheaf_file_load(const char *path, sheaf_array **out, sheaf_error *e
     if (!path || !out)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_file_load: no %s was given", path ? "out" : "path");
     *out = NULL;
-    sheaf_status status = start(path, NULL, LOAD_LEAST, false, &buffer, &in, NULL, error);
+    sheaf_status status = start(path, NULL, LOAD_LEAST, false, &buffer, &in, &(struct known){0}, error);
     if (status == SHEAF_OK)
         status = load(&in, &buffer, out, error);
     io_buffer_free(&buffer);

@@ -6,7 +6,6 @@
 #include "kernels/kernels.h"
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -121,17 +120,15 @@ void plain_range(const struct io_input *in, size_t piece, size_t *begin, size_t 
     *end = bytes - *begin < in->piece_bytes ? bytes : *begin + in->piece_bytes;
 }
 
-sheaf_status plain_fetch(struct io_input *in, size_t begin, size_t end, const sheaf_view *view, sheaf_error *error)
+/* Bytes [at, end) of the data. */
+static sheaf_status read_at(struct io_input *in, size_t at, size_t end, unsigned char *to, sheaf_error *error)
 {
     char text[IO_SHOWN];
-    unsigned char *data = view->data;
-    size_t at = data_got(in);
-    at = at > begin ? at : begin;
     if (at < end && in->file)
-        return io_source_read(&in->file->source, data + at, end - at, in->info.data_offset + at, error);
+        return io_source_read(&in->file->source, to, end - at, in->info.data_offset + at, error);
     while (at < end) {
         size_t n = end - at < SYSTEM_MOST ? end - at : SYSTEM_MOST;
-        ssize_t r = pread(in->fd, data + at, n, (off_t)(in->info.data_offset + at));
+        ssize_t r = pread(in->fd, to, n, (off_t)(in->info.data_offset + at));
         if (r < 0 && errno == EINTR)
             continue;
         if (r < 0) {
@@ -145,8 +142,24 @@ sheaf_status plain_fetch(struct io_input *in, size_t begin, size_t end, const sh
                                    io_shown(in->path, text), (unsigned long long)(in->info.data_offset + at));
         }
         at += (size_t)r;
+        to += r;
     }
     return SHEAF_OK;
+}
+
+sheaf_status plain_read(struct io_input *in, size_t begin, size_t end, const sheaf_view *view, sheaf_error *error)
+{
+    const size_t got = data_got(in), at = got > begin ? got : begin;
+    return read_at(in, at, end, (unsigned char *)view->data + at, error);
+}
+
+sheaf_status plain_fetch(struct io_input *in, uint64_t begin, uint64_t end, void *to, sheaf_error *error)
+{
+    const size_t size = sheaf_dtype_size(in->info.dtype);
+    sheaf_status status = read_at(in, (size_t)begin * size, (size_t)end * size, to, error);
+    if (status == SHEAF_OK)
+        plain_native(&in->info, 0, (size_t)(end - begin) * size, &(sheaf_view){.data = to});
+    return status;
 }
 
 void plain_native(const sheaf_file_info *info, size_t begin, size_t end, const sheaf_view *view)
@@ -160,19 +173,11 @@ void plain_native(const sheaf_file_info *info, size_t begin, size_t end, const s
             data[i] = data[i] != 0;
 }
 
-bool plain_in_file(const struct io_input *in)
-{
-    struct stat st;
-    if (in->file)
-        return in->file->format->read_piece == plain_read_piece && !in->file->source.stream;
-    return in->fd >= 0 && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 sheaf_status plain_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error)
 {
     size_t begin, end;
     plain_range(in, piece, &begin, &end);
-    sheaf_status status = plain_fetch(in, begin, end, view, error);
+    sheaf_status status = plain_read(in, begin, end, view, error);
     if (status == SHEAF_OK)
         plain_native(&in->info, begin, end, view);
     return status;

@@ -145,4 +145,5 @@ const struct io_format format_raw = {
     .describe = describe,
     .prepare = plain_prepare,
     .read_piece = plain_read_piece,
+    .fetch = plain_fetch,
 };

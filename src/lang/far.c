@@ -96,6 +96,17 @@ static sheaf_status check_step(const struct compiled *c, const struct far *far, 
     return SHEAF_OK;
 }
 
+bool program_streams(const struct compiled *c, int k)
+{
+    const struct instruction *i = maker(c, c->outputs[k]);
+    return i->kind == INSTRUCTION_CALL && (op_is_elementwise(i->op) || i->op->class == CLASS_SCAN);
+}
+
+int program_input_of(const struct compiled *c, int k)
+{
+    return maker(c, c->outputs[k])->kind == INSTRUCTION_INPUT ? c->outputs[k] : -1;
+}
+
 sheaf_status program_check_far(const struct compiled *c, const struct far *far, sheaf_error *error)
 {
     sheaf_status status = SHEAF_OK;

@@ -74,13 +74,13 @@ static bool is_link(const struct compiled *c, const struct instruction *i)
            sheaf_view_size(view_of(c, i->first)) > 1;
 }
 
-/* The axes of a reduction or scan that can end a chain, as fuse_reach has them; 0: it is none. */
-static int reach_of(const struct compiled *c, const struct instruction *i)
+/* The axes of a reduction or scan that can end a chain; none: it cannot. */
+static struct fuse_axes axes_of(const struct compiled *c, const struct instruction *i)
 {
     if (i->kind != INSTRUCTION_CALL || i->weights >= 0 || any_varies(c, i) ||
         sheaf_view_size(view_of(c, i->in[0])) <= 1)
-        return 0;
-    return fuse_reach(i->op, i->options, view_of(c, i->in[0])->ndim);
+        return (struct fuse_axes){0, 0};
+    return fuse_axes(i->op, i->options, view_of(c, i->in[0])->ndim);
 }
 
 /* The shape that the instruction's pass goes over. */
@@ -91,7 +91,7 @@ static const sheaf_view *pass_shape(const struct compiled *c, const struct instr
 
 static bool is_fusible(const struct compiled *c, const struct instruction *i)
 {
-    return is_link(c, i) || reach_of(c, i) != 0;
+    return is_link(c, i) || axes_of(c, i).count > 0;
 }
 
 static int later(int a, int b)
@@ -193,20 +193,22 @@ static bool belongs_elsewhere(const struct compiled *c, int k, const bool *taken
 static int collect(const struct compiled *c, int first, bool *taken, bool *chosen, int *group)
 {
     const struct instruction *leader = &c->instructions[first];
-    int n = 0, reach = 0;
+    struct fuse_axes axes = {0, 0};
+    int n = 0;
     if (!is_fusible(c, leader)) {
         taken[first] = true;
         group[0] = first;
         return 1;
     }
-    for (int k = first; k < c->ninstructions && !reach; k++)
-        reach = joins(c, leader, k, taken) ? reach_of(c, &c->instructions[k]) : 0;
+    for (int k = first; k < c->ninstructions && !axes.count; k++)
+        if (joins(c, leader, k, taken))
+            axes = axes_of(c, &c->instructions[k]);
     for (int k = c->ninstructions - 1; k >= 0; k--) {
         chosen[k] = false;
         if (k < first || !joins(c, leader, k, taken))
             continue;
-        const int own = reach_of(c, &c->instructions[k]);
-        chosen[k] = (!own || own == reach) && !belongs_elsewhere(c, k, taken, chosen);
+        const struct fuse_axes own = axes_of(c, &c->instructions[k]);
+        chosen[k] = (!own.count || fuse_same_axes(own, axes)) && !belongs_elsewhere(c, k, taken, chosen);
     }
     for (int k = first; k < c->ninstructions; k++)
         if (chosen[k]) {

@@ -313,14 +313,15 @@ bool fuse_fits(const struct fuse *f, const sheaf_view *in)
     if (fuse_plan(&p, f, in, NULL))
         return true;
     struct fuse_columns c;
-    return fuse_columns_plan(&c, f, in, NULL);
+    return fuse_columns_plan(&c, f, in, NULL, false);
 }
 
 bool fuse_can_be_fed(const struct fuse *f, const sheaf_view *in)
 {
     struct fuse_plan p;
+    struct fuse_columns c;
     if (!fuse_plan(&p, f, in, NULL))
-        return fuse_fits(f, in);
+        return fuse_columns_plan(&c, f, in, NULL, true) && !c.nscans;
     for (int k = 0; k < p.nscans; k++)
         if (p.blocks > 1 && !p.scans[k].by.end)
             return false;
@@ -354,6 +355,41 @@ static void choose_ends(const struct fuse *f, bool reduce, const sheaf_view *out
     }
 }
 
+static bool is_scan(const struct fuse_end *end)
+{
+    return end->op && end->op->class == CLASS_SCAN;
+}
+
+/* Scans whose places make no matrix go to memory of ours first; false: there are none. */
+static bool scan_aside(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
+                       sheaf_status *status, sheaf_error *error)
+{
+    sheaf_view places[FUSE_MOST_ENDS * SHEAF_MAX_OUTPUTS];
+    size_t bytes[FUSE_MOST_ENDS] = {0};
+    int out = 0, moved = 0;
+    *status = SHEAF_OK;
+    for (int e = 0; e < f->nends; e++)
+        for (int k = 0; k < (f->ends[e].op ? f->ends[e].op->info.nout : 1); k++, out++) {
+            view_assign(&places[out], &outs[out]);
+            if (!is_scan(&f->ends[e]) || sheaf_view_is_contiguous(&outs[out]))
+                continue;
+            bytes[e] = (size_t)sheaf_view_size(&outs[out]) * sheaf_dtype_size(outs[out].dtype);
+            sheaf_view_init(&places[out], pool_get(bytes[e]), outs[out].dtype, outs[out].ndim, outs[out].shape, NULL);
+            if (!places[out].data)
+                *status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a scan of %zu bytes", bytes[e]);
+            moved++;
+        }
+    if (moved && !*status)
+        *status = fuse_run(f, in, t, places, error);
+    for (int e = 0, k = 0; e < f->nends && moved; k += f->ends[e].op ? f->ends[e].op->info.nout : 1, e++) {
+        if (bytes[e] && !*status)
+            copy_run(&places[k], t, &outs[k]);
+        if (bytes[e])
+            pool_put(places[k].data, bytes[e]);
+    }
+    return moved > 0;
+}
+
 /* Values that are kept where they make no matrix are computed twice. */
 static sheaf_status run_columns(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                                 const struct fuse_feed *feed, sheaf_error *error)
@@ -362,12 +398,15 @@ static sheaf_status run_columns(const struct fuse *f, const sheaf_view *in, cons
     struct fuse some;
     struct fuse_end ends[FUSE_MOST_ENDS];
     sheaf_view places[FUSE_MOST_ENDS * SHEAF_MAX_OUTPUTS];
-    if (fuse_columns_plan(&c, f, in, outs))
+    sheaf_status status;
+    if (fuse_columns_plan(&c, f, in, outs, feed != NULL))
         return fuse_columns_run(&c, t, feed, error);
+    if (scan_aside(f, in, t, outs, &status, error))
+        return status;
     choose_ends(f, true, outs, &some, ends, places);
-    if (some.nends == 0 || some.nends == f->nends || !fuse_columns_plan(&c, &some, in, places))
+    if (some.nends == 0 || some.nends == f->nends || !fuse_columns_plan(&c, &some, in, places, feed != NULL))
         return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
-    sheaf_status status = fuse_columns_run(&c, t, feed, error);
+    status = fuse_columns_run(&c, t, feed, error);
     choose_ends(f, false, outs, &some, ends, places);
     return status ? status : fuse_run_fed(&some, in, t, places, feed, error);
 }

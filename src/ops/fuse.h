@@ -18,8 +18,8 @@ struct fuse_step {
     int in[SHEAF_MAX_INPUTS];
     bool fast;
 };
-/* What becomes of a value: stored (op NULL), reduced over all axes, the last ones or the first ones, or scanned over
- * all of them or the last. */
+/* What becomes of a value: stored (op NULL), reduced over axes that are neighbours, or scanned over all of them or one.
+ */
 struct fuse_end {
     int value;
     const struct op *op;
@@ -31,9 +31,16 @@ struct fuse {
     const struct fuse_end *ends;
 };
 
-/* Over how many of the ndim axes of a pass the reduction or scan goes: the last n, n > 0 (all of them are), or the
- * first -n. 0: no pass can end in it. Those of a pass go over the same axes. */
-int fuse_reach(const struct op *op, const sheaf_options *options, int ndim);
+/* Which of the ndim axes of a pass a reduction or scan goes over: `count` of them from `first` on; 0: no pass can end
+ * in it. Those of a pass go over the same axes. */
+struct fuse_axes {
+    int first, count;
+};
+struct fuse_axes fuse_axes(const struct op *op, const sheaf_options *options, int ndim);
+static inline bool fuse_same_axes(struct fuse_axes a, struct fuse_axes b)
+{
+    return a.first == b.first && a.count == b.count;
+}
 /* Whether it can run in one pass over these inputs: by dtypes and shapes, strides, and the data of exponents. Else the
  * caller runs function by function. op_infer must have passed each call. */
 bool fuse_fits(const struct fuse *f, const sheaf_view *in);
@@ -53,7 +60,7 @@ struct fuse_feed {
     sheaf_status (*fetch)(void *self, const struct fuse_region *r, sheaf_error *error);
     sheaf_status (*release)(void *self, const struct fuse_region *r, sheaf_error *error); /* read, and written */
 };
-/* Whether it can run so: scans of one row must be able to sum up a block before they know where it starts. */
+/* Whether it can run so: scans go along memory, and can sum up a block of a row before they know where it starts. */
 bool fuse_can_be_fed(const struct fuse *f, const sheaf_view *in);
 sheaf_status fuse_run_fed(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                           const struct fuse_feed *feed, sheaf_error *error);

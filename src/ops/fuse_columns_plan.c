@@ -1,8 +1,11 @@
-/* From a chain whose reductions go over the leading axes to matrices, tiles and strips. */
+/* From a chain whose reductions and scans do not go over the last axis to matrices, tiles and strips. */
 
 #include "ops/fuse_columns.h"
 
 #define TILES_BYTES (512 << 10) /* of the tiles of a thread: in L2 */
+#define SCAN_HIGH 128           /* least rows of a tile that is only scanned */
+#define SCAN_STRIPS 8           /* so many of them where they are wide enough: scans are shared out by strips only */
+#define GROUPS 16               /* so many of them, rather than fewer larger ones */
 
 /* Neighbouring dimensions as one; false where they do not lie so. */
 static bool merge(const sheaf_view *x, int first, int end, int64_t *extent, int64_t *stride)
@@ -21,31 +24,35 @@ static bool merge(const sheaf_view *x, int first, int end, int64_t *extent, int6
     return true;
 }
 
-/* x, broadcast to the shape, with its first `lead` dimensions as rows. */
-static bool as_matrix(const sheaf_view *x, int ndim, const int64_t *shape, int lead, sheaf_view *matrix)
+/* x, broadcast to the shape, as matrices: the axes are their rows, those before the matrices, those behind columns. */
+static bool as_matrices(const sheaf_view *x, int ndim, const int64_t *shape, struct fuse_axes axes, sheaf_view *m)
 {
+    const int ends[] = {0, axes.first, axes.first + axes.count, ndim};
     sheaf_view wide;
     op_stretch(x, ndim, shape, &wide);
-    matrix->data = x->data;
-    matrix->dtype = x->dtype;
-    matrix->ndim = 2;
-    return merge(&wide, 0, lead, &matrix->shape[0], &matrix->strides[0]) &&
-           merge(&wide, lead, ndim, &matrix->shape[1], &matrix->strides[1]);
+    m->data = x->data;
+    m->dtype = x->dtype;
+    m->ndim = 3;
+    for (int i = 0; i < 3; i++)
+        if (!merge(&wide, ends[i], ends[i + 1], &m->shape[i], &m->strides[i]))
+            return false;
+    return true;
 }
 
-/* How many leading axes all the reductions go over; 0: others. */
-static int count_leading(const struct fuse *f, int ndim)
+/* The axes of all reductions and scans; none where they are the last, or others. */
+static struct fuse_axes find_axes(const struct fuse *f, int ndim)
 {
-    int reach = 0;
+    const struct fuse_axes none = {0, 0};
+    struct fuse_axes axes = none;
     for (int e = 0; e < f->nends; e++) {
         if (!f->ends[e].op)
             continue;
-        const int own = fuse_reach(f->ends[e].op, f->ends[e].options, ndim);
-        if (own >= 0 || (reach && own != reach))
-            return 0;
-        reach = own;
+        const struct fuse_axes own = fuse_axes(f->ends[e].op, f->ends[e].options, ndim);
+        if (!own.count || own.first + own.count >= ndim || (axes.count && !fuse_same_axes(own, axes)))
+            return none;
+        axes = own;
     }
-    return -reach;
+    return axes;
 }
 
 /* Whether there are kernels, and of which dtype every value is. */
@@ -82,36 +89,54 @@ static int tile_of(struct fuse_columns *p, int value, sheaf_dtype dtype)
     return p->ntiles++;
 }
 
-static void add_reductions(struct fuse_columns *p, const struct fuse *f, const sheaf_dtype *dtypes,
-                           const sheaf_view *outs)
+static void add_reduction(struct fuse_columns *p, const struct fuse_end *end, sheaf_dtype dtype, const sheaf_view *outs)
 {
-    for (int e = 0, out = 0; e < f->nends; e++) {
-        const struct fuse_end *end = &f->ends[e];
-        if (!end->op) {
-            out++;
-            continue;
-        }
-        struct fuse_column_reduction *c = &p->reductions[p->nreductions++];
-        c->op = end->op;
-        c->options = options_or_default(end->options);
-        c->outs = outs ? &outs[out] : NULL;
-        c->tile = tile_of(p, end->value, dtypes[end->value]);
-        p->cost += end->op->cost;
-        out += end->op->info.nout;
-    }
+    struct fuse_column_reduction *c = &p->reductions[p->nreductions++];
+    c->op = end->op;
+    c->options = options_or_default(end->options);
+    c->outs = outs;
+    c->tile = tile_of(p, end->value, dtype);
 }
 
-/* Values that are kept, after the tiles; false where their places are no matrices. */
-static bool add_stores(struct fuse_columns *p, const struct fuse *f, int ndim, const int64_t *shape, int lead,
-                       const sheaf_view *outs)
+/* False: it has no kernel that goes down columns. */
+static bool add_scan(struct fuse_columns *p, const struct fuse_end *end, sheaf_dtype dtype)
+{
+    struct fuse_column_scan *c = &p->scans[p->nscans++];
+    const sheaf_dtype work = op_result_dtype(end->op->rule, dtype, 0);
+    c->tile = tile_of(p, end->value, dtype);
+    c->layout.load = kernels()->cast[dtype][work];
+    c->layout.store = kernels()->cast[work][work];
+    c->out = (sheaf_view){.ndim = 3};
+    return scanner_choose(&c->by, (enum scan_kind)end->op->kernel, work) && c->by.columns;
+}
+
+static bool add_ends(struct fuse_columns *p, const struct fuse *f, const sheaf_dtype *dtypes, const sheaf_view *outs)
 {
     for (int e = 0, out = 0; e < f->nends; e++) {
         const struct fuse_end *end = &f->ends[e];
-        if (!end->op) {
-            if (outs && !as_matrix(&outs[out], ndim, shape, lead, &p->stores[p->nstores]))
-                return false;
+        const sheaf_dtype dtype = dtypes[end->value];
+        if (end->op && end->op->class != CLASS_SCAN)
+            add_reduction(p, end, dtype, outs ? &outs[out] : NULL);
+        else if (end->op && !add_scan(p, end, dtype))
+            return false;
+        p->cost += end->op ? end->op->cost : 0;
+        out += end->op ? end->op->info.nout : 1;
+    }
+    return true;
+}
+
+/* Where values that are kept go, after the tiles, and what scans make; false where their places are no matrices. */
+static bool add_places(struct fuse_columns *p, const struct fuse *f, int ndim, const int64_t *shape,
+                       struct fuse_axes axes, const sheaf_view *outs)
+{
+    for (int e = 0, out = 0, scan = 0; e < f->nends; e++) {
+        const struct fuse_end *end = &f->ends[e];
+        const bool scans = end->op && end->op->class == CLASS_SCAN;
+        sheaf_view *place = scans ? &p->scans[scan++].out : &p->stores[p->nstores];
+        if (!end->op)
             p->ends[p->ntiles + p->nstores++] = (struct fuse_end){end->value, NULL, NULL};
-        }
+        if ((!end->op || scans) && outs && !as_matrices(&outs[out], ndim, shape, axes, place))
+            return false;
         out += end->op ? end->op->info.nout : 1;
     }
     return true;
@@ -125,35 +150,83 @@ static bool in_layers(const struct fuse_columns *p)
     return p->rows > MOMENT_BLOCK;
 }
 
-/* The tiles, and so the strips. */
-static void cut_tiles(struct fuse_columns *p)
+static size_t least(size_t a, size_t b)
 {
-    const bool layers = in_layers(p);
-    const size_t most_high = layers ? MOMENT_BLOCK : KERNEL_BLOCK;
-    size_t bytes = 0;
-    p->high = p->rows < most_high ? p->rows : most_high;
-    for (int t = 0; t < p->ntiles; t++)
-        bytes += p->tiles[t].size * p->high;
-    size_t wide = TILES_BYTES / bytes / GATHERED * GATHERED;
-    wide = wide < GATHERED ? GATHERED : wide > KERNEL_LAYER_COLUMNS ? KERNEL_LAYER_COLUMNS : wide;
-    for (int k = 0; k < p->nreductions; k++) {
-        const size_t most = columns_wide(&p->reductions[k].r);
-        wide = wide < most ? wide : most;
-    }
-    p->wide = wide < p->columns ? wide : p->columns;
+    return a < b ? a : b;
+}
+
+/* Of the columns of a strip: what the reductions and scans take together. */
+static size_t most_wide(const struct fuse_columns *p)
+{
+    size_t most = KERNEL_LAYER_COLUMNS;
+    for (int k = 0; k < p->nreductions; k++)
+        most = least(most, columns_wide(&p->reductions[k].r));
+    for (int k = 0; k < p->nscans; k++)
+        most = least(most, SCAN_NUMBERS / (dtype_is_complex(p->scans[k].by.work) ? 2 : 1));
+    if (p->nscans && p->planes < SCAN_STRIPS)
+        most = least(most, (p->columns / SCAN_STRIPS + GATHERED - 1) / GATHERED * GATHERED);
+    return most < GATHERED ? GATHERED : most;
+}
+
+/* Rows and columns of a tile whose rows have so many bytes a column. */
+static void cut_tiles(struct fuse_columns *p, size_t bytes)
+{
+    const size_t most = most_wide(p);
+    p->high = in_layers(p) ? MOMENT_BLOCK : KERNEL_BLOCK;
+    if (!p->nreductions) /* any rows will do: as many columns as can be */
+        for (p->high = SCAN_HIGH; p->high < KERNEL_BLOCK; p->high *= 2)
+            if (p->high * 2 * least(most, p->columns) * bytes > TILES_BYTES)
+                break;
+    p->high = least(p->high, p->rows);
+    const size_t wide = TILES_BYTES / (bytes * p->high) / GATHERED * GATHERED;
+    p->wide = least(wide < GATHERED ? GATHERED : least(wide, most), p->columns);
     p->strips = (p->columns + p->wide - 1) / p->wide;
-    p->direct = layers && p->inner.nsteps == 0 && p->nstores == 0;
+    p->group = 1;
+    if (p->strips == 1 && p->rows == p->high)
+        p->group = least(TILES_BYTES / (bytes * p->rows * p->columns), p->planes / GROUPS);
+    p->group = p->group ? p->group : 1;
+}
+
+static void place_tiles(struct fuse_columns *p, bool fed)
+{
+    p->direct = (in_layers(p) || !p->nreductions || fed) && p->inner.nsteps == 0 && p->nstores == 0;
     for (int t = 0; t < p->ntiles; t++)
-        p->direct = p->direct && p->in[p->ends[t].value].strides[1] == (int64_t)p->tiles[t].size;
+        p->direct = p->direct && p->in[p->ends[t].value].strides[2] == (int64_t)p->tiles[t].size;
     p->bytes = 64;
-    for (int t = 0; t < p->ntiles && !p->direct; t++) {
+    for (int t = 0; t < p->ntiles; t++) {
         p->tiles[t].offset = p->bytes;
-        p->bytes += (p->high * vertical_pitch(p->wide, p->tiles[t].size) + 63) / 64 * 64;
+        p->tiles[t].pitch = vertical_pitch(p->wide, p->tiles[t].size);
+        if (!p->direct)
+            p->bytes += (p->group * p->high * p->tiles[t].pitch + 63) / 64 * 64;
+    }
+    p->states = p->bytes;
+    p->bytes += (size_t)p->nscans * sizeof(struct scan_strip);
+    for (int k = 0; k < p->nscans; k++) {
+        struct fuse_column_scan *c = &p->scans[k];
+        struct scan_layout *l = &c->layout;
+        l->in_direct = p->tiles[c->tile].dtype == c->by.work;
+        l->x_across = (ptrdiff_t)p->tiles[c->tile].size;
+        l->x_step = (ptrdiff_t)(p->direct ? (size_t)p->in[p->ends[c->tile].value].strides[1] : p->tiles[c->tile].pitch);
+        l->out_direct = c->out.strides[2] == (int64_t)c->by.size;
+        l->y_across = (ptrdiff_t)c->out.strides[2];
+        l->y_step = (ptrdiff_t)c->out.strides[1];
     }
 }
 
+/* The tiles, and so the strips. */
+static void cut(struct fuse_columns *p, bool fed)
+{
+    size_t bytes = 0;
+    for (int t = 0; t < p->ntiles; t++)
+        bytes += p->tiles[t].size;
+    cut_tiles(p, bytes);
+    place_tiles(p, fed);
+}
+
+/* The columns of all matrices side by side: so the results lie. */
 static void set_up_reductions(struct fuse_columns *p)
 {
+    const size_t all = p->planes * p->columns;
     for (int k = 0; k < p->nreductions; k++) {
         struct fuse_column_reduction *c = &p->reductions[k];
         const size_t size = p->tiles[c->tile].size;
@@ -161,14 +234,15 @@ static void set_up_reductions(struct fuse_columns *p)
         const sheaf_view x = {.data = p->in[0].data,
                               .dtype = p->tiles[c->tile].dtype,
                               .ndim = 2,
-                              .shape = {(int64_t)p->rows, (int64_t)p->columns},
-                              .strides = {(int64_t)(p->columns * size), (int64_t)size}};
+                              .shape = {(int64_t)p->rows, (int64_t)all},
+                              .strides = {(int64_t)(all * size), (int64_t)size}};
         reduce_matrix(&c->r, c->op, c->options, &x, c->outs ? c->outs : nowhere);
         c->r.near = true;
     }
 }
 
-bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs)
+bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs,
+                       bool fed)
 {
     int64_t shape[SHEAF_MAX_NDIM];
     sheaf_dtype dtypes[FUSE_MOST_INPUTS + FUSE_MOST_STEPS];
@@ -177,28 +251,28 @@ bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf
     if (f->nin < 1 || f->nin > FUSE_MOST_INPUTS || f->nsteps > FUSE_MOST_STEPS || f->nends > FUSE_MOST_ENDS ||
         op_broadcast("fuse", f->nin, in, &ndim, shape, NULL))
         return false;
-    const int lead = count_leading(f, ndim);
-    if (!lead || !find_dtypes(f, in, dtypes, &p->cost))
+    const struct fuse_axes axes = find_axes(f, ndim);
+    if (!axes.count || !find_dtypes(f, in, dtypes, &p->cost))
         return false;
     for (int k = 0; k < f->nin; k++)
-        if (!as_matrix(&in[k], ndim, shape, lead, &p->in[k]))
+        if (!as_matrices(&in[k], ndim, shape, axes, &p->in[k]))
             return false;
-    p->rows = (size_t)p->in[0].shape[0];
-    p->columns = (size_t)p->in[0].shape[1];
-    if (p->rows < 2 || p->columns < 2)
+    p->planes = (size_t)p->in[0].shape[0];
+    p->rows = (size_t)p->in[0].shape[1];
+    p->columns = (size_t)p->in[0].shape[2];
+    if (p->planes < 1 || p->rows < 2 || p->columns < 2)
         return false;
     p->nblocks = (p->rows + KERNEL_BLOCK - 1) / KERNEL_BLOCK;
     p->inner = *f;
-    p->nreductions = p->ntiles = p->nstores = 0;
-    add_reductions(p, f, dtypes, outs);
-    if (!add_stores(p, f, ndim, shape, lead, outs))
+    p->nreductions = p->nscans = p->ntiles = p->nstores = 0;
+    if (!add_ends(p, f, dtypes, outs) || !add_places(p, f, ndim, shape, axes, outs))
         return false;
     p->inner.ends = p->ends;
     p->inner.nends = p->ntiles + p->nstores;
     set_up_reductions(p);
-    cut_tiles(p);
+    cut(p, fed);
     if (p->direct)
         return true;
-    fuse_columns_inputs(p, &(struct fuse_extent){0, 0, p->high, p->wide}, parts);
+    fuse_columns_inputs(p, &(struct fuse_extent){0, 0, 0, 1, p->high, p->wide}, parts);
     return p->inner.nsteps > 0 && fuse_fits(&p->inner, parts);
 }

@@ -181,52 +181,52 @@ static bool has_parts(const struct op *op)
     }
 }
 
-int fuse_reach(const struct op *op, const sheaf_options *options, int ndim)
+struct fuse_axes fuse_axes(const struct op *op, const sheaf_options *options, int ndim)
 {
+    const struct fuse_axes none = {0, 0}, whole = {0, ndim ? ndim : 1}; /* a number: as of a row of one */
     const sheaf_options *o = options_or_default(options);
     bool along[SHEAF_MAX_NDIM];
     sheaf_view x;
-    int all = 0, first = 0, last = 0;
+    struct fuse_axes axes = none;
     if (op->class != CLASS_SCAN && (!has_parts(op) || o->weights))
-        return 0;
-    if (ndim == 0)
-        return 1; /* as of a row of one element */
+        return none;
     x.ndim = ndim;
-    if (op->class == CLASS_SCAN && o->naxes > 0)
-        return op_axis(&x, o) == ndim - 1;
+    if (ndim == 0 || (op->class == CLASS_SCAN && o->naxes == 0))
+        return whole;
     if (op->class == CLASS_SCAN)
-        return ndim;
+        return (struct fuse_axes){op_axis(&x, o), 1};
     op_axes(op, &x, o, along);
-    for (int i = 0; i < ndim; i++)
-        all += along[i];
-    while (last < ndim && along[ndim - 1 - last])
-        last++;
-    while (first < ndim && along[first])
-        first++;
-    if (last == all)
-        return last;
+    for (int i = 0; i < ndim; i++) {
+        if (!along[i])
+            continue;
+        if (axes.count && i > axes.first + axes.count)
+            return none;
+        axes.first = axes.count ? axes.first : i;
+        axes.count++;
+    }
     /* Where the best element is, only blocks that lie along memory tell. */
-    return first == all && op->kernel != R_argmin && op->kernel != R_argmax ? -first : 0;
+    const bool place = op->kernel == R_argmin || op->kernel == R_argmax;
+    return place && axes.first + axes.count < ndim ? none : axes;
 }
 
 static bool find_rows(struct fuse_plan *p, const struct fuse *f)
 {
-    int reach = 0;
+    struct fuse_axes axes = {0, 0};
     p->row = p->n;
     p->nrows = 1;
     for (int e = 0; e < f->nends; e++) {
         if (!f->ends[e].op)
             continue;
-        const int own = fuse_reach(f->ends[e].op, f->ends[e].options, p->ndim);
-        if (own <= 0 || (reach && own != reach))
+        const struct fuse_axes own = fuse_axes(f->ends[e].op, f->ends[e].options, p->ndim);
+        if (own.first + own.count < p->ndim || !own.count || (axes.count && !fuse_same_axes(own, axes)))
             return false;
-        reach = own;
+        axes = own;
     }
-    if (!reach)
+    if (!axes.count)
         return true;
     p->row = 1;
     for (int i = 0; i < p->ndim; i++)
-        *(i < p->ndim - reach ? &p->nrows : &p->row) *= (size_t)p->shape[i];
+        *(i < axes.first ? &p->nrows : &p->row) *= (size_t)p->shape[i];
     return true;
 }
 

@@ -3,17 +3,13 @@
  * lie across memory are walked side by side, in memory order. */
 
 #include "ops/scan.h"
-#include "ops/grid.h"
 #include "ops/op.h"
 #include "ops/stream.h"
-#include <stdalign.h>
 #include <string.h>
 
-#define PIECE 4     /* blocks that a thread takes of a row that several work on: in L2 when it comes back to them */
-#define TILE 512    /* elements gathered or cast at a time */
-#define COLUMNS 512 /* numbers of a strip of rows that are walked side by side */
+#define PIECE 4  /* blocks that a thread takes of a row that several work on: in L2 when it comes back to them */
+#define TILE 512 /* elements gathered or cast at a time */
 #define FEW_COLUMNS 4
-#define GROUP 8 /* rows of such a strip that are gathered at a time */
 #define WIDEST_BYTES 16
 
 struct scan {
@@ -163,66 +159,6 @@ static void run_rows(void *context, size_t begin, size_t end, int thread)
 
 /* ---- rows across memory, side by side ---- */
 
-struct columns {
-    alignas(64) unsigned char carry[COLUMNS * sizeof(double)];
-    double local[COLUMNS];
-    size_t count;   /* of rows */
-    size_t numbers; /* a complex one is two */
-};
-
-static void start_columns(const struct scan *s, struct columns *c, const void *first)
-{
-    for (size_t k = 0; k < c->numbers; k++)
-        c->local[k] = -0.0;
-    if (s->by.kind == S_cummin || s->by.kind == S_cummax) {
-        memcpy(c->carry, first, c->count * s->by.size);
-        return;
-    }
-    int64_t integer = s->by.kind == S_cumprod;
-    double real = s->by.blocks ? -0.0 : 1;
-    bool integers = dtype_is_integer(s->by.work);
-    for (size_t k = 0; k < c->numbers; k++)
-        memcpy(c->carry + k * sizeof real, integers ? (void *)&integer : (void *)&real, sizeof real);
-}
-
-static void end_columns(struct columns *c)
-{
-    double *carry = (double *)c->carry;
-    for (size_t k = 0; k < c->numbers; k++) {
-        carry[k] += c->local[k];
-        c->local[k] = -0.0;
-    }
-}
-
-static void scan_strip(const struct scan *s, size_t count, char *in, char *out)
-{
-    alignas(64) unsigned char tile[GROUP * COLUMNS * sizeof(double)];
-    struct columns c;
-    ptrdiff_t x_step = (ptrdiff_t)s->inner.step[0], y_step = (ptrdiff_t)s->out_step;
-    ptrdiff_t tile_step = (ptrdiff_t)(count * s->by.size);
-    bool direct = s->in_direct && s->out_direct;
-    c.count = count;
-    c.numbers = dtype_is_complex(s->by.work) ? 2 * count : count;
-    for (size_t i = 0, m; i < s->n; i += m) {
-        size_t most = direct ? KERNEL_BLOCK : GROUP;
-        m = s->n - i < most ? s->n - i : most;
-        char *x = in + (ptrdiff_t)i * x_step, *y = out + (ptrdiff_t)i * y_step;
-        for (size_t r = 0; !s->in_direct && r < m; r++)
-            s->load(count, x + (ptrdiff_t)r * x_step, (ptrdiff_t)s->rows.step[0], tile + (ptrdiff_t)r * tile_step,
-                    (ptrdiff_t)s->by.size);
-        const void *from = s->in_direct ? (void *)x : (void *)tile;
-        if (i == 0)
-            start_columns(s, &c, from);
-        s->by.columns(m, c.numbers, from, s->in_direct ? x_step : tile_step, s->out_direct ? (void *)y : (void *)tile,
-                      s->out_direct ? y_step : tile_step, c.carry, c.local);
-        for (size_t r = 0; !s->out_direct && r < m; r++)
-            s->store(count, tile + (ptrdiff_t)r * tile_step, (ptrdiff_t)s->by.size, y + (ptrdiff_t)r * y_step,
-                     (ptrdiff_t)s->rows.step[1]);
-        if (s->by.blocks && (i + m) % KERNEL_BLOCK == 0)
-            end_columns(&c);
-    }
-}
-
 static void run_strips(void *context, size_t begin, size_t end, int thread)
 {
     (void)thread;
@@ -230,10 +166,19 @@ static void run_strips(void *context, size_t begin, size_t end, int thread)
     struct cursor c;
     cursor_set(&c, &s->rows, s->base, begin / s->strips);
     size_t strip = begin % s->strips;
+    const struct scan_layout l = {s->load,
+                                  s->store,
+                                  s->in_direct,
+                                  s->out_direct,
+                                  (ptrdiff_t)s->inner.step[0],
+                                  (ptrdiff_t)s->rows.step[0],
+                                  (ptrdiff_t)s->out_step,
+                                  (ptrdiff_t)s->rows.step[1]};
+    struct scan_strip state;
     for (size_t unit = begin; unit < end; unit++) {
         size_t first = strip * s->strip, left = s->rows.n - first;
-        scan_strip(s, left < s->strip ? left : s->strip, c.p[0] + (int64_t)first * s->rows.step[0],
-                   c.p[1] + (int64_t)first * s->rows.step[1]);
+        scan_strip_go(&s->by, &l, &state, left < s->strip ? left : s->strip, 0, s->n,
+                      c.p[0] + (int64_t)first * s->rows.step[0], c.p[1] + (int64_t)first * s->rows.step[1]);
         if (++strip == s->strips) {
             strip = 0;
             cursor_next(&c, &s->rows);
@@ -298,7 +243,7 @@ static void look_for_direct(struct scan *s, const sheaf_view *in, bool across)
 /* Strips of a cache line's multiple, and some for every thread. */
 static void cut_strips(struct scan *s, const team *t)
 {
-    size_t most = COLUMNS / (dtype_is_complex(s->by.work) ? 2 : 1), threads = (size_t)t->threads;
+    size_t most = SCAN_NUMBERS / (dtype_is_complex(s->by.work) ? 2 : 1), threads = (size_t)t->threads;
     size_t wanted = threads > 1 && s->rows.size < 4 * threads ? (s->rows.n / (2 * threads) + 15) / 16 * 16 : most;
     s->strip = wanted < 16 ? 16 : wanted < most ? wanted : most;
     s->strips = (s->rows.n + s->strip - 1) / s->strip;

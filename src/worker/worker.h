@@ -15,7 +15,7 @@
 #define WORKER_ARGUMENT "--for-sheaf"
 #define WORKER_SOCKET 3
 /* Goes up whenever what the two say to each other changes. */
-#define WORKER_PROTOCOL 2
+#define WORKER_PROTOCOL 3
 
 /* Where a worker is with its item: told of one that died. */
 enum worker_stage {

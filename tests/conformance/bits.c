@@ -4,8 +4,6 @@
 #include "blas/blas.h"
 #include "golden.h"
 
-static const int team_sizes[] = {1, 2, 3, 7};
-
 static void check_same(const struct op *op, const sheaf_view *in, const sheaf_options *options, const sheaf_view *got,
                        const sheaf_view *want, const char *how)
 {
@@ -30,7 +28,7 @@ static void check_laid_out(const struct op *op, int nin, const sheaf_view *in, c
         edges = lay_out_as(options->edges, (enum layout)layout, &memory[GOLDEN_MOST + 1]);
         o.edges = &edges;
     }
-    for (size_t i = 0; i < sizeof team_sizes / sizeof team_sizes[0]; i++) {
+    for (size_t i = 0; i < TEAM_SIZES; i += TEAM_STEP) {
         char how[64];
         snprintf(how, sizeof how, "in layout %d%s on %d threads", layout, mixed ? " and on" : "", team_sizes[i]);
         call_on(op, nin, laid, &o, team_sizes[i], outs);

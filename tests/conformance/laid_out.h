@@ -8,7 +8,6 @@
 #include "base/cpu.h"
 #include "golden.h"
 
-static const int team_sizes[] = {1, 2, 3, 7};
 #ifdef __clang__
 #define RACES_ONLY __has_feature(thread_sanitizer)
 #else
@@ -62,10 +61,13 @@ static inline void check_outputs(const struct op *op, const sheaf_view *got, con
 static inline void check_levels(const struct op *op, const sheaf_view *laid, const sheaf_options *options,
                                 const sheaf_view *want, int layout)
 {
-    const size_t teams = sizeof team_sizes / sizeof team_sizes[0];
+    const size_t teams = TEAM_SIZES;
     for (int isa = ISA_PLAIN; kernels_at(isa); isa++) {
         const bool best = !kernels_at(isa + 1);
-        for (size_t k = RACES_ONLY ? teams - 2 : 0; k < (best ? teams - RACES_ONLY : RACES_ONLY ? 0 : 1); k++) {
+        for (size_t k = RACES_ONLY ? teams - 2 : 0; k < (best         ? teams - RACES_ONLY
+                                                         : RACES_ONLY ? 0
+                                                                      : 1);
+             k += TEAM_STEP) {
             sheaf_view got[SHEAF_MAX_OUTPUTS];
             cpu_isa_force((enum isa)isa);
             call_on(op, op->info.nin, laid, options, team_sizes[k], got);

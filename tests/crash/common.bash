@@ -89,6 +89,7 @@ EOF
 }
 
 # in/1.npy … in/N.npy of three doubles each; large/1.npy … large/5.npy, of which a stack is larger than the journal takes.
+# rows.npy and columns.npy: of N slices each, along the first and the last axis, as those.
 inputs() { # N
     mkdir in large
     perl -e '
@@ -100,6 +101,8 @@ inputs() { # N
             print $out "\x93NUMPY\x01\x00", pack("S<", 118), $header, pack("d<*", @values);
         }
         array("in/$_.npy", 3, $_, 10, $_) for 1 .. $ARGV[0];
+        array("rows.npy", "$ARGV[0], 3", map { ($_, 10, $_) } 1 .. $ARGV[0]);
+        array("columns.npy", "250000, $ARGV[0]", 1 .. 250000 * $ARGV[0]);
         for my $k (1 .. 5) { array("large/$k.npy", 250000, map { $_ + $k } 0 .. 249999) }' "$1"
 }
 

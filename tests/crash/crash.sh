@@ -75,6 +75,8 @@ torture $step out/ out.sheaf-journal -j1 ./negates.so in/*.npy
 torture $step s.npy s.npy.sheaf-journal -j1 ./negates.so large/*.npy
 torture $step 'deep/{stem}/{index}.npy' deep.sheaf-journal -j2 ./negates.so in/*.npy
 torture $step t.csv t.csv.sheaf-journal -j2 --no-sync ./sums.so in/*.npy
+torture $((step * step)) t.csv t.csv.sheaf-journal -j1 ./sums.so --each 0 rows.npy
+torture $((step * step)) s.npy s.npy.sheaf-journal -j2 ./negates.so --each 1 columns.npy
 late=in/3.npy
 torture $step t.csv t.csv.sheaf-journal -j1 ./sums.so in/{1,2,3,4,5}.npy
 torture $step out/ out.sheaf-journal -j1 ./sums.so in/{1,2,3,4,5}.npy

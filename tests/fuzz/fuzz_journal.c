@@ -31,17 +31,17 @@ static void touch(const void *bytes, size_t n)
 static void look_at_header(const struct header *h)
 {
     const char *at = h->facts;
-    int count;
     for (uint32_t k = 0; k < h->nfacts; k++) {
         const struct fact f = fact_next(&at);
         touch(f.key, strlen(f.key));
         touch(f.value, strlen(f.value));
     }
     require(at == h->items);
-    for (size_t i = 0; i < h->n; i++) {
-        const char *name = header_item(&at, &count);
-        require(count >= 1 && count <= ITEM_MAX_INPUTS);
-        touch(name, strlen(name));
+    for (size_t i = 0; i < h->n;) {
+        const struct header_entry e = header_entry_next(&at);
+        require(e.count >= 1 && e.count <= ITEM_MAX_INPUTS && e.slices >= 1 && e.slices <= h->n - i);
+        touch(e.names, strlen(e.names));
+        i += e.slices;
     }
     require(strlen(h->suffix) == IO_SUFFIX && !strpbrk(h->suffix, "/."));
 }

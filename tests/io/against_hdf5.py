@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 import reading
-from reading import check, dump, expect, sheaf
+from reading import check, dump, expect, larger_than_memory, sheaf, slices
 
 
 def arrays():
@@ -205,6 +205,22 @@ def by_command():
     check("a missing part is named", "run/a" in run.stderr, run.stderr)
 
 
+def piece_by_piece():
+    a = np.random.default_rng(3).normal(size=(7000, 61))
+    with h5py.File("large.h5", "w") as f:
+        f.create_dataset("tiles", data=a, chunks=(500, 16), compression=1, shuffle=True)
+        f.create_dataset("library", data=a.astype("f4"), chunks=(500, 16), compression=1, fletcher32=True)
+        f.create_dataset("plain", data=a.astype(">f8"))
+        f.create_dataset("growing", data=a[:5000], chunks=(640, 61), maxshape=(None, 61))
+    for part in ("tiles", "library", "plain", "growing"):
+        larger_than_memory("large.h5", part)
+    slices("large.h5:tiles", (0,), a, "--memory", "1M")
+    slices("large.h5:tiles", (1,), a, "--memory", "1M")
+    slices("large.h5:library", (-1,), a.astype("f4"), "--memory", "1M")
+    slices("large.h5:plain", (1,), a)
+    slices("large.h5:growing", (0,), a[:5000])
+
+
 def real(data):
     folder = os.path.join(data, "hdf5")
     if not os.path.isdir(folder):
@@ -227,6 +243,7 @@ refused()
 absurd()
 damaged()
 by_command()
+piece_by_piece()
 real(sys.argv[1])
 print("failures:", reading.failures)
 sys.exit(reading.failures > 0)

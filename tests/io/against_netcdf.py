@@ -10,7 +10,7 @@ import netCDF4
 import numpy as np
 
 import reading
-from reading import check, dump, expect, sheaf
+from reading import check, dump, expect, larger_than_memory, sheaf, slices
 
 CLASSIC = ("NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA")
 MARKS = ("_FillValue", "missing_value", "valid_min", "valid_max", "valid_range", "scale_factor", "add_offset")
@@ -147,6 +147,27 @@ def one_record_variable():
     os.remove("many.nc")
 
 
+def piece_by_piece():
+    a = np.random.default_rng(3).normal(size=(6000, 10, 5)) * 100
+    a[7, 3] = -32000
+    for form in ("NETCDF3_64BIT_OFFSET", "NETCDF4"):
+        with netCDF4.Dataset("large.nc", "w", format=form) as f:
+            for name, n in (("t", None), ("y", 10), ("x", 5)):
+                f.createDimension(name, n)
+            f.createVariable("double", "f8", ("t", "y", "x"))[:] = a
+            f.createVariable("packed", "i2", ("t", "y", "x"), fill_value=-32000)[:] = a.astype("i2")
+            f["packed"].setncatts({"scale_factor": 0.5, "add_offset": 3.0})
+        larger_than_memory("large.nc", "double")
+        larger_than_memory("large.nc", "packed")
+        with netCDF4.Dataset("large.nc") as f:
+            packed = f["packed"][:].filled(np.nan)
+        slices("large.nc:double", (0, "t"), a, "--memory", "500K")
+        slices("large.nc:packed", (1, "y"), packed, "--memory", "500K")
+        slices("large.nc:packed", (-1, "x"), packed)
+        got = sheaf("map", "mean(x)", "--each", "time", "large.nc:packed", status=1)
+        check("the dimensions are named", "its dimensions are t, y, x" in got.stderr, got.stderr)
+
+
 def chunked():
     """netCDF-4 packed by deflate and shuffle; groups; names that clash; dimensions longer than what was written."""
     rng = np.random.default_rng(5)
@@ -216,6 +237,7 @@ def damaged():
 
 written()
 one_record_variable()
+piece_by_piece()
 chunked()
 real(sys.argv[1])
 damaged()

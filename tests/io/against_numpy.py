@@ -15,7 +15,7 @@ import zipfile
 import numpy as np
 
 import reading
-from reading import check, dump, expect, sheaf
+from reading import check, dump, expect, sheaf, slices
 
 
 def arrays():
@@ -74,6 +74,32 @@ def written_by_numpy():
             expect(path, name, got.get(name), np.asanyarray(a))
     np.savez("none.npz")
     check("an archive of none", dump("none.npz") == {})
+
+
+def sliced():
+    rng = np.random.default_rng(4)
+    small = ["--memory", "200K"]  # of files of 480, 240 and 960 KB
+    for k, kind in enumerate((">f4", "i2", "f8")):
+        for order in "CF":
+            a = np.asarray((rng.normal(size=(300, 20, 20)) * 1000).astype(kind), order=order)
+            np.save("sliced.npy", a)
+            for axis in (0, 1, -1):
+                slices("sliced.npy", (axis,), a.astype(kind.strip(">")), *(small if axis != k else []))
+    np.savez("sliced.npz", a=a)
+    np.savez_compressed("packed.npz", a=a)
+    with open("sliced.npy", "rb") as f, gzip.open("sliced.npy.gz", "wb") as g:
+        shutil.copyfileobj(f, g)
+    np.savetxt("sliced.csv", a[0], delimiter=",", fmt="%.17g")
+    slices("sliced.npz:a", (1,), a, *small)
+    slices("packed.npz:a", (-1,), a)
+    slices("sliced.npy.gz", (2,), a)
+    got = sheaf("map", "max(x)", "--each", "0", "sliced.csv")
+    rows = np.array([line.split(",")[1] for line in got.stdout.split()[1:]], float)
+    check("rows of a table", np.array_equal(rows, a[0].max(axis=1)), got.stdout[:200])
+    got = sheaf("map", "mean(x), std(x)", "--each", "-1", "sliced.npy", *small)
+    rows = np.array([line.split(",")[1:] for line in got.stdout.split()[1:]], float)
+    want = np.array([a.mean(axis=(0, 1)), a.std(axis=(0, 1))]).T
+    check("means of slices", np.allclose(rows, want, rtol=1e-13), rows[:3], want[:3])
 
 
 def packed():
@@ -275,6 +301,7 @@ def written_by_us():
 
 written_by_numpy()
 written_by_us()
+sliced()
 packed()
 raw()
 real(sys.argv[1])

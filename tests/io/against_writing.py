@@ -158,6 +158,34 @@ def check_several():
         same("each", plain(f["tas"]), plain(b["tas"]))
 
 
+def check_joined():
+    """Of joined files and of slices the dimensions are those that are left."""
+    make("j1.nc", seed=1)
+    make("j2.nc", seed=2)
+    make("j3.nc", seed=3, shift=4.0)
+    with netCDF4.Dataset("j1.nc") as a, netCDF4.Dataset("j2.nc") as b, netCDF4.Dataset("j3.nc") as c:
+        x, y, z = (plain(f["pr"]) for f in (a, b, c))
+        sheaf("map", "max(x, axis=0)", "--join", "new", "--select", "pr", "j1.nc", "j2.nc", "-o", "ensemble.nc")
+        with netCDF4.Dataset("ensemble.nc") as f:
+            v = f["pr"]
+            check("an ensemble's dimensions", v.dimensions == ("time", "lat", "lon"), v.dimensions)
+            same("an ensemble", plain(v), np.maximum(x, y))
+            for d in v.dimensions:
+                same_variable(f"an ensemble: {d}", a[d], f[d])
+        sheaf("convert", "--join", "time", "--select", "pr", "j1.nc", "j3.nc", "-o", "long.nc")
+        with netCDF4.Dataset("long.nc") as f:
+            check("joined in time", f["pr"].dimensions == ("dim_0", "lat", "lon") and "time" not in f.variables)
+            same("joined in time", plain(f["pr"]), np.concatenate([x, z]))
+            same_variable("joined: lat", a["lat"], f["lat"])
+        sheaf("map", "max(x, axis=1)", "--each", "lat", "--select", "pr", "j1.nc", "-o", "slices.nc")
+        with netCDF4.Dataset("slices.nc") as f:
+            v = f["pr"]
+            check("slices", v.dimensions == ("item", "time") and "lat" not in f.variables, v.dimensions)
+            same("slices", plain(v), x.max(axis=2).T)
+            same_variable("slices: time", a["time"], f["time"])
+            same_variable("slices: bounds", a["time_bnds"], f["time_bnds"])
+
+
 def check_dtypes():
     for dtype in ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "?"):
         with np.errstate(over="ignore"):
@@ -390,6 +418,7 @@ def check_real(data):
 
 check_kinds()
 check_several()
+check_joined()
 check_dtypes()
 check_convert()
 check_casts()

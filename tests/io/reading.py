@@ -53,6 +53,26 @@ def expect(path, name, got, a):
         check(f"{path}:{name}: values", same, values.ravel()[:5], a.ravel()[:5])
 
 
+def larger_than_memory(path, part):
+    """Read piece by piece, it gives the bytes that reading it whole gives."""
+    for directory in ("all", "pieces"):
+        os.makedirs(directory, exist_ok=True)
+    for k, function in enumerate(("(x - mean(x, axis=0)) / std(x, axis=0)", "sum(x * x, axis=-1)")):
+        for directory, memory in (("all", []), ("pieces", ["--memory", "1M"])):
+            sheaf("map", "-q", "-f", *memory, function, f"{path}:{part}", "-o", f"{directory}/{k}.npy")
+        same = open(f"all/{k}.npy", "rb").read() == open(f"pieces/{k}.npy", "rb").read()
+        check(f"{path}:{part}: {function} in 1 MB: the same bytes", same)
+
+
+def slices(path, axis, a, *arguments):
+    """Slices along an axis, by number or name (number, name), are those of a."""
+    for said in axis:
+        sheaf("map", "-q", "-f", "x", "--each", str(said), path, *arguments, "-o", "slices.npy")
+        got, want = np.load("slices.npy"), np.moveaxis(a, axis[0], 0)
+        same = got.dtype == want.dtype and np.array_equal(got, want, equal_nan=a.dtype.kind in "fc")
+        check(f"{path} cut along {said}", same, got.dtype, got.shape, want.dtype, want.shape)
+
+
 def sheaf(*arguments, status=0):
     run = subprocess.run([os.environ["SHEAF"], *arguments], capture_output=True, text=True)
     ok = status is None or run.returncode == status

@@ -31,7 +31,7 @@ static const char *const chains[][2] = {
     {"", "a cumsum;a cummax;b cumprod;a mean;c cummin"},
     {"sub a b;square 0;mul 1 c", "2 cumsum;1 cumprod;0 cummax;2;a cummin;2 sum"},
     {"sub a b;square 0", "1 cumsum axis=-1;0 cummin axis=-1;1 mean axis=-1;1;a cumsum axis=-1;c cumprod axis=-1"},
-    /* reductions over leading axes, from here on */
+    /* over leading axes and axes in the middle, from here on */
     {"", "a mean axis=0;a std axis=0;a var axis=0 ddof=1"},
     {"", "a sum axis=0;b mean axis=0 keepdims=1;a min axis=0;a max axis=0;c ptp axis=0;a any axis=0;a all axis=0;a "
          "count_nonzero axis=0;a skew axis=0;a prod axis=0"},
@@ -41,9 +41,14 @@ static const char *const chains[][2] = {
                 "nanstd axis=0"},
     {"add a b;sub a c;greater 0 1", "0 mean axis=0;0 std axis=0;1 sum axis=0;1 skew axis=0;2 count_nonzero axis=0;1 "
                                     "max axis=0"},
+    {"", "a cumsum axis=0;a cummax axis=0;b cumsum axis=0;a sum axis=0"},
+    {"sub a b;square 0", "1 cumsum axis=0;0 cummin axis=0;1 mean axis=0;1;a cumsum axis=0;c cumprod axis=0"},
+    {"sub a b;mul 0 c", "0 cumsum axis=0;1 cummax axis=0;0"},
+    {"sub a b;mul 0 c", "1 mean axis=1;0 std axis=1;1 max axis=1;0;1 stats axis=1"},
+    {"add a b", "0 cumsum axis=1;0 sum axis=1;0 cumprod axis=1;0 nanmean axis=1"},
 };
 #define CHAINS (int)(sizeof chains / sizeof chains[0])
-#define FIRST_DOWN (CHAINS - 6)
+#define FIRST_DOWN (CHAINS - 11)
 
 struct chain {
     struct fuse f;

@@ -7,7 +7,7 @@
 START_TEST(items_keep_their_names_and_order)
 {
     double x[6] = {1, 2, 3, 4, 5, 6};
-    char buffer[24];
+    char buffer[SHEAF_NAME_MAX];
     sheaf_batch *batch = NULL;
     sheaf_array *array = NULL;
     sheaf_view views[2] = {sheaf_view_f64(x, 3), sheaf_view_f64(x + 3, 3)};

@@ -205,7 +205,7 @@ START_TEST(items)
     sheaf_map_options options;
     sheaf_file_info info;
     sheaf_func *sum = named("sum");
-    char unnamed[24];
+    char unnamed[SHEAF_NAME_MAX];
     ck_ok(write_archive("d.npz", _i, LARGE, error));
     ck_ok(sheaf_batch_new(&batch, error));
     ck_ok(sheaf_batch_add_parts(batch, "d.npz", 0, NULL, error));

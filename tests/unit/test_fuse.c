@@ -32,18 +32,27 @@ static void check_fused(const struct chain *c, const char *text, const sheaf_vie
     }
 }
 
-/* Leading axes and the rest must be seen as the two axes of a matrix; what is neither, nor has two rows and two
- * columns, need not fit. Without steps all of it must be sums of some kind. */
+/* Axes that are not the last ones, those before and those behind must each be seen as one; where they are not, or there
+ * are no two rows and columns, it need not fit. Without steps all of it must be sums of some kind, or scans. */
 static bool must_fit(const struct chain *c, const sheaf_view *in, int layout)
 {
-    const int last = in->ndim - 1;
+    int64_t rows = 1, columns = 1;
     bool sums = true;
-    for (int e = 0; e < c->f.nends; e++)
-        sums = sums && (!c->ends[e].op ||
-                        (c->ends[e].op->kernel != R_prod && !dtype_is_complex(in->dtype) && in->dtype != SHEAF_F16));
-    if (c->f.nends == 0 || !c->ends[0].op || fuse_reach(c->ends[0].op, c->ends[0].options, in->ndim) > 0)
+    if (c->f.nends == 0 || !c->ends[0].op)
         return true;
-    return layout == PLAIN && last > 0 && in->shape[0] > MOMENT_BLOCK && in->shape[last] > 1 && (c->f.nsteps || sums);
+    const struct fuse_axes axes = fuse_axes(c->ends[0].op, c->ends[0].options, in->ndim);
+    if (axes.first + axes.count >= in->ndim)
+        return true;
+    for (int i = axes.first; i < in->ndim; i++)
+        *(i < axes.first + axes.count ? &rows : &columns) *= in->shape[i];
+    for (int e = 0; e < c->f.nends; e++) {
+        const struct op *op = c->ends[e].op;
+        if (op && op->class == CLASS_SCAN)
+            sums = sums && !(op->kernel == S_cumprod && dtype_is_complex(in->dtype));
+        else
+            sums = sums && (!op || (op->kernel != R_prod && !dtype_is_complex(in->dtype) && in->dtype != SHEAF_F16));
+    }
+    return layout == PLAIN && rows > MOMENT_BLOCK && columns > 1 && in->shape[0] > 0 && sums;
 }
 
 static void check_inputs(const struct chain *c, const char *text, const sheaf_view *in, int layout)
@@ -62,17 +71,17 @@ static void check_inputs(const struct chain *c, const char *text, const sheaf_vi
         expected_free(&e, c->f.nsteps);
         return;
     }
-    const size_t teams = sheaf_view_size(&in[0]) < LEAST_SHARED ? 1 : sizeof team_sizes / sizeof team_sizes[0];
+    const size_t teams = sheaf_view_size(&in[0]) < LEAST_SHARED ? 1 : TEAM_SIZES;
     for (int isa = RACES_ONLY ? best : ISA_PLAIN; isa <= best; isa++) {
         cpu_isa_force((enum isa)isa);
-        for (size_t k = RACES_ONLY ? teams - 1 : 0; k < (isa == best ? teams : 1); k++)
+        for (size_t k = RACES_ONLY ? teams - 1 : 0; k < (isa == best ? teams : 1); k += TEAM_STEP)
             check_fused(c, text, in, &e, layout, team_sizes[k]);
     }
     expected_free(&e, c->f.nsteps);
 }
 
 #ifdef __SANITIZE_ADDRESS__ /* memory is looked at, not bits again */
-#define SLOWER 3
+#define SLOWER 9
 #else
 #define SLOWER 1
 #endif
@@ -128,12 +137,13 @@ END_TEST
 START_TEST(down)
 {
     static const int64_t shapes[][4] = {
-        {2, 2500, 40},   {2, 9000, 20}, {2, 1025, 17}, {2, 1024, 18},   {2, 4097, 5}, {2, 4096, 33},
-        {3, 2500, 3, 7}, {2, 12, 5000}, {2, 600, 600}, {3, 3, 1500, 7}, {2, 1, 9},    {2, 2, 2},
+        {2, 2500, 40}, {2, 9000, 20},   {2, 1025, 17},    {2, 1024, 18},  {2, 4097, 5},
+        {2, 4096, 33}, {3, 2500, 3, 7}, {2, 12, 5000},    {2, 600, 600},  {3, 3, 1500, 7},
+        {2, 1, 9},     {2, 2, 2},       {3, 2, 5000, 33}, {3, 300, 5, 3}, {3, 20, 130, 50},
     };
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
-            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 3);
+            check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 5);
     check_shape(_i, SHEAF_F32, 2, (const int64_t[]){70001, 17}, 4);
     check_shape(_i, SHEAF_F64, 2, (const int64_t[]){5000, 1003}, 5);
 }
@@ -170,7 +180,8 @@ START_TEST(refusals)
     ck_assert(!fits("mul a b", "0 sum axis=1;1 sum", in));
     ck_assert(!fits("mul a b", "0 fsum", in));
     ck_assert(!fits("mul a b;sort 0", "1", in));
-    ck_assert(!fits("mul a b", "0 cumsum axis=0", in));
+    ck_assert(fits("mul a b", "0 cumsum axis=0", in));
+    ck_assert(!fits("mul a b", "0 cumsum axis=0;0 cumsum axis=1", in));
     ck_assert(!fits("mul a b", "0 cumsum;0 sum axis=1", in));
     ck_assert(!fits("mul a 0", "0", in));
     exponent = in[1];
@@ -189,6 +200,39 @@ START_TEST(refusals)
     free(in[0].data);
     free(exponent.data);
     free(in[2].data);
+}
+END_TEST
+
+/* What a scan makes goes where no matrix lies, too. */
+START_TEST(odd_places)
+{
+    const int64_t shape[] = {300, 5, 7};
+    struct chain c;
+    struct expected e;
+    sheaf_view in[3];
+    chain_parse(&c, (const char *const[]){"sub a b;mul 0 c", "1 cumsum axis=0;0;1 mean axis=0"});
+    for (int k = 0; k < 3; k++)
+        in[k] = awkward_view(SHEAF_F32, 3, shape, (size_t)k, 0);
+    ck_assert(expect(&e, &c, in));
+    sheaf_view outs[3];
+    for (int k = 0; k < 3; k++)
+        outs[k] = room_like(&e.outs[k], false);
+    for (int k = 0; k < 2; k++) {
+        const int64_t size = (int64_t)sheaf_dtype_size(outs[k].dtype);
+        const int64_t strides[] = {35 * size, size, 5 * size};
+        memcpy(outs[k].strides, strides, sizeof strides);
+    }
+    ck_ok(fuse_run(&c.f, in, &(team){.threads = 2}, outs, error));
+    for (int k = 0; k < 3; k++) {
+        sheaf_view got = e.outs[k];
+        golden_place(NULL, 0, &got, NULL);
+        ck_ok(sheaf_view_copy(&outs[k], &got, error));
+        ck_assert(same_bits(got.data, e.outs[k].data, (size_t)sheaf_view_size(&got), got.dtype));
+        free(got.data);
+        free(outs[k].data);
+        free(in[k].data);
+    }
+    expected_free(&e, c.f.nsteps);
 }
 END_TEST
 
@@ -231,6 +275,7 @@ int main(void)
     tcase_add_loop_test(t, large, 0, CHAINS);
     tcase_add_loop_test(t, down, FIRST_DOWN, CHAINS);
     tcase_add_test(t, refusals);
+    tcase_add_test(t, odd_places);
     tcase_add_test(t, no_memory);
     suite_add_tcase(suite, t);
     return run_suite(suite);

@@ -118,7 +118,6 @@ START_TEST(what_is_written_is_read)
     struct sample s = sample();
     struct contents c;
     struct record r;
-    int count;
     ck_ok(contents_parse(bytes_of(&s), s.text.n, "j", &c, error));
     ck_assert(c.started && c.finished && c.ended);
     ck_assert_uint_eq(c.end, s.text.n);
@@ -131,10 +130,10 @@ START_TEST(what_is_written_is_read)
     ck_assert_str_eq(second.value, "t.csv");
     at = c.header.items;
     for (int i = 0; i < ITEMS; i++) {
-        const char *name = header_item(&at, &count);
-        ck_assert_int_eq(count, 2);
-        ck_assert_str_eq(name, "a.npy");
-        ck_assert_str_eq(name + 6, "w.npy");
+        const struct header_entry e = header_entry_next(&at);
+        ck_assert(e.count == 2 && e.slices == 1 && !e.axis);
+        ck_assert_str_eq(e.names, "a.npy");
+        ck_assert_str_eq(e.names + 6, "w.npy");
     }
     ck_assert_uint_eq(c.run.pid, 77);
     ck_assert_str_eq(c.run.command, "sheaf map --resume 'mean(x)' a.npy");
@@ -147,6 +146,62 @@ START_TEST(what_is_written_is_read)
     ck_assert(!contents_record(&c, 4, &r) && !contents_record(&c, ITEMS, &r));
     contents_clear(&c);
     io_text_free(&s.text);
+}
+END_TEST
+
+/* Records of slices one behind the other are one, as long as they say the same; each slice is still told apart. */
+START_TEST(slices_are_one_record)
+{
+    enum {
+        SLICES = 1000
+    };
+    static const char odd[] = "longer";
+    struct sample s = {0};
+    struct contents c;
+    struct record r;
+    sheaf_batch *batch = NULL;
+    char payload[8], *directory = scratch_new();
+    size_t start, last = 0, second, records = 0;
+    save_numbers(path_in(directory, "a.npy"), SLICES, 0);
+    ck_ok(sheaf_batch_new(&batch, error));
+    ck_ok(sheaf_batch_add_file(batch, "first.npy", error));
+    ck_ok(sheaf_batch_add_slices(batch, path_in(directory, "a.npy"), "-1", error));
+    ck_assert(block_begin(&s.text, &start));
+    ck_assert(header_add(&s.text, "abc123", NULL, 0, batch->items));
+    ck_assert_uint_lt(s.text.n, 256); /* whatever the number of slices */
+    end_block(&s, start, BLOCK_HEAD);
+    ck_assert(block_begin(&s.text, &start));
+    for (size_t i = 1; i <= SLICES; i++) {
+        snprintf(payload, sizeof payload, "%04zu", i);
+        struct record one = record_of(i, i == 500 ? SHEAF_IO : SHEAF_OK, i == 700 ? odd : payload);
+        for (int k = 0; k < one.ninputs; k++) /* of one file, which changes once */
+            one.inputs[k].device = i < 300;
+        ck_assert(record_begin(&s.text, &one, &second) && record_end(&s.text, second));
+        if (i == 1 || !record_merge(&s.text, last, second)) {
+            last = second;
+            records++;
+        }
+    }
+    end_block(&s, start, BLOCK_ITEM);
+    ck_assert_uint_eq(records, 6); /* 1, 300, 500, 501, 700, 701 */
+    ck_ok(contents_parse(bytes_of(&s), s.text.n, "j", &c, error));
+    ck_assert(c.header.n == SLICES + 1 && c.header.entries == 2 && c.done == SLICES - 1 && c.failed == 1);
+    const char *at = c.header.items;
+    header_entry_next(&at);
+    const struct header_entry e = header_entry_next(&at);
+    ck_assert(e.slices == SLICES && strcmp(e.axis, "-1") == 0);
+    ck_assert(!contents_record(&c, 0, &r));
+    for (size_t i = 1; i <= SLICES; i++) {
+        snprintf(payload, sizeof payload, "%04zu", i);
+        struct record one = record_of(i, i == 500 ? SHEAF_IO : SHEAF_OK, i == 700 ? odd : payload);
+        for (int k = 0; k < one.ninputs; k++)
+            one.inputs[k].device = i < 300;
+        ck_assert(contents_record(&c, i, &r) && r.index == i && same_record(&r, &one));
+    }
+    contents_clear(&c);
+    io_text_free(&s.text);
+    sheaf_batch_free(batch);
+    scratch_remove(directory);
 }
 END_TEST
 
@@ -337,6 +392,7 @@ int main(void)
     TCase *tc = tcase_create("format");
     tcase_add_test(tc, the_hash);
     tcase_add_test(tc, what_is_written_is_read);
+    tcase_add_test(tc, slices_are_one_record);
     tcase_add_test(tc, cut_at_every_byte);
     tcase_add_test(tc, every_bit_flipped);
     tcase_add_test(tc, blocks_in_another_order);

@@ -225,6 +225,14 @@ START_TEST(what_failed_is_retried)
 }
 END_TEST
 
+#define ck_refused(func, batch, options, path, expected, part)                                  \
+    do {                                                                                        \
+        sheaf_error refused_ = {SHEAF_OK, ""};                                                  \
+        sheaf_status got_ = sheaf_map_to((func), (batch), (options), (path), NULL, &refused_);  \
+        ck_assert_msg(got_ == (expected), "%s: %s", sheaf_status_name(got_), refused_.message); \
+        ck_has(refused_.message, (part));                                                       \
+    } while (0)
+
 /* Every way of changing a file that its size, time, or place tells. */
 START_TEST(changed_inputs_are_computed_again)
 {
@@ -253,6 +261,39 @@ START_TEST(changed_inputs_are_computed_again)
 }
 END_TEST
 
+/* With `verify` it is the bytes that count, wherever they are and since when. */
+START_TEST(verified_inputs_are_told_by_their_bytes)
+{
+    sheaf_batch *batch = files(N);
+    sheaf_func *func = callback(twice, NULL, 1);
+    sheaf_map_options plain = keeping(false), resume = keeping(true), other = keeping(true);
+    const struct timespec before[2] = {{1000000000, 0}, {1000000000, 1}};
+    struct stat st;
+    plain.verify = resume.verify = true;
+    start(N - 2, -1);
+    sheaf_map_to(func, batch, &plain, "t.csv", NULL, NULL);
+    ck_assert_int_eq(rename(name_of(1), "old.npy"), 0);
+    save_numbers(name_of(1), 3, 10); /* another inode */
+    ck_assert_int_eq(utimensat(AT_FDCWD, name_of(2), before, 0), 0);
+    ck_assert_int_eq(stat(name_of(3), &st), 0);
+    const int fd = open(name_of(3), O_WRONLY);
+    ck_assert_int_eq(pwrite(fd, "\x01", 1, st.st_size - 24), 1);
+    close(fd);
+    const struct timespec times[2] = {st.st_atim, st.st_mtim};
+    ck_assert_int_eq(utimensat(AT_FDCWD, name_of(3), times, 0), 0);
+    start(-1, -1);
+    ck_refused(func, batch, &other, "t.csv", SHEAF_CONFLICT,
+               "the way to tell changed inputs was \"their bytes (--verify)\"");
+    ck_ok(sheaf_map_to(func, batch, &resume, "t.csv", NULL, error));
+    for (int i = 0; i < N; i++)
+        ck_assert_int_eq(atomic_load(&calls.of[i]), i == 3 || i == N - 1);
+    ck_ok(sheaf_map_to(func, batch, &plain, "quiet.csv", NULL, error));
+    same_as_quiet(0, "quiet.csv");
+    sheaf_func_free(func);
+    sheaf_batch_free(batch);
+}
+END_TEST
+
 /* Of outputs that are files, those that are gone or cut short are made again. */
 START_TEST(lost_outputs_are_made_again)
 {
@@ -273,14 +314,6 @@ START_TEST(lost_outputs_are_made_again)
     sheaf_batch_free(batch);
 }
 END_TEST
-
-#define ck_refused(func, batch, options, path, expected, part)                                  \
-    do {                                                                                        \
-        sheaf_error refused_ = {SHEAF_OK, ""};                                                  \
-        sheaf_status got_ = sheaf_map_to((func), (batch), (options), (path), NULL, &refused_);  \
-        ck_assert_msg(got_ == (expected), "%s: %s", sheaf_status_name(got_), refused_.message); \
-        ck_has(refused_.message, (part));                                                       \
-    } while (0)
 
 /* An output of mean(x + w) over five files, the third of which is missing. */
 static sheaf_func *program(const char *text, double w)
@@ -564,6 +597,7 @@ int main(void)
     tcase_add_loop_test(tc, a_cancelled_run_is_continued, 0, KINDS);
     tcase_add_loop_test(tc, what_failed_is_retried, 0, KINDS);
     tcase_add_loop_test(tc, changed_inputs_are_computed_again, 0, KINDS);
+    tcase_add_test(tc, verified_inputs_are_told_by_their_bytes);
     tcase_add_test(tc, lost_outputs_are_made_again);
     tcase_add_test(tc, another_run_is_refused);
     tcase_add_test(tc, a_journal_of_another_output);
