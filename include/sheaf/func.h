@@ -105,6 +105,9 @@ typedef sheaf_status sheaf_callback(const sheaf_view *x, const sheaf_item *item,
  * item must produce exactly nout outputs. `user` must outlive the function. */
 SHEAF_API sheaf_status sheaf_func_callback(sheaf_callback *callback, void *user, int nout, const char *const *names,
                                            sheaf_func **out, sheaf_error *error);
+/* Say of a callback that each of its outputs has the shape of its first input, element by element: a netCDF output then
+ * keeps that one's dimensions. Nothing for other functions, whose dimensions are known. */
+SHEAF_API void sheaf_func_set_elementwise(sheaf_func *func, bool elementwise);
 #define SHEAF_MAX_OUTPUTS 16
 
 /* How a source file is compiled. */

@@ -36,6 +36,10 @@ SHEAF_API sheaf_status sheaf_file_load(const char *path, sheaf_array **out, shea
  * directory or device in the way, disk full), NO_MEMORY. */
 SHEAF_API sheaf_status sheaf_file_save(const char *path, const sheaf_view *view, bool sync, sheaf_error *error);
 
+/* Whether a file of this name is most likely one of arrays, by its extension: .npy, .nc, .csv.gz, … Nothing is opened;
+ * OUT.items.csv is none. */
+SHEAF_API bool sheaf_file_is_called_array(const char *path);
+
 /* ---- containers ---- */
 
 /* What is to be known about files that do not say it themselves: KEY=VALUE texts, such as "format=raw",
@@ -51,6 +55,10 @@ SHEAF_API void sheaf_read_free(sheaf_read *read);
 typedef struct sheaf_file sheaf_file;
 SHEAF_API sheaf_status sheaf_file_open(const char *path, const sheaf_read *read, sheaf_file **out, sheaf_error *error);
 SHEAF_API void sheaf_file_close(sheaf_file *file);
+/* The same with a path that may be FILE:PART; *part is that part, or the file's only one. Errors as sheaf_file_open and
+ * sheaf_file_describe have them. */
+SHEAF_API sheaf_status sheaf_file_open_part(const char *path, const sheaf_read *read, sheaf_file **out, size_t *part,
+                                            sheaf_error *error);
 SHEAF_API size_t sheaf_file_parts(const sheaf_file *file);
 /* "" for the array of a file that is one; borrowed from file. */
 SHEAF_API const char *sheaf_file_part_name(const sheaf_file *file, size_t part);

@@ -148,6 +148,14 @@ typedef struct sheaf_map_options {
     bool verify; /* tell the journal's input files by a hash of their bytes, not by inode and time of change: each is
                     read once more */
     const sheaf_http *http; /* how the batch's URLs are fetched (sheaf/io.h); NULL: the defaults */
+    /* sheaf_map_to: how and as what results are written */
+    bool as_is;          /* each by itself: NAME.npy and NAME.csv take a single item, NAME.npz and NAME.nc a member or
+                            variable of each item's own shape, called as its part or its {stem} */
+    bool fortran_order;  /* .npy and .npz of single arrays: columns together */
+    bool big_endian;     /* the same: big-endian instead of little-endian */
+    const char *history; /* one line that says how the output was made; NULL: none. In .nc it comes before the input's
+                            history. An output that is continued keeps the line it was begun with */
+    bool history_beside; /* the line stands in PATH.history.txt too */
 } sheaf_map_options;
 
 SHEAF_API void sheaf_map_options_init(sheaf_map_options *options);
@@ -176,8 +184,12 @@ SHEAF_API sheaf_status sheaf_map_into(const sheaf_func *func, const sheaf_batch 
  *   NAME.npy            all results stacked on a new first axis
  *   NAME.npz            a member for each output: numbers and vectors stacked; arrays, unless there are several
  *                       outputs, a member for each item, named by its {stem}, failed ones left out. Written at the end
+ *   NAME.nc             netCDF classic: a variable for each output, several items stacked on a first dimension `item`;
+ *                       items that are different variables of files each stay one. Names, coordinates and attributes
+ *                       of a netCDF input's dimensions are kept where they still hold (docs/formats.md). Written at
+ *                       the end
  *   DIR/                one .npy per item, DIR/{stem}.npy; the directory is made if need be
- *   a path with {stem} {dir} {index} {name}   one .npy per item, so named
+ *   a path with {stem} {dir} {index} {name}   one .npy, .nc, .npz or .csv per item, so named
  * Outputs appear whole or not at all. Beside an output with failures, and beside every stacked .npy, stands
  * PATH.items.csv (index,item,status,attempts,message); for DIR/ that is DIR.items.csv, for a template the same of its
  * fixed directory, for the current directory sheaf.items.csv. Refused before starting: an existing output without

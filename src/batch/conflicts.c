@@ -188,6 +188,8 @@ sheaf_status target_check(const struct target *target, const struct items *items
     /* It is ours to replace, but not when it is an input. */
     if (status == SHEAF_OK)
         status = check_existing(c, target->items_path, true, error);
+    if (status == SHEAF_OK)
+        status = check_existing(c, target->history_path, true, error);
     mem_free(c->inputs);
     mem_free(c->table);
     mem_free(c);

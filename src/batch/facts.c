@@ -123,16 +123,33 @@ static sheaf_status output_facts(const struct request *r, sheaf_error *error)
 {
     char path[PATH_MAX + 2];
     const struct target *t = r->target;
+    const char *brace = strchr(t->path, '{');
     const char *files = t->kind == TARGET_CSV ? "a table" : t->kind == TARGET_NPY ? "a stack" : "{stem}.npy";
     snprintf(path, sizeof path, t->directory && strcmp(t->directory, "/") != 0 ? "%s/" : "%s",
              t->directory ? t->directory : t->path);
     sheaf_status status = journal_fact(r->journal, JOURNAL_OUTPUT, path, error);
     if (t->kind == TARGET_EACH && !t->directory) {
-        files = strchr(t->path, '{');
+        files = brace ? brace : t->path + strlen(t->path);
         while (files > t->path && files[-1] != '/')
             files--;
     }
     return status == SHEAF_OK ? journal_fact(r->journal, JOURNAL_FILES, files, error) : status;
+}
+
+/* How results are laid out, where that is not the default. */
+static const char *writing(const sheaf_map_options *o)
+{
+    static const char *const words[] = {NULL, "F", "big", "F, big", "as is", "as is, F", "as is, big", "as is, F, big"};
+    return words[o->fortran_order + 2 * o->big_endian + 4 * o->as_is];
+}
+
+/* What the journal had, kept: its bytes go before the output is written. */
+static sheaf_status keep_history(struct journal *j, sheaf_error *error)
+{
+    struct fact before[JOURNAL_MOST_FACTS];
+    const char *had = j->had.started ? journal_fact_of(before, journal_facts_before(j, before), JOURNAL_HISTORY) : NULL;
+    j->history = had ? arena_strdup(&j->arena, had) : NULL;
+    return j->history || !had ? SHEAF_OK : sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the history");
 }
 
 /* Which files are joined, and along what. */
@@ -175,6 +192,12 @@ sheaf_status facts_add(const struct request *r, sheaf_error *error)
                               r->options->verify ? "their bytes (--verify)" : "time of change", error);
     if (status == SHEAF_OK)
         status = join_facts(r, error);
+    if (status == SHEAF_OK)
+        status = word_fact(r->journal, "writing", writing(r->options), error);
+    if (status == SHEAF_OK)
+        status = word_fact(r->journal, JOURNAL_HISTORY, r->options->history, error);
+    if (status == SHEAF_OK)
+        status = keep_history(r->journal, error);
     if (status == SHEAF_OK)
         status = journal_fact(r->journal, "version of sheaf", SHEAF_VERSION, error);
     if (status == SHEAF_OK)

@@ -197,6 +197,11 @@ static sheaf_status check_names(int nout, const char *const *names, sheaf_error 
     return SHEAF_OK;
 }
 
+void sheaf_func_set_elementwise(sheaf_func *func, bool elementwise)
+{
+    func->elementwise = elementwise && func->callback;
+}
+
 sheaf_status sheaf_func_callback(sheaf_callback *callback, void *user, int nout, const char *const *names,
                                  sheaf_func **out, sheaf_error *error)
 {

@@ -17,6 +17,7 @@ struct sheaf_func {
     int nplugins;
     int nin, nout;                       /* nin: arrays of an item */
     sheaf_array *bound[FUNC_MAX_INPUTS]; /* of a program: by number of the name; NULL: the items' */
+    bool elementwise;                    /* a callback whose outputs have the dimensions of its first input */
     char *name;                          /* for messages */
     char *outputs[SHEAF_MAX_OUTPUTS];    /* nout of them */
 };
@@ -48,6 +49,11 @@ double func_cost(const sheaf_func *func, int n, const sheaf_view *in);
 bool func_names_axes(const sheaf_func *func);
 /* Whether a team can share one call. */
 bool func_divisible(const sheaf_func *func);
+
+/* The origins (ops/ops.h) of output k's dimensions in the arrays of an item; dims as of a
+ * func_call; *known is false where nobody knows. */
+sheaf_status func_origins(const sheaf_func *func, int n, const sheaf_view *in, const char *const *dims, int k,
+                          int origins[SHEAF_MAX_NDIM], bool *known, sheaf_error *error);
 
 /* A computed function and the arrays of one item: checked, and what is made of them. */
 struct func_call {

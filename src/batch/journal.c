@@ -266,7 +266,8 @@ static sheaf_status check_facts(const struct journal *j, const char *output, she
     for (size_t k = 0; k < j->nfacts; k++) {
         const struct fact *now = &j->facts[k];
         const char *value = journal_fact_of(before, n, now->key);
-        if (strcmp(now->key, JOURNAL_OUTPUT) != 0 && (!value || strcmp(value, now->value) != 0))
+        const bool told = strcmp(now->key, JOURNAL_OUTPUT) == 0 || strcmp(now->key, JOURNAL_HISTORY) == 0;
+        if (!told && (!value || strcmp(value, now->value) != 0))
             return changed(output, now->key, value ? value : "", now->value, error);
     }
     for (size_t k = 0; k < n; k++) {

@@ -15,10 +15,11 @@
 enum {
     JOURNAL_MOST_FACTS = 48
 };
-/* Facts that others look for; that of the output's name alone is not compared. */
+/* Facts that others look for; those of the output's name and history alone are not compared. */
 #define JOURNAL_OUTPUT "output"
 #define JOURNAL_FILES "names of files"
 #define JOURNAL_FUNCTION "function"
+#define JOURNAL_HISTORY "history"
 
 struct lane {
     _Alignas(64) struct io_text own; /* of its thread alone, */
@@ -45,7 +46,8 @@ struct journal {
     struct fact facts[JOURNAL_MOST_FACTS];
     size_t nfacts;
     const char *command;
-    uint64_t place; /* of the next block */
+    const char *history; /* of the run that began the output, which this one goes on with; NULL: it said none */
+    uint64_t place;      /* of the next block */
     pthread_mutex_t writing;
     struct io_text block;
     struct lane *lanes;

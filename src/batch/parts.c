@@ -74,11 +74,15 @@ sheaf_status sheaf_batch_add_parts(sheaf_batch *batch, const char *path, size_t 
     if (n)
         return status;
     /* A file that cannot be opened is an item that says so when its turn comes; a pipe can be opened once only. */
-    if (is_one_array(path) || !io_is_regular(path) || sheaf_file_open(path, batch->items->read, &file, NULL) ||
-        sheaf_file_parts(file) == 0 || !*sheaf_file_part_name(file, 0)) {
+    if (!is_one_array(path) && io_is_regular(path))
+        status = sheaf_file_open(path, batch->items->read, &file, error);
+    if (status == SHEAF_NO_MEMORY) /* which says nothing about the file */
+        return status;
+    if (!file || sheaf_file_parts(file) == 0 || !*sheaf_file_part_name(file, 0)) {
         sheaf_file_close(file);
         return sheaf_batch_add_file(batch, path, error);
     }
+    status = SHEAF_OK;
     for (size_t part = 0; part < sheaf_file_parts(file) && !status; part++)
         status = sheaf_batch_add_part(batch, path, sheaf_file_part_name(file, part), error);
     sheaf_file_close(file);

@@ -91,6 +91,28 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
     return sheaf_error_set(error, status, "%s", text);
 }
 
+sheaf_status preview_origins(const sheaf_func *func, const struct items *items, size_t i, int k,
+                             int origins[SHEAF_MAX_NDIM], bool *known, sheaf_dtype *dtype, sheaf_error *error)
+{
+    sheaf_view in[ITEM_MAX_INPUTS];
+    struct io_text texts[ITEM_MAX_INPUTS] = {{NULL, 0, 0}}, *dims = func_names_axes(func) ? texts : NULL;
+    const char *names[ITEM_MAX_INPUTS] = {NULL};
+    struct io_buffer buffer = {0};
+    uint64_t bytes;
+    double reading;
+    int n = 0;
+    sheaf_status status = describe(items, i, &buffer, in, &n, dims, &bytes, &reading, error);
+    io_buffer_free(&buffer);
+    for (int j = 0; j < n; j++)
+        names[j] = texts[j].n ? texts[j].data : NULL;
+    if (status == SHEAF_OK)
+        status = func_origins(func, n, in, dims ? names : NULL, k, origins, known, error);
+    *dtype = status == SHEAF_OK && n > 0 ? in[0].dtype : SHEAF_DTYPE_COUNT;
+    for (int j = 0; j < ITEM_MAX_INPUTS; j++)
+        io_text_free(&texts[j]);
+    return status;
+}
+
 struct part {
     _Alignas(64) size_t readable, unknown;
     uint64_t bytes_in, bytes_out, largest_need;

@@ -1,6 +1,6 @@
 #include "base/hash.h"
+#include "batch/netcdf.h"
 #include "batch/preview.h"
-#include "batch/sinks.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,13 +26,56 @@ static sheaf_status each_place(void *self, struct worker *w, size_t i, int k, sh
     return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a result of %s", view_text(view, text));
 }
 
+#ifdef SHEAF_DEFLATE
+/* An archive of one member, called as its input is. */
+static sheaf_status npz_save_as(const struct request *r, const char *path, const char *suffix, size_t i,
+                                const sheaf_view *view, sheaf_error *error)
+{
+    struct npz_output z = {0};
+    struct io_output out = {0};
+    char member[PATH_MAX];
+    sheaf_status status = member_alone(r, i, member, error);
+    if (status == SHEAF_OK)
+        status = io_create_as(path, suffix, false, &out, error);
+    npz_begin(&z, &out, r->options->compress);
+    z.layout = request_layout(r);
+    if (status == SHEAF_OK)
+        status = npz_add(&z, member, view, error);
+    if (status == SHEAF_OK)
+        status = npz_end(&z, error);
+    npz_clear(&z);
+    if (status == SHEAF_OK)
+        status = io_commit(&out, false, error);
+    io_discard(&out);
+    return status;
+}
+#endif
+
+static sheaf_status save(const struct request *r, const char *path, size_t i, const sheaf_view *view,
+                         sheaf_error *error)
+{
+    const char *suffix = r->journal ? r->journal->suffix : NULL;
+    switch (r->target->format) {
+    case TARGET_CSV:
+        return csv_save_as(path, suffix, view, error);
+    case TARGET_NC:
+        return nc_save_as(r, path, suffix, i, view, error);
+#ifdef SHEAF_DEFLATE
+    case TARGET_NPZ:
+        return npz_save_as(r, path, suffix, i, view, error);
+#endif
+    default:
+        return npy_save_as(path, suffix, request_layout(r), view, false, error);
+    }
+}
+
 static sheaf_status each_deliver(void *self, struct worker *w, size_t i, const sheaf_view *outs, sheaf_error *error)
 {
     struct each *e = self;
     char path[PATH_MAX];
     sheaf_status status = target_of(e->r->target, w->map->items, i, path, error);
     if (status == SHEAF_OK)
-        status = npy_save_as(path, e->r->journal ? e->r->journal->suffix : NULL, &outs[0], false, error);
+        status = save(e->r, path, i, &outs[0], error);
     return status == SHEAF_IO ? write_failed(&e->failure, w, error) : status;
 }
 
@@ -57,12 +100,14 @@ static sheaf_status each_close(void *self, struct worker *w, struct far_place *p
     return status == SHEAF_OK ? status : write_failed(&e->failure, w, error);
 }
 
-/* A record tells how many bytes of data the file has, so that one cut short is not taken for the result. */
+/* A record tells how many bytes of data the file has at least, so that one cut short is not taken for the result. */
 static bool each_record(void *self, struct io_text *t, const sheaf_view *outs, int nout)
 {
     unsigned char bytes[8];
-    (void)self, (void)nout;
-    store_u64(bytes, (uint64_t)sheaf_view_size(&outs[0]) * sheaf_dtype_size(outs[0].dtype));
+    const struct request *r = ((const struct each *)self)->r;
+    const bool as_is = r->target->format == TARGET_NPY || r->target->format == TARGET_NC;
+    (void)nout;
+    store_u64(bytes, as_is ? (uint64_t)sheaf_view_size(&outs[0]) * sheaf_dtype_size(outs[0].dtype) : 0);
     return io_text_add(t, (const char *)bytes, sizeof bytes);
 }
 
@@ -94,6 +139,10 @@ static sheaf_status check_space(const struct request *r, sheaf_error *error)
     team t = team_lease(r->options->threads);
     sheaf_status status = preview_make(r->func, r->batch->items, &t, &p, NULL, error);
     team_release(&t);
+    if (status == SHEAF_OK && p.first < r->batch->items->n && r->target->format == TARGET_CSV)
+        status = csv_check(r->target->path, &p.outs[0], error);
+    if (status == SHEAF_OK && p.first < r->batch->items->n && r->target->format == TARGET_NC)
+        status = nc_check_dtype(r->target->path, r->func->outputs[0], p.outs[0].dtype, error);
     const uint64_t need = p.bytes_out + p.readable * HEADER, n = r->batch->items->n;
     const uint64_t done = r->journal && !r->journal->restart ? r->journal->had.done : 0;
     if (status == SHEAF_OK)
@@ -130,6 +179,8 @@ static sheaf_status finish(const struct request *r, struct each *e, const sheaf_
         status = each_sync(e, error);
     if (status == SHEAF_OK)
         status = write_items(r, results, false, error);
+    if (status == SHEAF_OK)
+        status = write_history(r, error);
     if (status == SHEAF_OK && r->journal && !was_cancelled(results))
         status = journal_finish(r->journal, NULL, results, error);
     return status;
@@ -138,10 +189,11 @@ static sheaf_status finish(const struct request *r, struct each *e, const sheaf_
 sheaf_status sink_each(const struct request *r, sheaf_results **results, sheaf_error *error)
 {
     struct each e = {.r = r, .failure = {ATOMIC_FLAG_INIT, {SHEAF_OK, ""}}};
+    const bool plain = r->target->format == TARGET_NPY && !r->options->fortran_order && !r->options->big_endian;
     const struct sink sink = {.self = &e,
                               .place = each_place,
                               .deliver = each_deliver,
-                              .open = each_open,
+                              .open = plain ? each_open : NULL,
                               .close = each_close,
                               .journal = r->journal,
                               .record = each_record,

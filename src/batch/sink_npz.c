@@ -4,11 +4,8 @@
 
 #ifdef SHEAF_DEFLATE
 
-#include "base/alloc.h"
 #include "batch/preview.h"
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Whether output k becomes one member with all items on its first axis, rather than a member for each. */
 static bool is_stacked(const sheaf_results *results, int k)
@@ -34,19 +31,19 @@ static sheaf_status add_stack(struct npz_output *z, const sheaf_results *results
 static sheaf_status add_each(struct npz_output *z, const struct request *r, const sheaf_results *results, int k,
                              sheaf_error *error)
 {
-    char stem[PATH_MAX], name[2 * PATH_MAX];
+    char member[PATH_MAX], name[2 * PATH_MAX];
     sheaf_status status = SHEAF_OK;
     for (size_t i = 0; i < results->n && !status; i++) {
         sheaf_view view;
         if (results->slots[i].status != SHEAF_OK)
             continue;
-        status = sheaf_batch_path(r->batch, i, "{stem}", stem, error);
+        status = member_name(r, i, member, error);
         if (status == SHEAF_OK)
             status = sheaf_results_view(results, i, k, &view, error);
         if (results->nout > 1)
-            snprintf(name, sizeof name, "%s.%s", stem, results->names[k]);
+            snprintf(name, sizeof name, "%s.%s", member, results->names[k]);
         else
-            snprintf(name, sizeof name, "%s", stem);
+            snprintf(name, sizeof name, "%s", member);
         if (status == SHEAF_OK)
             status = npz_add(z, name, &view, error);
     }
@@ -63,40 +60,6 @@ static sheaf_status add_one(struct npz_output *z, const sheaf_results *results, 
     return status ? status : npz_add(z, results->names[k], &view, error);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Two items of one stem would be two members of one name. */
-static sheaf_status check_stems(const struct request *r, sheaf_error *error)
-{
-    const size_t n = r->batch->items->n;
-    char stem[PATH_MAX];
-    struct arena arena = {0};
-    sheaf_status status = SHEAF_OK;
-    char **stems = mem_alloc((n ? n : 1) * sizeof *stems);
-    for (size_t i = 0; stems && i < n && !status; i++) {
-        status = sheaf_batch_path(r->batch, i, "{stem}", stem, error);
-        stems[i] = status ? NULL : arena_strdup(&arena, stem);
-        if (!status && !stems[i])
-            status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of %zu members", n);
-    }
-    if (!stems)
-        status = sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of %zu members", n);
-    if (!status)
-        qsort(stems, n, sizeof *stems, by_text);
-    for (size_t i = 1; !status && i < n; i++)
-        if (strcmp(stems[i], stems[i - 1]) == 0)
-            status = sheaf_error_set(error, SHEAF_CONFLICT,
-                                     "%.200s: two items would be the member %.100s; write to DIR/ by a template with "
-                                     "{index} or {dir} in it",
-                                     r->target->path, stems[i]);
-    mem_free(stems);
-    arena_free(&arena);
-    return status;
-}
-
 static sheaf_status write_members(const struct request *r, const sheaf_results *results, struct io_output *out,
                                   bool *stacked, sheaf_error *error)
 {
@@ -105,12 +68,13 @@ static sheaf_status write_members(const struct request *r, const sheaf_results *
     bool each = false;
     const bool one = items_are_one(r->batch->items);
     npz_begin(&z, out, r->options->compress);
+    z.layout = request_layout(r);
     for (int k = 0; k < results->nout && one && !status; k++)
         status = add_one(&z, results, k, error);
     for (int k = 0; k < results->nout && !one && !status; k++) {
-        const bool whole = is_stacked(results, k);
+        const bool whole = !r->options->as_is && is_stacked(results, k);
         if (!whole && !each)
-            status = check_stems(r, error);
+            status = check_members(r, error);
         each = each || !whole;
         *stacked = *stacked || whole;
         if (!status)
@@ -131,12 +95,15 @@ static sheaf_status check(const struct request *r, sheaf_error *error)
     uint64_t bytes;
     double cost;
     size_t i = 0, scratch;
+    bool apart = false;
+    if (r->options->as_is)
+        return members_apart(r, &apart, error);
     if (!func_is_known(r->func) || r->func->nout > 1)
         return SHEAF_OK;
     while (i < items->n && preview_item(r->func, items, i, &bytes, &cost, &scratch, &buffer, outs, NULL) != SHEAF_OK)
         i++;
     io_buffer_free(&buffer);
-    return i < items->n && outs[0].ndim > 1 ? check_stems(r, error) : SHEAF_OK;
+    return i < items->n && outs[0].ndim > 1 ? check_members(r, error) : SHEAF_OK;
 }
 
 sheaf_status sink_npz(const struct request *r, sheaf_results **results, sheaf_error *error)

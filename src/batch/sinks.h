@@ -18,7 +18,15 @@ struct request {
 sheaf_status sink_csv(const struct request *r, sheaf_results **results, sheaf_error *error);
 sheaf_status sink_stack(const struct request *r, sheaf_results **results, sheaf_error *error);
 sheaf_status sink_npz(const struct request *r, sheaf_results **results, sheaf_error *error);
+sheaf_status sink_nc(const struct request *r, sheaf_results **results, sheaf_error *error);
 sheaf_status sink_each(const struct request *r, sheaf_results **results, sheaf_error *error);
+
+/* How .npy and .npz are laid out. */
+static inline struct npy_layout request_layout(const struct request *r)
+{
+    const bool native = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+    return (struct npy_layout){.fortran = r->options->fortran_order, .big = r->options->big_endian || native};
+}
 
 /* The first write that failed: kept, and the map is stopped. Returns the error's status. */
 struct write_failure {
@@ -37,6 +45,23 @@ sheaf_status end_journal(const struct request *r, const struct sink *sink, const
 /* Of sinks that keep values: these as a record, and back. */
 bool record_values(void *self, struct io_text *t, const sheaf_view *outs, int nout);
 bool recall_values(void *self, sheaf_results *results, size_t i, const struct record *record);
+
+/* ---- members.c: items side by side in one output ---- */
+
+/* Whether they are so in any case: as they are, or as different variables of their files. Then, and by check_members,
+ * CONFLICT for two of one name. Call it before member_name. */
+sheaf_status members_apart(const struct request *r, bool *apart, sheaf_error *error);
+sheaf_status member_name(const struct request *r, size_t i, char name[PATH_MAX], sheaf_error *error);
+/* Of an item in a file of its own: its part, else its {stem}. */
+sheaf_status member_alone(const struct request *r, size_t i, char name[PATH_MAX], sheaf_error *error);
+sheaf_status check_members(const struct request *r, sheaf_error *error);
+
+/* ---- history.c ---- */
+
+/* The line that says how the output was made: that of the first of its runs. NULL: none is wanted. */
+const char *request_history(const struct request *r);
+/* The same in a file beside the output, where that is asked for. */
+sheaf_status write_history(const struct request *r, sheaf_error *error);
 
 /* ---- rerun.c ---- */
 

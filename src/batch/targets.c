@@ -194,6 +194,20 @@ sheaf_status target_of(const struct target *target, const struct items *items, s
     return SHEAF_OK;
 }
 
+static bool kind_of(const char *path, enum target_kind *kind)
+{
+    static const struct {
+        const char *end;
+        enum target_kind kind;
+    } kinds[] = {{".csv", TARGET_CSV}, {".npy", TARGET_NPY}, {".npz", TARGET_NPZ}, {".nc", TARGET_NC}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (ends_with(path, kinds[i].end)) {
+            *kind = kinds[i].kind;
+            return true;
+        }
+    return false;
+}
+
 /* ---- kinds ---- */
 
 /* What is told of DIR stands beside it; within it, under a name of its own, where "beside" has no name. */
@@ -213,7 +227,8 @@ static sheaf_status name_others(struct target *target, const char *base, sheaf_e
 {
     target->items_path = beside(base, ".items.csv");
     target->journal_path = beside(base, ".sheaf-journal");
-    if (!target->items_path || !target->journal_path)
+    target->history_path = beside(base, ".history.txt");
+    if (!target->items_path || !target->journal_path || !target->history_path)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of the output");
     return SHEAF_OK;
 }
@@ -224,6 +239,7 @@ static sheaf_status parse_each(const char *path, struct target *target, sheaf_er
     struct items none = {.n = 0};
     struct item nobody = {"x", NULL, 1, 0, false};
     target->kind = TARGET_EACH;
+    target->format = TARGET_NPY;
     none.at = &nobody;
     const char *brace = strchr(path, '{');
     if (brace) {
@@ -231,8 +247,9 @@ static sheaf_status parse_each(const char *path, struct target *target, sheaf_er
         sheaf_status status = expand(path, &none, 0, trial, error);
         if (status != SHEAF_OK)
             return status;
-        if (!ends_with(path, ".npy"))
-            return sheaf_error_set(error, SHEAF_INVALID, "%s: a template for one file per item must end in .npy", path);
+        if (!kind_of(path, &target->format))
+            return sheaf_error_set(error, SHEAF_INVALID,
+                                   "%s: a template for one file per item must end in .npy, .nc, .npz or .csv", path);
         snprintf(fixed, sizeof fixed, "%.*s", (int)(brace - path), path);
         directory_part(fixed, directory);
     } else {
@@ -258,21 +275,31 @@ sheaf_status target_parse(const char *path, struct target *target, sheaf_error *
         return sheaf_error_set(error, SHEAF_INVALID, "the path of the output is too long");
     if (strchr(path, '{') || path[n - 1] == '/' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
         return parse_each(path, target, error);
-    if (ends_with(path, ".csv")) {
-        target->kind = TARGET_CSV;
-    } else if (ends_with(path, ".npy")) {
-        target->kind = TARGET_NPY;
-    } else if (ends_with(path, ".npz")) {
-        target->kind = TARGET_NPZ;
-    } else {
+    if (!kind_of(path, &target->kind)) {
         const char *dot = strrchr(base_name(path), '.');
         return sheaf_error_set(error, SHEAF_UNSUPPORTED,
                                "%s: no output format for %s%s%s; this version writes NAME.csv (a table), NAME.npy (all "
-                               "results stacked), NAME.npz (a member for each output), DIR/ and templates such as "
+                               "results stacked), NAME.npz (a member for each output), NAME.nc (a variable for each), "
+                               "DIR/ and templates such as "
                                "out/{stem}.npy (one file per item)",
                                path, dot ? "\"" : "a name without extension", dot ? dot : "", dot ? "\"" : "");
     }
+    target->format = target->kind;
     return name_others(target, path, error);
+}
+
+sheaf_status target_as_is(struct target *target, const struct items *items, sheaf_error *error)
+{
+    if (target->kind == TARGET_EACH || (items->n != 1 && (target->kind == TARGET_NPZ || target->kind == TARGET_NC)))
+        return SHEAF_OK;
+    if (items->n == 1) {
+        target->kind = TARGET_EACH;
+        return SHEAF_OK;
+    }
+    return sheaf_error_set(error, SHEAF_INVALID,
+                           "%.200s holds one array, and there are %zu; write to NAME.npz or NAME.nc, to DIR/, or by a "
+                           "template such as out/{stem}.npy, or choose one of them (--select)",
+                           target->path, items->n);
 }
 
 sheaf_status sheaf_journal_path(const char *output, char *path, sheaf_error *error)
@@ -293,6 +320,7 @@ void target_clear(struct target *target)
     mem_free(target->directory);
     mem_free(target->items_path);
     mem_free(target->journal_path);
+    mem_free(target->history_path);
     *target = (struct target){0};
 }
 

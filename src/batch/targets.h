@@ -10,22 +10,27 @@ enum target_kind {
     TARGET_CSV,
     TARGET_NPY,
     TARGET_NPZ,
+    TARGET_NC,
     TARGET_EACH
 };
 
 struct target {
-    enum target_kind kind;
-    const char *path;   /* as given */
-    char *directory;    /* EACH: DIR without its last slashes; NULL for a template */
-    char *items_path;   /* where OUT.items.csv goes */
-    char *journal_path; /* and OUT.sheaf-journal */
-    char **syncs;       /* EACH: one directory on every file system written to */
+    enum target_kind kind, format; /* format: of the files; the kind, unless that is EACH */
+    const char *path;              /* as given */
+    char *directory;               /* EACH: DIR without its last slashes; NULL for a template */
+    char *items_path;              /* where OUT.items.csv goes */
+    char *journal_path;            /* and OUT.sheaf-journal */
+    char *history_path;            /* and OUT.history.txt */
+    bool by_part;                  /* members are called as the parts that items are */
+    char **syncs;                  /* EACH: one directory on every file system written to */
     size_t nsyncs;
 };
 
 /* Understand an output path. Free with target_clear, also after an error. */
 sheaf_status target_parse(const char *path, struct target *target, sheaf_error *error);
 void target_clear(struct target *target);
+/* Items are written as they are: a single one is a file of its own. INVALID for several where a file holds one. */
+sheaf_status target_as_is(struct target *target, const struct items *items, sheaf_error *error);
 
 /* The file item i goes to. */
 sheaf_status target_of(const struct target *target, const struct items *items, size_t i, char path[PATH_MAX],

@@ -139,6 +139,8 @@ sheaf_status finish_output(const struct request *r, const sheaf_results *results
                            sheaf_error *error)
 {
     sheaf_status status = write_items(r, results, always, error);
+    if (status == SHEAF_OK)
+        status = write_history(r, error);
     if (status == SHEAF_OK && r->journal)
         status = journal_finish(r->journal, out, results, error);
     if (status != SHEAF_OK)
@@ -157,10 +159,10 @@ static sheaf_status check_function(const sheaf_func *func, const sheaf_batch *ba
     const struct items *items = batch->items;
     if (target->kind != TARGET_CSV && func->nout == 0)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: %s has no output to write", target->path, func->name);
-    if (target->kind != TARGET_CSV && target->kind != TARGET_NPZ && func->nout > 1)
-        return sheaf_error_set(error, SHEAF_UNSUPPORTED,
-                               "%.200s: %s has %d outputs, and an .npy file holds one array; use a .csv or .npz",
-                               target->path, func->name, func->nout);
+    if ((target->kind == TARGET_NPY || target->kind == TARGET_EACH) && func->nout > 1)
+        return sheaf_error_set(
+            error, SHEAF_UNSUPPORTED, "%.200s: %s has %d outputs, and %s holds one array; use a .csv, .npz or .nc",
+            target->path, func->name, func->nout, target->kind == TARGET_NPY ? "an .npy file" : "a file for each item");
     if (func_is_computed(func) && items->n && items->files == items->n && !func_takes(func, items->at[0].count))
         return sheaf_error_set(
             error, SHEAF_INVALID,
@@ -179,9 +181,21 @@ static sheaf_status run_sink(const struct request *request, sheaf_results **resu
         return sink_stack(request, results, error);
     case TARGET_NPZ:
         return sink_npz(request, results, error);
+    case TARGET_NC:
+        return sink_nc(request, results, error);
     default:
         return sink_each(request, results, error);
     }
+}
+
+/* What an earlier run has left under its temporary name goes with the journal that knows the name. */
+static void remove_temporary(const struct request *r)
+{
+    const struct journal *j = r->journal;
+    struct io_output out = {0};
+    if (r->target->kind != TARGET_EACH && j->running && j->had.started && journal_done(j) == 0 &&
+        io_create_as(r->target->path, j->suffix, true, &out, NULL) == SHEAF_OK)
+        io_discard(&out);
 }
 
 /* The journal goes when all that it could tell is told by the output. */
@@ -193,6 +207,8 @@ static sheaf_status end_run(const struct request *request, sheaf_status status, 
         return status;
     const struct sink none = {0}; /* what a sink would sync has been flushed */
     sheaf_status closed = whole ? SHEAF_OK : journal_flush(request->journal, &none, true, NULL);
+    if (status != SHEAF_OK)
+        remove_temporary(request);
     closed = journal_close(request->journal, whole, status == SHEAF_OK ? error : NULL);
     return status == SHEAF_OK ? closed : status;
 }
@@ -210,6 +226,8 @@ sheaf_status sheaf_map_to(const sheaf_func *func, const sheaf_batch *batch, cons
     sheaf_status status = map_options(options, &checked, &local);
     if (status == SHEAF_OK)
         status = target_parse(path, &target, &local);
+    if (status == SHEAF_OK && checked.as_is)
+        status = target_as_is(&target, batch->items, &local);
     if (status == SHEAF_OK)
         status = check_function(func, batch, &target, &local);
     struct request request = {func, batch, &checked, &target, NULL};

@@ -17,6 +17,7 @@ enum {
 
 /* Subcommands: argv[0] is the subcommand's own name. */
 int map_command(int argc, char **argv);
+int convert_command(int argc, char **argv);
 int info_command(int argc, char **argv);
 int functions_command(int argc, char **argv);
 int new_command(int argc, char **argv);

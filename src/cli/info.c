@@ -1,14 +1,15 @@
 #include "info.h"
 #include "args.h"
 #include "json.h"
+#include "plot.h"
 #include "summary.h"
 #include <langinfo.h>
 #include <math.h>
 #include <sheaf/io.h>
-#include <sheaf/machine.h>
 #include <sheaf/map.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     INFO_JSON = ARG_FIRST_FREE,
@@ -16,7 +17,10 @@ enum {
     INFO_FILES_FROM,
     INFO_NUL,
     INFO_RECURSIVE,
-    INFO_JOBS
+    INFO_JOBS,
+    INFO_SPARKLINE,
+    INFO_PLOT,
+    INFO_PLOT_AS
 };
 
 static const struct args_option options[] = {
@@ -24,9 +28,11 @@ static const struct args_option options[] = {
     {INFO_MACHINE, 0, "machine", TAKES_NOTHING, NULL, "the machine instead of files: processor, threads, libraries"},
     {INFO_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read file names from LIST, one a line; - is stdin"},
     {INFO_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
-    {INFO_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL,
-     "take every .npy and .npz file below a directory, sorted by name"},
+    {INFO_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every array file below a directory, sorted by name"},
     INPUTS_OPTIONS,
+    {INFO_SPARKLINE, 0, "sparkline", TAKES_NOTHING, NULL, "draw arrays of one dimension as a line, also in a pipe"},
+    {INFO_PLOT, 0, "plot", TAKES_VALUE, "FILE", "draw a FILE.png or .svg of the arrays, by gnuplot"},
+    {INFO_PLOT_AS, 0, "plot-as", TAKES_VALUE, "KIND", "hist: their values' histograms; auto: lines, maps, columns"},
     {INFO_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     FETCHING_OPTIONS,
     {FETCHING_CACHE, 0, "cache", TAKES_VALUE, "DIR", "keep what URLs gave there"},
@@ -40,7 +46,9 @@ struct info_request {
     struct fetching fetching;
     struct paths paths;
     struct fetched *fetched; /* as many as paths; NULL: no URL is among them */
-    bool json, machine;
+    bool json, machine, sparkline;
+    const char *plot;
+    bool histograms; /* in the plot */
     int threads;
 };
 
@@ -50,72 +58,16 @@ static void print_help(void)
         "Usage: sheaf info INPUT...\n"
         "       sheaf info OUT.sheaf-journal...\n"
         "       sheaf info --machine\n\n"
-        "Show what is in array files: dtype, shape, order, quick statistics, a histogram of the finite values.\n"
-        "NaN values are counted, and left out of the statistics. Of the journal of an unfinished output: how far it\n"
-        "is, what failed, and the command that continues it.\n\nOptions:\n");
+        "Show what is in array files: dtype, shape, order, dimensions and attributes where they have such, quick\n"
+        "statistics, a histogram of the finite values, on a terminal a line of those of one dimension. NaN values are\n"
+        "counted, and left out of the statistics. Of the journal of an unfinished output: how far it is, what failed,\n"
+        "and the command that continues it.\n\nOptions:\n");
     args_print_options(options);
     printf("\nExamples:\n"
            "  sheaf info data/*.npy\n"
            "  sheaf info --json data/*.npy > info.json\n"
+           "  sheaf info --plot tas.png model.nc:tas\n"
            "  sheaf info --machine\n");
-}
-
-/* ---- the machine ---- */
-
-static void machine_json(const sheaf_machine *m)
-{
-    struct json j = {.out = stdout};
-    json_open(&j, NULL, '{');
-    json_text(&j, "version", sheaf_version());
-    json_whole(&j, "numerics", SHEAF_NUMERICS_VERSION);
-    json_text(&j, "cpu", m->cpu);
-    json_text(&j, "isa", m->isa);
-    json_text(&j, "isa_best", m->isa_best);
-    json_whole(&j, "cpus_online", m->cpus_online);
-    json_whole(&j, "cpus_affinity", m->cpus_affinity);
-    json_whole(&j, "cores_physical", m->cores_physical);
-    json_real(&j, "cgroup_cpus", m->cgroup_cpus);
-    json_whole(&j, "memory_total", (int64_t)m->memory_total);
-    json_whole(&j, "memory_limit", (int64_t)m->memory_limit);
-    json_whole(&j, "threads", m->threads);
-    json_text(&j, "threads_why", m->threads_why);
-    json_text(&j, "blas", m->blas);
-    json_text(&j, "fft", m->fft);
-    json_text(&j, "sort", m->sort);
-    json_text(&j, "fingerprint", m->fingerprint);
-    json_close(&j, '}');
-}
-
-static void machine_text(const sheaf_machine *m)
-{
-    printf("sheaf        %s (numerics %d)\n", sheaf_version(), SHEAF_NUMERICS_VERSION);
-    printf("cpu          %s\n", m->cpu);
-    printf("kernels      %s (best here: %s)\n", m->isa, m->isa_best);
-    printf("cpus         %d online, %d in the affinity mask, %d physical cores\n", m->cpus_online, m->cpus_affinity,
-           m->cores_physical);
-    if (m->cgroup_cpus > 0)
-        printf("cpu quota    %.4g (cgroup)\n", m->cgroup_cpus);
-    else
-        printf("cpu quota    none\n");
-    printf("memory       %s", bytes_text((double)m->memory_total));
-    printf(m->memory_limit ? ", limited to %s by the cgroup\n" : ", no cgroup limit\n",
-           bytes_text((double)m->memory_limit));
-    printf("threads      %d (%s)\n", m->threads, m->threads_why);
-    printf("blas         %s\n", m->blas);
-    printf("fft          %s\n", m->fft);
-    printf("sort         %s\n", m->sort);
-    printf("fingerprint  %s\n", m->fingerprint);
-}
-
-static int show_machine(bool json)
-{
-    sheaf_machine machine;
-    sheaf_machine_get(&machine);
-    if (json)
-        machine_json(&machine);
-    else
-        machine_text(&machine);
-    return DONE;
 }
 
 /* ---- files ---- */
@@ -125,7 +77,9 @@ struct file {
     const char *path;
     sheaf_error error;
     sheaf_file_info info;
-    const double *s, *bins;
+    const double *s, *bins, *line;
+    sheaf_file *open; /* for its dimensions and attributes; NULL: none */
+    size_t part;
 };
 
 static const char *endianness(const sheaf_file_info *info)
@@ -133,26 +87,98 @@ static const char *endianness(const sheaf_file_info *info)
     return sheaf_dtype_size(info->dtype) == 1 ? "" : info->big_endian ? ", big-endian" : ", little-endian";
 }
 
-static void print_histogram(const struct file *f)
+/* One of nine heights. */
+static void put_block(int level)
 {
     static const char *const blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static const char ascii[] = " .:-=+*#@";
-    bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+        fputs(blocks[level], stdout);
+    else
+        putchar(ascii[level]);
+}
+
+static void print_histogram(const struct file *f)
+{
     double most = 1;
     for (int b = 0; b < SUMMARY_BINS; b++)
         most = f->bins[b] > most ? f->bins[b] : most;
     printf("  %.6g ", f->s[SUMMARY_LOW]);
-    for (int b = 0; b < SUMMARY_BINS; b++) {
-        int level = (int)ceil(8 * f->bins[b] / most);
-        if (utf8)
-            fputs(blocks[level], stdout);
-        else
-            putchar(ascii[level]);
-    }
+    for (int b = 0; b < SUMMARY_BINS; b++)
+        put_block((int)ceil(8 * f->bins[b] / most));
     printf(" %.6g\n", f->s[SUMMARY_HIGH]);
 }
 
-static void file_text(const struct file *f)
+/* What has one dimension, from its first element to its last; blank where nothing is finite. */
+static void print_line(const struct file *f)
+{
+    double low = INFINITY, high = -INFINITY;
+    int n = SUMMARY_LINE;
+    for (int i = 0; i < SUMMARY_LINE; i++) {
+        low = f->line[i] < low ? f->line[i] : low;
+        high = f->line[i] > high ? f->line[i] : high;
+    }
+    if (f->info.shape[0] < n)
+        n = (int)f->info.shape[0];
+    if (!(high > low))
+        return;
+    fputs("  [0] ", stdout);
+    for (int i = 0; i < n; i++)
+        put_block(isnan(f->line[i]) ? 0 : 1 + (int)(7 * ((f->line[i] / 2 - low / 2) / (high / 2 - low / 2)) + 0.5));
+    printf(" [%lld]\n", (long long)f->info.shape[0] - 1);
+}
+
+/* ---- dimensions and attributes ---- */
+
+static bool has_names(const struct file *f)
+{
+    for (int d = 0; f->open && d < f->info.ndim; d++)
+        if (*sheaf_file_part_dimension(f->open, f->part, d))
+            return true;
+    return false;
+}
+
+static void print_details(const struct file *f)
+{
+    const char *name, *value;
+    if (has_names(f)) {
+        fputs("  dimensions", stdout);
+        for (int d = 0; d < f->info.ndim; d++) {
+            putchar(' ');
+            name = sheaf_file_part_dimension(f->open, f->part, d);
+            put_visible(stdout, *name ? name : "-");
+            printf("=%lld", (long long)f->info.shape[d]);
+        }
+        putchar('\n');
+    }
+    for (size_t i = 0; f->open && sheaf_file_part_attribute(f->open, f->part, i, &name, &value); i++) {
+        fputs("  ", stdout);
+        put_visible(stdout, name);
+        fputs(": ", stdout);
+        put_visible(stdout, value);
+        putchar('\n');
+    }
+}
+
+static void json_details(struct json *j, const struct file *f)
+{
+    const char *name, *value;
+    if (has_names(f)) {
+        json_open(j, "dimensions", '[');
+        j->flat = j->depth;
+        for (int d = 0; d < f->info.ndim; d++)
+            json_text(j, NULL, sheaf_file_part_dimension(f->open, f->part, d));
+        json_close(j, ']');
+    }
+    if (!f->open || !sheaf_file_part_attribute(f->open, f->part, 0, &name, &value))
+        return;
+    json_open(j, "attributes", '{');
+    for (size_t i = 0; sheaf_file_part_attribute(f->open, f->part, i, &name, &value); i++)
+        json_text(j, name, value);
+    json_close(j, '}');
+}
+
+static void file_text(const struct info_request *r, const struct file *f)
 {
     const sheaf_file_info *i = &f->info;
     bool bold = color_on(stdout);
@@ -161,6 +187,7 @@ static void file_text(const struct file *f)
     printf("%s: %s, %s %s, %s order%s, %s\n", bold ? "\033[0m" : "", i->format, sheaf_dtype_name(i->dtype),
            shape_text(i->ndim, i->shape), i->fortran_order ? "Fortran" : "C", endianness(i),
            bytes_text((double)i->data_bytes));
+    print_details(f);
     const double *s = f->s;
     if (!s)
         return;
@@ -178,6 +205,8 @@ static void file_text(const struct file *f)
     putchar('\n');
     if (isfinite(s[SUMMARY_LOW]))
         print_histogram(f);
+    if (i->ndim == 1 && (r->sparkline || isatty(STDOUT_FILENO)))
+        print_line(f);
 }
 
 static void json_statistics(struct json *j, const struct file *f)
@@ -222,6 +251,7 @@ static void file_json(struct json *j, const struct file *f)
         json_bool(j, "big_endian", i->big_endian);
         json_whole(j, "data_offset", (int64_t)i->data_offset);
         json_whole(j, "data_bytes", (int64_t)i->data_bytes);
+        json_details(j, f);
     }
     if (f->s)
         json_statistics(j, f);
@@ -232,10 +262,18 @@ static void file_json(struct json *j, const struct file *f)
     json_close(j, '}');
 }
 
+/* What only an open file tells; a pipe has been read already. */
+static void open_details(struct file *f, const sheaf_read *read)
+{
+    struct stat st;
+    if (inputs_stat(f->path, &st) && S_ISREG(st.st_mode))
+        sheaf_file_open_part(f->path, read, &f->open, &f->part, NULL);
+}
+
 static void fill_file(struct file *f, const struct info_request *r, const sheaf_batch *batch,
                       const sheaf_results *results, size_t i)
 {
-    sheaf_view first, second;
+    sheaf_view first, second, third;
     const char *message = "";
     *f = (struct file){.path = r->paths.at[i]};
     if (r->fetched && is_url(f->path)) {
@@ -251,9 +289,11 @@ static void fill_file(struct file *f, const struct info_request *r, const sheaf_
     if (status != SHEAF_OK)
         sheaf_error_set(&f->error, status, "%s", message);
     else if (sheaf_results_view(results, i, 0, &first, &f->error) == SHEAF_OK &&
-             sheaf_results_view(results, i, 1, &second, &f->error) == SHEAF_OK) {
+             sheaf_results_view(results, i, 1, &second, &f->error) == SHEAF_OK &&
+             sheaf_results_view(results, i, 2, &third, &f->error) == SHEAF_OK) {
         f->s = first.data;
         f->bins = second.data;
+        f->line = third.data;
     }
 }
 
@@ -262,14 +302,18 @@ static int print_files(const struct info_request *r, const sheaf_batch *batch, c
     int status = DONE;
     struct json j = {.out = stdout};
     struct file f;
+    sheaf_read *read = NULL;
+    sheaf_read_new(r->inputs.read.n, (const char *const *)r->inputs.read.at, &read, NULL);
     if (r->json)
         json_open(&j, NULL, '[');
     for (size_t i = 0; i < r->paths.n; i++) {
         fill_file(&f, r, batch, results, i);
+        open_details(&f, read);
         if (r->json)
             file_json(&j, &f);
         else if (f.info.format[0])
-            file_text(&f);
+            file_text(r, &f);
+        sheaf_file_close(f.open);
         if (f.error.status == SHEAF_OK)
             continue;
         status = SOME_FAILED;
@@ -280,6 +324,9 @@ static int print_files(const struct info_request *r, const sheaf_batch *batch, c
     }
     if (r->json)
         json_close(&j, ']');
+    if (r->plot && status == DONE)
+        status = plot_files(&r->paths, read, r->plot, r->histograms);
+    sheaf_read_free(read);
     return status;
 }
 
@@ -294,7 +341,7 @@ static sheaf_status make_batch(struct info_request *r, sheaf_batch **batch, shea
 
 static int show_files(struct info_request *r)
 {
-    static const char *const names[] = {"summary", "histogram"};
+    static const char *const names[] = {"summary", "histogram", "line"};
     sheaf_func *func = NULL;
     sheaf_batch *batch = NULL;
     sheaf_results *results = NULL;
@@ -305,7 +352,7 @@ static int show_files(struct info_request *r)
     map_options.threads = r->threads;
     signals_catch();
     map_options.cancel = signal_flag();
-    if (sheaf_func_callback(summary_callback, NULL, 2, names, &func, &error) != SHEAF_OK ||
+    if (sheaf_func_callback(summary_callback, NULL, 3, names, &func, &error) != SHEAF_OK ||
         make_batch(r, &batch, &error) != SHEAF_OK || sheaf_map(func, batch, &map_options, &results, &error) != SHEAF_OK)
         complain(status, "%s", error.message);
     else
@@ -341,6 +388,17 @@ static int parse(struct info_request *r, int argc, char **argv, bool *stop)
         case INFO_NUL:
             r->inputs.nul_separated = true;
             break;
+        case INFO_SPARKLINE:
+            r->sparkline = true;
+            break;
+        case INFO_PLOT:
+            r->plot = value;
+            break;
+        case INFO_PLOT_AS:
+            r->histograms = strcmp(value, "hist") == 0;
+            if (!r->histograms && strcmp(value, "auto") != 0)
+                return complain(REFUSED, "--plot-as takes hist or auto, not '%s'", value);
+            break;
         case INFO_RECURSIVE:
             r->inputs.recursive = true;
             break;
@@ -372,6 +430,8 @@ int info_command(int argc, char **argv)
                                                       : show_machine(r.json);
         goto done;
     }
+    if ((status = plot_check(r.plot)) != DONE)
+        goto done;
     status = inputs_expand(&r.inputs, "info", &r.paths);
     if (status == DONE)
         status = are_journals(&r.paths) ? show_journals(&r.paths, r.json) : show_files(&r);

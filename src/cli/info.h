@@ -1,7 +1,7 @@
 #ifndef SHEAF_CLI_INFO_H
 #define SHEAF_CLI_INFO_H
 
-/* `sheaf info` of journals. */
+/* `sheaf info` of journals and of the machine. */
 
 #include "inputs.h"
 
@@ -19,5 +19,7 @@ struct fetched {
  * nothing. */
 sheaf_status info_fetch(const struct inputs *in, struct fetching *fetching, struct paths *paths, struct fetched **infos,
                         sheaf_batch **batch, sheaf_error *error);
+/* What the machine offers. */
+int show_machine(bool json);
 
 #endif

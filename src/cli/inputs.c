@@ -58,16 +58,6 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* What -r takes. */
-static bool is_array_file(const char *path)
-{
-    static const char *const ends[] = {".npy", ".npz", ".npy.gz", ".npz.gz", ".npy.zst", ".npz.zst"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (text_ends(path, ends[i]))
-            return true;
-    return false;
-}
-
 /* Every array file below directory. Hidden names are left out (an output's temporary file is one), and links to
  * directories are not followed, so there are no loops. */
 static int walk(const char *directory, struct paths *out)
@@ -87,7 +77,7 @@ static int walk(const char *directory, struct paths *out)
         struct stat st;
         if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
             status = walk(path, out);
-        else if (is_array_file(path) && stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        else if (sheaf_file_is_called_array(path) && stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
             paths_add(out, path);
         free(path);
     }
@@ -102,7 +92,7 @@ static int expand_directory(const char *directory, struct paths *out)
     if (status != DONE)
         return status;
     if (out->n == before)
-        return complain(REFUSED, "no .npy or .npz file below '%s'", directory);
+        return complain(REFUSED, "no array file below '%s'", directory);
     qsort(out->at + before, out->n - before, sizeof *out->at, compare);
     return DONE;
 }
@@ -123,7 +113,7 @@ static int expand_one(const char *given, bool recursive, struct paths *out)
             return DONE;
         }
         if (!recursive)
-            return complain(REFUSED, "'%s' is a directory: -r takes every .npy and .npz file below it", given);
+            return complain(REFUSED, "'%s' is a directory: -r takes every array file below it", given);
         return expand_directory(given, out);
     }
     if (errno == ENOENT && strpbrk(given, "*?["))

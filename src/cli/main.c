@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
     {"map", map_command, "apply a function to each input"},
     {"info", info_command, "what is in a file; --machine: what the machine offers"},
+    {"convert", convert_command, "change format, dtype or layout"},
     {"functions", functions_command, "the catalogue; one function's page"},
     {"new", new_command, "a C file to start one's own function from"},
 };
@@ -27,9 +28,9 @@ static int print_short(void)
     printf("sheaf maps a function over a batch of array files, on all cores.\n"
            "  sheaf map stats data/*.npy -o table.csv        a row of statistics for each file\n"
            "  sheaf map sqrt data/*.npy -o out/              an array for each file\n"
-           "commands:\n"
            "  sheaf map FUNCTION INPUT... [-o OUT]\n"
            "  sheaf info INPUT...\n"
+           "  sheaf convert INPUT... -o OUT\n"
            "  sheaf functions [NAME]\n"
            "'sheaf COMMAND --help' tells more, 'man sheaf' tells all.\n");
     return DONE;

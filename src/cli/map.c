@@ -1,45 +1,13 @@
 #include "map.h"
-#include "args.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum {
-    MAP_OUTPUT = ARG_FIRST_FREE,
-    MAP_PROGRAM,
-    MAP_WITH,
-    MAP_USE,
-    MAP_EACH,
-    MAP_FILES_FROM,
-    MAP_NUL,
-    MAP_RECURSIVE,
-    MAP_JOIN,
-    MAP_WRITE,
-    MAP_JOBS,
-    MAP_MEMORY,
-    MAP_HALT,
-    MAP_RESUME,
-    MAP_FORCE,
-    MAP_VERIFY,
-    MAP_DRY_RUN,
-    MAP_REPORT,
-    MAP_NO_SYNC,
-    MAP_RETRIES,
-    MAP_TIMEOUT,
-    MAP_TRACE,
-    MAP_PROGRESS,
-    MAP_NO_PROGRESS,
-    MAP_QUIET,
-    MAP_VERBOSE,
-    MAP_ISOLATE,
-    MAP_NO_ISOLATE
-};
-
 static const struct args_option options[] = {
     {MAP_OUTPUT, 'o', "output", TAKES_VALUE, "OUT",
-     "NAME.csv, .npy or .npz, DIR/ or a template such as 'out/{stem}.npy'"},
+     "NAME.csv, .npy, .npz or .nc, DIR/ or a template such as 'out/{stem}.npy'"},
     {MAP_PROGRAM, 'p', "program", TAKES_VALUE, "FILE", "read FUNCTION from FILE"},
     {MAP_WITH, 0, "with", TAKES_VALUE, "NAME=FILE",
      "a further array, that FUNCTION calls NAME: FILE for all items; a pattern or '{stem}' for each"},
@@ -48,8 +16,7 @@ static const struct args_option options[] = {
      "every slice along AXIS of each input is an item: 0, -1, or a dimension's name such as time"},
     {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"},
     {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},
-    {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL,
-     "take every .npy and .npz file below a directory, sorted by name"},
+    {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL, "take every array file below a directory, sorted by name"},
     INPUTS_OPTIONS,
     {MAP_JOIN, 0, "join", TAKES_VALUE, "AXIS",
      "the inputs are one array: along AXIS, a number or a dimension's name; new: on a new first axis"},
@@ -79,6 +46,9 @@ static const struct args_option options[] = {
      "compute in worker processes: a crash costs one item (one's own C: always)"},
     {MAP_NO_ISOLATE, 0, "no-isolate", TAKES_NOTHING, NULL,
      "run one's own C within sheaf itself, where it can crash it"},
+    {MAP_HISTORY, 0, "history", TAKES_NOTHING, NULL,
+     "say in OUT.history.txt how the output was made (.nc: it says so itself)"},
+    {MAP_NO_HISTORY, 0, "no-history", TAKES_NOTHING, NULL, "no history in .nc"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
     {ARG_HELP, 'h', "help", TAKES_NOTHING, NULL, "this text"},
     {0},
@@ -180,7 +150,7 @@ static void set_output(struct map_request *r, const char *value)
     r->output = must(strdup(value));
 }
 
-static bool set_option(struct map_request *r, int id, const char *value)
+bool map_option(struct map_request *r, int id, const char *value)
 {
     bool bad;
     if (fetching_option(&r->fetching, id, value, &bad) || bad)
@@ -247,6 +217,10 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->quiet = true;
     case MAP_VERBOSE:
         return r->verbose = true;
+    case MAP_HISTORY:
+    case MAP_NO_HISTORY:
+        r->no_history = id == MAP_NO_HISTORY;
+        return (r->options.history_beside = id == MAP_HISTORY) || r->no_history;
     case MAP_ISOLATE:
     case MAP_NO_ISOLATE:
         r->options.isolate = id == MAP_ISOLATE ? SHEAF_ISOLATE_ALWAYS : SHEAF_ISOLATE_NEVER;
@@ -257,7 +231,7 @@ static bool set_option(struct map_request *r, int id, const char *value)
 }
 
 /* -o DIR for an existing directory means DIR/; a single file goes into a directory that exists. */
-static int check_output(struct map_request *r)
+int map_check_output(struct map_request *r)
 {
     struct stat st;
     const bool kept = r->output && strcmp(r->output, "-") != 0;
@@ -307,7 +281,7 @@ static int check_beside(const struct map_request *r, const char *option, const c
     return DONE;
 }
 
-static int check_files(const struct map_request *r)
+int map_check_files(const struct map_request *r)
 {
     if (r->report && r->trace && strcmp(r->report, r->trace) == 0)
         return complain(REFUSED, "--report and --trace name the same file '%s'", r->report);
@@ -331,10 +305,26 @@ static int parse(struct map_request *r, int argc, char **argv, bool *stop)
             r->function = value;
         else if (id == ARGS_OPERAND)
             paths_add(&r->inputs.given, value);
-        else if (id == ARGS_BAD || !set_option(r, id, value))
+        else if (id == ARGS_BAD || !map_option(r, id, value))
             return REFUSED;
     }
     return DONE;
+}
+
+void map_clear(struct map_request *r)
+{
+    inputs_free(&r->inputs);
+    sheaf_batch_free(r->batch);
+    paths_free(&r->paths);
+    paths_free(&r->joined);
+    paths_free(&r->with);
+    paths_free(&r->use);
+    fetching_free(&r->fetching);
+    sheaf_func_free(r->func);
+    free(r->text);
+    free(r->output);
+    free(r->again);
+    free(r->history);
 }
 
 int map_command(int argc, char **argv)
@@ -347,24 +337,15 @@ int map_command(int argc, char **argv)
         goto done;
     r.options.http = fetching_http(&r.fetching);
     r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
+    r.options.history = r.history = r.no_history ? NULL : history_line(argc, argv);
     if ((status = map_function(&r)) != DONE)
         goto done;
     r.inputs.whole = map_takes_parts(&r) || (r.join && !r.inputs.select.n); /* not all their parts are one array */
     if ((status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE || (status = map_join(&r)) != DONE ||
-        (status = check_output(&r)) != DONE || (status = check_files(&r)) != DONE)
+        (status = map_check_output(&r)) != DONE || (status = map_check_files(&r)) != DONE)
         goto done;
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:
-    inputs_free(&r.inputs);
-    sheaf_batch_free(r.batch);
-    paths_free(&r.paths);
-    paths_free(&r.joined);
-    paths_free(&r.with);
-    paths_free(&r.use);
-    fetching_free(&r.fetching);
-    sheaf_func_free(r.func);
-    free(r.text);
-    free(r.output);
-    free(r.again);
+    map_clear(&r);
     return status;
 }

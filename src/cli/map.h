@@ -4,6 +4,7 @@
 /* `sheaf map`: map.c understands the request, with map_function.c for what is to be computed; map_run.c runs it, and
  * map_report.c tells how it went. */
 
+#include "args.h"
 #include "inputs.h"
 #include "progress.h"
 #include <sheaf/io.h>
@@ -11,6 +12,41 @@
 
 enum {
     MAP_MOST_NAMES = 16 /* x and those of --with */
+};
+
+/* Options, also of commands that are maps by another name. */
+enum {
+    MAP_OUTPUT = ARG_FIRST_FREE,
+    MAP_PROGRAM,
+    MAP_WITH,
+    MAP_USE,
+    MAP_EACH,
+    MAP_FILES_FROM,
+    MAP_NUL,
+    MAP_RECURSIVE,
+    MAP_JOIN,
+    MAP_WRITE,
+    MAP_JOBS,
+    MAP_MEMORY,
+    MAP_HALT,
+    MAP_RESUME,
+    MAP_FORCE,
+    MAP_VERIFY,
+    MAP_DRY_RUN,
+    MAP_REPORT,
+    MAP_NO_SYNC,
+    MAP_RETRIES,
+    MAP_TIMEOUT,
+    MAP_TRACE,
+    MAP_PROGRESS,
+    MAP_NO_PROGRESS,
+    MAP_QUIET,
+    MAP_VERBOSE,
+    MAP_ISOLATE,
+    MAP_NO_ISOLATE,
+    MAP_HISTORY,
+    MAP_NO_HISTORY,
+    MAP_FIRST_FREE
 };
 
 struct map_request {
@@ -29,11 +65,21 @@ struct map_request {
     sheaf_batch *batch;  /* the items; NULL: not made yet */
     char *output;        /* NULL: standard output */
     char *again;         /* the command that continues this one */
+    char *history;       /* the line that says how the output was made; NULL: none */
     const char *report, *trace;
     sheaf_map_options options;
     enum progress_mode progress;
-    bool dry_run, quiet, verbose;
+    bool dry_run, quiet, verbose, no_history;
 };
+
+/* Understand one option; false after a message. */
+bool map_option(struct map_request *r, int id, const char *value);
+/* What is to be said of -o, and of the files of --report and --trace, before anything is done. DONE, or REFUSED after a
+ * message. */
+int map_check_output(struct map_request *r);
+int map_check_files(const struct map_request *r);
+/* "2026-11-27T12:00:00Z: sheaf map …" without what is secret in URLs; malloc'ed. */
+char *history_line(int argc, char **argv);
 
 /* Make r->func of what the request says. DONE, or REFUSED after a message. */
 int map_function(struct map_request *r);
@@ -49,6 +95,7 @@ size_t map_items_count(const struct map_request *r);
 /* Item i as it is called in messages, until the next call. */
 const char *map_item_name(const struct map_request *r, size_t i);
 
+void map_clear(struct map_request *r);
 int run_map(struct map_request *r);
 int dry_run_map(struct map_request *r);
 

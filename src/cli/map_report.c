@@ -213,13 +213,15 @@ void map_tell_written(const struct map_request *r, const sheaf_results *results)
     if (report.resumed)
         note("%zu of %zu items were done already", report.resumed, n);
     bool single = r->output[strlen(r->output) - 1] != '/' && !strchr(r->output, '{');
-    if (single && text_ends(r->output, ".csv"))
+    if (single && text_ends(r->output, ".csv") && !r->options.as_is)
         note("wrote %s: %zu rows, %zu items, %zu failed%s", r->output, n, n, failed, retried);
     else if (single && text_ends(r->output, ".npz"))
         note("wrote %s: %zu arrays, %zu items, %zu failed%s", r->output, arrays_in(r->output), n, failed, retried);
     else if (single && sheaf_file_describe(r->output, &info, NULL) == SHEAF_OK)
         note("wrote %s: %s %s, %zu items, %zu failed%s", r->output, sheaf_dtype_name(info.dtype),
              shape_text(info.ndim, info.shape), n, failed, retried);
-    else
+    else if (single && access(r->output, F_OK) == 0)
+        note("wrote %s: %zu arrays, %zu items, %zu failed%s", r->output, arrays_in(r->output), n, failed, retried);
+    else if (!single)
         note("wrote %s: %zu files, %zu items, %zu failed%s", r->output, report.done - failed, n, failed, retried);
 }

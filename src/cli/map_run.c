@@ -240,8 +240,7 @@ static int check_standing(const struct map_request *r)
     if (sheaf_journal_path(r->output, journal, NULL) == SHEAF_OK && access(journal, F_OK) == 0)
         return complain(REFUSED, "'%s' is unfinished, or has items that failed: --resume goes on, --force starts over",
                         r->output);
-    if ((text_ends(r->output, ".csv") || text_ends(r->output, ".npy")) && !strchr(r->output, '{') &&
-        access(r->output, F_OK) == 0)
+    if (!text_ends(r->output, "/") && !strchr(r->output, '{') && access(r->output, F_OK) == 0)
         return complain(REFUSED, "'%s' exists; -f (--force) replaces it", r->output);
     return DONE;
 }

@@ -68,6 +68,22 @@ static void count_bins(const double *values, int64_t n, double low, double high,
     }
 }
 
+/* Means of as many pieces as the line has, or the values themselves where they are fewer. NaN is left out. */
+static void draw_line(const double *values, int64_t n, double *line)
+{
+    const int64_t pieces = n < SUMMARY_LINE ? n : SUMMARY_LINE;
+    for (int64_t p = 0; p < pieces; p++) {
+        double sum = 0;
+        int64_t count = 0;
+        for (int64_t i = p * n / pieces; i < (p + 1) * n / pieces; i++)
+            if (isfinite(values[i])) {
+                sum += values[i];
+                count++;
+            }
+        line[p] = count ? sum / (double)count : NAN;
+    }
+}
+
 /* count, mean and std of complex values; std is of the distance to the mean, as NumPy has it. */
 static void complex_summary(const double *values, int64_t n, double *s)
 {
@@ -110,21 +126,27 @@ sheaf_status summary_callback(const sheaf_view *x, const sheaf_item *item, sheaf
 {
     (void)item;
     (void)user;
-    int64_t fields = SUMMARY_FIELDS, nbins = SUMMARY_BINS, size = sheaf_view_size(x);
+    int64_t fields = SUMMARY_FIELDS, nbins = SUMMARY_BINS, nline = SUMMARY_LINE, size = sheaf_view_size(x);
     bool pairs = is_complex(x->dtype);
-    sheaf_view first, second;
+    sheaf_view first, second, third;
     sheaf_array *copy = NULL;
     sheaf_status status = sheaf_output_array(out, SHEAF_F64, 1, &fields, &first, error);
     if (status == SHEAF_OK)
         status = sheaf_output_array(out, SHEAF_F64, 1, &nbins, &second, error);
     if (status == SHEAF_OK)
+        status = sheaf_output_array(out, SHEAF_F64, 1, &nline, &third, error);
+    if (status == SHEAF_OK)
         status = sheaf_array_from_view(x, pairs ? SHEAF_C128 : SHEAF_F64, &copy, error);
     if (status != SHEAF_OK)
         goto done;
-    double *s = first.data, *bins = second.data, *values = sheaf_array_data(copy);
+    double *s = first.data, *bins = second.data, *line = third.data, *values = sheaf_array_data(copy);
     memset(bins, 0, SUMMARY_BINS * sizeof *bins);
     for (int k = 0; k < SUMMARY_FIELDS; k++)
         s[k] = k == SUMMARY_INFINITE ? 0 : NAN;
+    for (int k = 0; k < SUMMARY_LINE; k++)
+        line[k] = NAN;
+    if (x->ndim == 1 && !pairs)
+        draw_line(values, size, line);
     int64_t n = pack(values, size, pairs ? 2 : 1);
     s[SUMMARY_COUNT] = (double)n;
     s[SUMMARY_NAN] = (double)(size - n);

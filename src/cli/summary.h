@@ -1,7 +1,7 @@
 #ifndef SHEAF_CLI_SUMMARY_H
 #define SHEAF_CLI_SUMMARY_H
 
-/* What `sheaf info` says of an array's values: a callback to be mapped, two outputs of doubles. */
+/* What `sheaf info` says of an array's values: a callback to be mapped, three outputs of doubles. */
 
 #include <sheaf/func.h>
 
@@ -19,7 +19,8 @@ enum {
     SUMMARY_FIELDS
 };
 enum {
-    SUMMARY_BINS = 32
+    SUMMARY_BINS = 32,
+    SUMMARY_LINE = 64 /* means along the only dimension, NaN where there is none */
 };
 
 sheaf_callback summary_callback;

@@ -189,8 +189,11 @@ static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_vi
                           error);
 }
 
+static const char *const called[] = {".csv", ".tsv", ".tab", NULL};
+
 const struct io_format format_csv = {
     .name = "csv",
+    .called = called,
     .extensions = extensions,
     .keys = keys,
     .open = list,

@@ -5,6 +5,7 @@
 #include "io/url.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,16 +40,28 @@ const char *format_names(char text[128])
     return text;
 }
 
-static bool has_extension(const struct io_format *format, const char *path)
+static bool has_extension(const char *const *extensions, const char *path)
 {
     static const char *const packed[] = {"", ".gz", ".zst"};
     size_t n = strlen(path);
-    for (const char *const *e = format->extensions; e && *e; e++)
+    for (const char *const *e = extensions; e && *e; e++)
         for (size_t k = 0; k < sizeof packed / sizeof *packed; k++) {
             size_t a = strlen(*e), b = strlen(packed[k]);
             if (n > a + b && memcmp(path + n - a - b, *e, a) == 0 && strcmp(path + n - b, packed[k]) == 0)
                 return true;
         }
+    return false;
+}
+
+bool sheaf_file_is_called_array(const char *path)
+{
+    static const char ours[] = ".items.csv"; /* stands beside an output of sheaf_map_to */
+    const size_t n = strlen(path), m = sizeof ours - 1;
+    if (n >= m && strcmp(path + n - m, ours) == 0)
+        return false;
+    for (int i = 0; i < FORMATS; i++)
+        if (has_extension(formats[i]->called, path))
+            return true;
     return false;
 }
 
@@ -60,7 +73,7 @@ static const struct io_format *recognise(const sheaf_file *file, const unsigned 
         if (formats[i]->recognise && formats[i]->recognise(head, n))
             return formats[i];
     for (int i = 0; i < FORMATS; i++)
-        if (has_extension(formats[i], file->path))
+        if (has_extension(formats[i]->extensions, file->path))
             return formats[i];
     return NULL;
 }
@@ -139,6 +152,26 @@ sheaf_status file_open_start(const char *path, const sheaf_read *read, int fd, s
         return io_failed(path, "reading", code, error);
     }
     return file_open_fd(path, read, fd, head, (size_t)n, out, error);
+}
+
+sheaf_status sheaf_file_open_part(const char *path, const sheaf_read *read, sheaf_file **out, size_t *part,
+                                  sheaf_error *error)
+{
+    char file[PATH_MAX];
+    const size_t n = io_file_length(path);
+    *out = NULL;
+    if (n >= sizeof file)
+        return io_failed(path, "opening", ENAMETOOLONG, error);
+    memcpy(file, path, n);
+    file[n] = '\0';
+    sheaf_status status = sheaf_file_open(file, read, out, error);
+    if (status == SHEAF_OK)
+        status = file_find(*out, path[n] ? path + n + 1 : NULL, part, error);
+    if (status != SHEAF_OK) {
+        sheaf_file_close(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 void sheaf_file_close(sheaf_file *file)

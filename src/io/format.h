@@ -70,8 +70,9 @@ struct sheaf_file {
 struct io_format {
     const char *name;              /* "npz" */
     const char *const *extensions; /* ".csv", …, NULL: those that decide where no content does; NULL: none */
-    const char *const *keys;       /* of --read, NULL at the end; NULL: none */
-    const char *missing;           /* the packages without which this build refuses the format; NULL: it is built in */
+    const char *const *called; /* ".csv", …, NULL: how its files are mostly called, and hardly any others; NULL: none */
+    const char *const *keys;   /* of --read, NULL at the end; NULL: none */
+    const char *missing;       /* the packages without which this build refuses the format; NULL: it is built in */
     /* Whether these first bytes are of this format. NULL: never by content. */
     bool (*recognise)(const unsigned char *head, size_t n);
     /* List the parts: nparts, names, own. Closed by close also when this fails. */

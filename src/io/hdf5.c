@@ -82,8 +82,11 @@ static bool attribute(const sheaf_file *file, size_t part, size_t i, const char 
     return true;
 }
 
+static const char *const called[] = {".h5", ".hdf5", ".he5", NULL};
+
 const struct io_format format_hdf5 = {
     .name = "hdf5",
+    .called = called,
     .recognise = recognise,
     .open = list,
     .close = close_file,
@@ -97,6 +100,9 @@ const struct io_format format_hdf5 = {
 
 #else
 
-const struct io_format format_hdf5 = {.name = "hdf5", .missing = "libhdf5-dev", .recognise = recognise};
+static const char *const called[] = {".h5", ".hdf5", ".he5", NULL};
+
+const struct io_format format_hdf5 = {
+    .name = "hdf5", .called = called, .missing = "libhdf5-dev", .recognise = recognise};
 
 #endif

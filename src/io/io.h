@@ -128,6 +128,15 @@ sheaf_status npy_cut_short(const char *path, size_t need, size_t held, sheaf_err
 sheaf_status npy_header(sheaf_dtype dtype, int ndim, const int64_t *shape, unsigned char **header, size_t *n,
                         sheaf_error *error);
 
+/* How an array's elements lie in an .npy: as in memory, unless it says otherwise. */
+struct npy_layout {
+    bool fortran, big;
+};
+/* Header and elements of a C-ordered view laid out so; what is not as in memory is copied to *room (mem_alloc'ed, NULL:
+ * the view's data are the elements). */
+sheaf_status npy_lay(struct npy_layout layout, const sheaf_view *view, unsigned char **header, size_t *n, void **room,
+                     sheaf_error *error);
+
 /* ---- text ---- */
 
 /* Growable text. After a refusal for lack of memory it still holds what it held before. */
@@ -189,7 +198,13 @@ sheaf_status npy_save(const char *path, const sheaf_view *view, bool sync, sheaf
 sheaf_status npy_create_as(const char *path, const char *suffix, const sheaf_view *view, struct io_output *out,
                            uint64_t *data, sheaf_error *error);
 /* npy_save, the temporary file as io_create_as names it. */
-sheaf_status npy_save_as(const char *path, const char *suffix, const sheaf_view *view, bool sync, sheaf_error *error);
+sheaf_status npy_save_as(const char *path, const char *suffix, struct npy_layout layout, const sheaf_view *view,
+                         bool sync, sheaf_error *error);
+
+/* A view of at most two dimensions as a table of text, without a header: rows by lines, what has one dimension as a
+ * column; bool as 0 and 1. Every number reads back to the same bits. SHAPE, UNSUPPORTED (complex). */
+sheaf_status csv_save_as(const char *path, const char *suffix, const sheaf_view *view, sheaf_error *error);
+sheaf_status csv_check(const char *path, const sheaf_view *view, sheaf_error *error);
 
 #ifdef SHEAF_DEFLATE
 /* An .npz being written to out, which must be new and empty. npz_clear also when something failed. */
@@ -198,6 +213,7 @@ struct npz_output {
     uint64_t at, entries;
     struct io_text directory;
     bool deflated;
+    struct npy_layout layout; /* of the members */
 };
 void npz_begin(struct npz_output *z, struct io_output *out, bool deflated);
 /* Header and data of a contiguous view as the member NAME.npy; the caller sees to it that names differ. */

@@ -431,8 +431,11 @@ static sheaf_status read_piece(struct io_input *in, size_t piece, const sheaf_vi
     return status;
 }
 
+static const char *const called[] = {".mtx", NULL};
+
 const struct io_format format_mtx = {
     .name = "mtx",
+    .called = called,
     .recognise = recognise,
     .open = open_mtx,
     .close = close_mtx,

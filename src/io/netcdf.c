@@ -297,8 +297,11 @@ static bool attribute(const sheaf_file *file, size_t part, size_t i, const char 
     return false;
 }
 
+static const char *const called[] = {".nc", ".nc4", ".cdf", NULL};
+
 const struct io_format format_netcdf = {
     .name = "netcdf",
+    .called = called,
     .recognise = recognise,
     .open = open_netcdf,
     .close = close_netcdf,

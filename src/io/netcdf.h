@@ -42,6 +42,7 @@ struct netcdf {
     size_t ndims;
     struct netcdf_variable *variables; /* those that are data first, when netcdf_list is through */
     size_t n;
+    struct io_attributes global;
     uint64_t records, record_bytes; /* how many, and from one to the next */
     struct hdf5 *h5;
     struct netcdf_mask mask; /* of the variable last described */

@@ -207,6 +207,8 @@ sheaf_status netcdf4_list(sheaf_file *file, struct netcdf *nc, sheaf_error *erro
     sheaf_status status = each(&s, false, error);
     if (status == SHEAF_OK)
         status = each(&s, true, error);
+    if (status == SHEAF_OK)
+        status = hdf5_attributes(nc->h5, nc->h5->file, file->path, &nc->global, error);
     hdf5_leave();
     if (status)
         return status;

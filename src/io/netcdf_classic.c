@@ -277,7 +277,6 @@ static sheaf_status lay_records(struct header *h, uint64_t count)
 static sheaf_status take_all(struct header *h)
 {
     const unsigned char *magic;
-    struct io_attributes global = {0};
     uint64_t count;
     void *room;
     sheaf_status status = take(h, 4, &magic);
@@ -290,7 +289,7 @@ static sheaf_status take_all(struct header *h)
     if (status == SHEAF_OK)
         status = take_dimensions(h);
     if (status == SHEAF_OK)
-        status = take_attributes(h, &global);
+        status = take_attributes(h, &h->nc->global);
     size_t n = 0;
     if (status == SHEAF_OK)
         status = take_list(h, TAG_VARIABLE, sizeof *h->nc->variables, &n, &room);

@@ -176,7 +176,9 @@ void netcdf_mask_make(const struct netcdf_variable *v, struct netcdf_mask *m)
 {
     double value;
     *m = (struct netcdf_mask){.convert.run = run, .from = true_dtype(v)};
-    m->to = m->from;
+    /* Bytes that xarray, and we, wrote for truth values. */
+    const bool truth = m->from == SHEAF_I8 && strcmp(attribute_text(&v->attributes, "dtype"), "bool") == 0;
+    m->to = truth ? SHEAF_BOOL : m->from;
     read_scale(v, m);
     read_range(v, m);
     for (size_t i = 0; value_of(v, m->from, "missing_value", i, &value); i++)

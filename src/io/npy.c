@@ -81,8 +81,11 @@ static sheaf_status prepare(struct io_input *in, struct io_buffer *buffer, sheaf
     return plain_prepare(in, buffer, view, error);
 }
 
+static const char *const called[] = {".npy", NULL};
+
 const struct io_format format_npy = {
     .name = "npy",
+    .called = called,
     .recognise = recognise,
     .open = list,
     .describe = describe,

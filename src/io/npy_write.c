@@ -1,5 +1,5 @@
 #include "base/alloc.h"
-#include "io/io.h"
+#include "io/attributes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,28 +12,33 @@ enum {
     PREFIX = 10
 };
 
-static const char *descr_of(sheaf_dtype dtype)
+static const char *descr_of(sheaf_dtype dtype, bool big_endian)
 {
     static const char *const little[] = {"|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2",
                                          "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"};
     static const char *const big[] = {"|b1", "|i1", ">i2", ">i4", ">i8", "|u1", ">u2",
                                       ">u4", ">u8", ">f2", ">f4", ">f8", ">c8", ">c16"};
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? big[dtype] : little[dtype];
+    return big_endian ? big[dtype] : little[dtype];
 }
 
-sheaf_status npy_header(sheaf_dtype dtype, int ndim, const int64_t *shape, unsigned char **header, size_t *n,
-                        sheaf_error *error)
+static const bool native_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+static sheaf_status make_header(struct npy_layout layout, sheaf_dtype dtype, int ndim, const int64_t *shape,
+                                unsigned char **header, size_t *n, sheaf_error *error)
 {
     /* At 16 dimensions of 19 digits the text is under 500 bytes: version 1.0's 16-bit length always does. */
     char text[1024], digits[24];
     if ((unsigned)dtype >= SHEAF_DTYPE_COUNT || ndim < 0 || ndim > SHEAF_MAX_NDIM)
         return sheaf_error_set(error, SHEAF_INVALID, "no .npy header for dtype %d and %d dimensions", (int)dtype, ndim);
-    int length = snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr_of(dtype));
+    int length = snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': %s, 'shape': (",
+                          descr_of(dtype, layout.big), layout.fortran ? "True" : "False");
     for (int i = 0; i < ndim; i++)
         length += snprintf(text + length, sizeof text - (size_t)length, "%s%" PRId64 "%s", i ? ", " : "", shape[i],
                            ndim == 1 ? "," : "");
     length += snprintf(text + length, sizeof text - (size_t)length, "), }");
-    int growth = ndim ? GROWTH_DIGITS - snprintf(digits, sizeof digits, "%" PRId64, shape[0]) : 0;
+    /* The dimension that grows is the one whose neighbours lie farthest apart. */
+    const int64_t grows = ndim ? shape[layout.fortran ? ndim - 1 : 0] : 0;
+    int growth = ndim ? GROWTH_DIGITS - snprintf(digits, sizeof digits, "%" PRId64, grows) : 0;
     size_t least = (size_t)(PREFIX + length + growth + 1);
     size_t total = least + ALIGNMENT - least % ALIGNMENT; /* NumPy adds a whole 64 where none is needed */
     unsigned char *out = mem_alloc(total);
@@ -50,9 +55,41 @@ sheaf_status npy_header(sheaf_dtype dtype, int ndim, const int64_t *shape, unsig
     return SHEAF_OK;
 }
 
+sheaf_status npy_header(sheaf_dtype dtype, int ndim, const int64_t *shape, unsigned char **header, size_t *n,
+                        sheaf_error *error)
+{
+    return make_header((struct npy_layout){.big = native_big}, dtype, ndim, shape, header, n, error);
+}
+
+sheaf_status npy_lay(struct npy_layout layout, const sheaf_view *view, unsigned char **header, size_t *n, void **room,
+                     sheaf_error *error)
+{
+    const size_t bytes = (size_t)sheaf_view_size(view) * sheaf_dtype_size(view->dtype);
+    sheaf_view columns = *view;
+    *room = *header = NULL;
+    layout.fortran = layout.fortran && view->ndim > 1; /* else the orders are one, which NumPy calls C's */
+    layout.big = layout.big != native_big && sheaf_dtype_size(view->dtype) > 1 ? !native_big : native_big;
+    if (layout.fortran || layout.big != native_big) {
+        *room = columns.data = mem_alloc(bytes + 1);
+        if (!*room)
+            return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory to lay %zu bytes out", bytes);
+        int64_t stride = (int64_t)sheaf_dtype_size(view->dtype);
+        for (int d = 0; layout.fortran && d < view->ndim; d++) {
+            columns.strides[d] = stride;
+            stride *= view->shape[d];
+        }
+        sheaf_status status = sheaf_view_copy(view, &columns, error);
+        if (status)
+            return status;
+        if (layout.big != native_big)
+            io_native(view->dtype, !native_big, (size_t)sheaf_view_size(view), *room);
+    }
+    return make_header(layout, view->dtype, view->ndim, view->shape, header, n, error);
+}
+
 sheaf_status npy_save(const char *path, const sheaf_view *view, bool sync, sheaf_error *error)
 {
-    return npy_save_as(path, NULL, view, sync, error);
+    return npy_save_as(path, NULL, (struct npy_layout){.big = native_big}, view, sync, error);
 }
 
 sheaf_status npy_create_as(const char *path, const char *suffix, const sheaf_view *view, struct io_output *out,
@@ -75,23 +112,26 @@ sheaf_status npy_create_as(const char *path, const char *suffix, const sheaf_vie
     return status;
 }
 
-sheaf_status npy_save_as(const char *path, const char *suffix, const sheaf_view *view, bool sync, sheaf_error *error)
+sheaf_status npy_save_as(const char *path, const char *suffix, struct npy_layout layout, const sheaf_view *view,
+                         bool sync, sheaf_error *error)
 {
     struct io_output out = {0};
     unsigned char *header = NULL;
+    void *room = NULL;
     size_t n, bytes = (size_t)sheaf_view_size(view) * sheaf_dtype_size(view->dtype);
-    sheaf_status status = npy_header(view->dtype, view->ndim, view->shape, &header, &n, error);
+    sheaf_status status = npy_lay(layout, view, &header, &n, &room, error);
     if (status)
         goto done;
     status = io_create_as(path, suffix, false, &out, error);
     if (status)
         goto done;
-    status = io_write_two(&out, header, n, view->data, bytes, error);
+    status = io_write_two(&out, header, n, room ? room : view->data, bytes, error);
     if (!status)
         status = io_commit(&out, sync, error);
 done:
     io_discard(&out);
     mem_free(header);
+    mem_free(room);
     return status;
 }
 

@@ -308,8 +308,11 @@ static void clear(struct io_input *in)
     in->sums = NULL;
 }
 
+static const char *const called[] = {".npz", NULL};
+
 const struct io_format format_npz = {
     .name = "npz",
+    .called = called,
     .recognise = recognise,
     .open = list,
     .close = close_npz,
@@ -324,6 +327,9 @@ const struct io_format format_npz = {
 
 #else
 
-const struct io_format format_npz = {.name = "npz", .missing = "libdeflate-dev and zlib1g-dev", .recognise = recognise};
+static const char *const called[] = {".npz", NULL};
+
+const struct io_format format_npz = {
+    .name = "npz", .called = called, .missing = "libdeflate-dev and zlib1g-dev", .recognise = recognise};
 
 #endif

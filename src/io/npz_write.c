@@ -103,6 +103,7 @@ static void directory_entry(const struct member *m, struct record *r, struct rec
 void npz_begin(struct npz_output *z, struct io_output *out, bool deflated)
 {
     *z = (struct npz_output){.out = out, .deflated = deflated};
+    z->layout.big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 }
 
 void npz_clear(struct npz_output *z)
@@ -131,7 +132,7 @@ static sheaf_status note_member(struct npz_output *z, const struct member *m, co
 
 /* The packed form of header and data in *packed, a pool buffer of *room bytes. */
 static sheaf_status deflate_member(struct npz_output *z, struct member *m, const void *header, size_t nheader,
-                                   const sheaf_view *view, unsigned char **packed, size_t *room, sheaf_error *error)
+                                   const void *data, unsigned char **packed, size_t *room, sheaf_error *error)
 {
     struct libdeflate_compressor *c = libdeflate_alloc_compressor(LEVEL);
     size_t size = (size_t)m->size;
@@ -141,7 +142,7 @@ static sheaf_status deflate_member(struct npz_output *z, struct member *m, const
     if (*packed) {
         memcpy(whole, header, nheader);
         if (size > nheader)
-            memcpy(whole + nheader, view->data, size - nheader);
+            memcpy(whole + nheader, data, size - nheader);
         m->packed = libdeflate_deflate_compress(c, whole, size, *packed, *room);
         m->method = 8;
     }
@@ -153,21 +154,23 @@ static sheaf_status deflate_member(struct npz_output *z, struct member *m, const
 sheaf_status npz_add(struct npz_output *z, const char *name, const sheaf_view *view, sheaf_error *error)
 {
     unsigned char *header = NULL, *packed = NULL;
+    void *laid = NULL;
     size_t nheader, nname = strlen(name), room = 0;
     size_t bytes = (size_t)sheaf_view_size(view) * sheaf_dtype_size(view->dtype);
     if (nname > NAME_MOST)
         return sheaf_error_set(error, SHEAF_INVALID, "%.300s: a member's name of %zu bytes is too long", z->out->path,
                                nname);
-    sheaf_status status = npy_header(view->dtype, view->ndim, view->shape, &header, &nheader, error);
+    sheaf_status status = npy_lay(z->layout, view, &header, &nheader, &laid, error);
     if (status)
-        return status;
+        goto done;
+    const void *data = laid ? laid : view->data;
     struct member m = {.size = nheader + bytes, .packed = nheader + bytes, .offset = z->at};
     m.name = (uint16_t)(nname + 4);
     for (const char *p = name; *p; p++)
         m.flags |= (unsigned char)*p >= 128 ? UTF8 : 0;
-    m.sum = libdeflate_crc32(libdeflate_crc32(0, header, nheader), bytes ? view->data : header, bytes);
+    m.sum = libdeflate_crc32(libdeflate_crc32(0, header, nheader), bytes ? data : header, bytes);
     if (z->deflated)
-        status = deflate_member(z, &m, header, nheader, view, &packed, &room, error);
+        status = deflate_member(z, &m, header, nheader, data, &packed, &room, error);
     const struct record local = local_header(&m), field = sizes_field(&m);
     if (status == SHEAF_OK)
         status = append(z, local.bytes, local.n, name, nname, error);
@@ -175,10 +178,12 @@ sheaf_status npz_add(struct npz_output *z, const char *name, const sheaf_view *v
         status = append(z, ".npy", 4, field.bytes, field.n, error);
     if (status == SHEAF_OK)
         status = packed ? append(z, NULL, 0, packed, (size_t)m.packed, error)
-                        : append(z, header, nheader, view->data, bytes, error);
+                        : append(z, header, nheader, data, bytes, error);
     if (status == SHEAF_OK)
         status = note_member(z, &m, name, error);
+done:
     pool_put(packed, room);
+    mem_free(laid);
     mem_free(header);
     return status;
 }

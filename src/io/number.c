@@ -35,6 +35,16 @@ static void make_locale(void)
 
 __extension__ typedef unsigned __int128 wide;
 
+bool number_power(int q, uint64_t *high, uint64_t *low, int *power)
+{
+    if (q < -NUMBER_EXPONENT || q > NUMBER_EXPONENT)
+        return false;
+    *high = powers[q + NUMBER_EXPONENT].high;
+    *low = powers[q + NUMBER_EXPONENT].low;
+    *power = (int)((217706 * (int64_t)q) >> 16) - 127;
+    return true;
+}
+
 bool number_scale(uint64_t m, int64_t e, double *out)
 {
     if (m == 0) {

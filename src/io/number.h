@@ -1,7 +1,7 @@
 #ifndef SHEAF_IO_NUMBER_H
 #define SHEAF_IO_NUMBER_H
 
-/* Decimal text to the nearest double, ties to even, as strtod in the C locale. */
+/* Decimal text to the nearest double, ties to even, as strtod in the C locale; and back. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +21,18 @@ extern const double number_exact_tens[23];
 const char *number_read_any(const char *p, char decimal, double *out);
 /* m·10^e by Eisel and Lemire's method; false: not decided by it. */
 bool number_scale(uint64_t m, int64_t e, double *out);
+
+/* 10^q is (high·2^64 + low)·2^power, cut off behind its 128 bits, the first of which is 1; false: q is not in the
+ * table.
+ */
+bool number_power(int q, uint64_t *high, uint64_t *low, int *power);
+
+/* value as sheaf_format_scalar writes it, of single precision if it is said so; a whole number. The length: no NUL. */
+enum {
+    NUMBER_TEXT = 40
+};
+int number_write(double value, bool single, char text[NUMBER_TEXT]);
+int number_write_whole(uint64_t value, bool negative, char text[NUMBER_TEXT]);
 
 /* Of eight digits' values, the first in the lowest byte. */
 static inline uint64_t number_of_eight(uint64_t digits)

@@ -28,6 +28,15 @@ double op_cost(const struct op *op, int nin, const sheaf_view *in);
 bool op_view(const struct op *op, const sheaf_view *x, const sheaf_options *options, sheaf_view *out);
 /* Whether the outputs' shapes are known from the data only: op_infer then gives the largest they can be. */
 bool op_varies(const struct op *op);
+/* Which dimension of an input each dimension of an output runs along, so that what names and numbers that one has are
+ * its own too: input * SHEAF_MAX_NDIM + dimension, ORIGIN_NONE where nothing says, ORIGIN_MIXED where none does any
+ * more. origins[k] are those of input k, made those of out, of the call that op_infer has checked. */
+enum {
+    ORIGIN_NONE = -1,
+    ORIGIN_MIXED = -2
+};
+void op_origins(const struct op *op, int nin, const sheaf_view *in, const int (*origins)[SHEAF_MAX_NDIM],
+                const sheaf_options *options, const sheaf_view *out, int *made);
 /* Where outputs of such a function go: called once for each output k, whose shape is known now, it sets out->data, and
  * the output is written there in C order. */
 struct placer {

@@ -34,7 +34,7 @@ is_whole() { # OUT
         [ ! -e result/t.csv ] || { [ "$(wc -l <result/t.csv)" -eq "$(wc -l <quiet/t.csv)" ] &&
             ! grep -vxFf quiet/t.csv result/t.csv | grep -v ',,$'; }
         ;;
-    *.npy) [ ! -e "result/$1" ] || [ "$(stat -c %s "result/$1")" -eq "$(stat -c %s "quiet/$1")" ] ;;
+    *.npy | *.nc) [ ! -e "result/$1" ] || [ "$(stat -c %s "result/$1")" -eq "$(stat -c %s "quiet/$1")" ] ;;
     */)
         for file in "result/$1"*; do
             [ ! -e "$file" ] || cmp "$file" "quiet/$1${file##*/}" || return 1
@@ -125,6 +125,8 @@ torture s.npy -x large/*.npy
 torture out/ -x in/*.npy
 torture t.csv 'mean(x), std(x)' --each 0 rows.npy
 torture s.npy -x --each 1 columns.npy
+"$SHEAF" map x in/*.npy -o 'nc/{stem}.nc' -q
+torture t.nc --no-history --select values 'm=mean(x), y=-x' nc/*.nc
 torture table 'mean(x), std(x)' in/*.npy
 
 # The same in every worker process: its k-th call.

@@ -319,6 +319,121 @@ START_TEST(a_directory_and_templates)
 }
 END_TEST
 
+static void ck_numbers(const char *path, int n, const double *expected)
+{
+    sheaf_array *array = load(path);
+    sheaf_view v = sheaf_array_view(array);
+    ck_assert_int_eq(v.dtype, SHEAF_F64);
+    ck_assert_int_eq(sheaf_view_size(&v), n);
+    for (int i = 0; i < n; i++)
+        ck_assert_double_eq(((double *)v.data)[i], expected[i]);
+    sheaf_array_free(array);
+}
+
+START_TEST(netcdf_by_itself_and_stacked)
+{
+    static const double sums[] = {0, 1, 3, 10, 21, 33, 20, 41, 63};
+    sheaf_batch *batch = files(3), *again = NULL;
+    sheaf_func *func = named("cumsum");
+    sheaf_map_options options = quick(false);
+    sheaf_file *file = NULL;
+    ck_ok(sheaf_map_to(func, batch, &options, "{stem}.nc", NULL, error));
+    for (int i = 0; i < 3; i++)
+        ck_numbers((const char *[]){"a.nc", "b.nc", "c.nc"}[i], 3, sums + 3 * i);
+    ck_ok(sheaf_map_to(func, batch, &options, "s.nc", NULL, error));
+    ck_numbers("s.nc", 9, sums);
+    ck_ok(sheaf_map_to(func, batch, &options, "{stem}.csv", NULL, error));
+    ck_text("b.csv", "10.0\n21.0\n33.0\n");
+    ck_ok(sheaf_map_to(func, batch, &options, "t/{stem}.npz", NULL, error));
+    ck_numbers("t/c.npz", 3, sums + 6);
+    /* What was written, each as it is. */
+    ck_ok(sheaf_batch_from_files((const char *const[]){"a.nc", "b.nc"}, 2, &again, error));
+    sheaf_func *same = NULL;
+    ck_ok(sheaf_func_parse("x", 1, (const char *const[]){"x"}, &same, error));
+    options.as_is = true;
+    options.history = "made by a test";
+    options.history_beside = true;
+    ck_ok(sheaf_map_to(same, again, &options, "two.nc", NULL, error));
+    ck_text("two.nc.history.txt", "made by a test\n");
+    ck_ok(sheaf_file_open("two.nc", NULL, &file, error));
+    ck_assert_int_eq(sheaf_file_parts(file), 2);
+    ck_assert_str_eq(sheaf_file_part_name(file, 1), "b");
+    sheaf_file_close(file);
+    ck_numbers("two.nc:b", 3, sums + 3);
+    ck_assert_int_eq(entries("."), 3 + 3 + 1 + 3 + 1 + 2);
+    ck_refused(same, again, &options, "two.npy", SHEAF_INVALID, "two.npy holds one array, and there are 2");
+    sheaf_func_free(same);
+    sheaf_func_free(func);
+    sheaf_batch_free(again);
+    sheaf_batch_free(batch);
+}
+END_TEST
+
+static sheaf_status twice(const sheaf_view *x, const sheaf_item *item, sheaf_output *out, void *user,
+                          sheaf_error *error)
+{
+    sheaf_view y;
+    (void)item, (void)user;
+    sheaf_status status = sheaf_output_array(out, SHEAF_F64, x->ndim, x->shape, &y, error);
+    for (int64_t i = 0; status == SHEAF_OK && i < sheaf_view_size(x); i++)
+        ((double *)y.data)[i] = 2 * ((const double *)x->data)[i];
+    return status;
+}
+
+/* A callback keeps dimensions only when it is said to. */
+START_TEST(netcdf_of_a_callback)
+{
+    /* CDF-1 by hand: a dimension t of 2, the doubles 1 and 2 on it. */
+    static const char in[] = "CDF\1"
+                             "\0\0\0\0"
+                             "\0\0\0\12"
+                             "\0\0\0\1"
+                             "\0\0\0\1"
+                             "t\0\0\0"
+                             "\0\0\0\2"
+                             "\0\0\0\0"
+                             "\0\0\0\0"
+                             "\0\0\0\13"
+                             "\0\0\0\1"
+                             "\0\0\0\1"
+                             "v\0\0\0"
+                             "\0\0\0\1"
+                             "\0\0\0\0"
+                             "\0\0\0\0"
+                             "\0\0\0\0"
+                             "\0\0\0\6"
+                             "\0\0\0\20"
+                             "\0\0\0\120"
+                             "\77\360\0\0\0\0\0\0"
+                             "\100\0\0\0\0\0\0";
+    static const double doubled[] = {2, 4};
+    static const char *const wanted[] = {"dim_0", "t"};
+    double numbers[] = {1, 2};
+    sheaf_view view = sheaf_view_f64(numbers, 2);
+    sheaf_batch *memory = NULL, *batch = NULL;
+    sheaf_func *func = NULL;
+    sheaf_map_options options = quick(true);
+    sheaf_file *file = NULL;
+    file_write("in.nc", in, sizeof in);
+    ck_ok(sheaf_func_callback(twice, NULL, 1, (const char *const[]){"y"}, &func, error));
+    ck_ok(sheaf_batch_from_views(&view, 1, &memory, error));
+    ck_ok(sheaf_map_to(func, memory, &options, "m.nc", NULL, error));
+    ck_numbers("m.nc:y", 2, doubled);
+    ck_ok(sheaf_batch_from_files((const char *const[]){"in.nc"}, 1, &batch, error));
+    for (int said = 0; said < 2; said++) {
+        sheaf_func_set_elementwise(func, said);
+        ck_ok(sheaf_map_to(func, batch, &options, "y.nc", NULL, error));
+        ck_numbers("y.nc", 2, doubled);
+        ck_ok(sheaf_file_open("y.nc", NULL, &file, error));
+        ck_assert_str_eq(sheaf_file_part_dimension(file, 0, 0), wanted[said]);
+        sheaf_file_close(file);
+    }
+    sheaf_func_free(func);
+    sheaf_batch_free(batch);
+    sheaf_batch_free(memory);
+}
+END_TEST
+
 START_TEST(items_without_a_file)
 {
     double x[2] = {1, 4};
@@ -346,7 +461,7 @@ START_TEST(names_are_refused)
     ck_refused(func, batch, &fresh, "out.txt", SHEAF_UNSUPPORTED, "\".txt\"");
     ck_refused(func, batch, &fresh, "out", SHEAF_UNSUPPORTED, "NAME.csv");
     ck_refused(func, batch, &fresh, "", SHEAF_INVALID, "empty");
-    ck_refused(func, batch, &fresh, "{stem}.csv", SHEAF_INVALID, "must end in .npy");
+    ck_refused(func, batch, &fresh, "{stem}.txt", SHEAF_INVALID, "must end in .npy");
     ck_refused(func, batch, &fresh, "out/{stme}.npy", SHEAF_INVALID, "\"{stme}\" is no placeholder");
     ck_refused(func, batch, &fresh, "out/{stem.npy", SHEAF_INVALID, "is no placeholder");
     /* Existing outputs. */
@@ -520,6 +635,8 @@ int main(void)
     tcase_add_test(sinks, a_stack_of_a_callbacks_results);
     tcase_add_test(sinks, an_integer_stack_with_failures_is_not_finished);
     tcase_add_test(sinks, a_directory_and_templates);
+    tcase_add_test(sinks, netcdf_by_itself_and_stacked);
+    tcase_add_test(sinks, netcdf_of_a_callback);
     tcase_add_test(sinks, items_without_a_file);
     tcase_add_test(refusals, names_are_refused);
     tcase_add_test(refusals, results_no_sink_can_hold_are_refused_before_computing);

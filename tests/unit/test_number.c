@@ -178,6 +178,87 @@ START_TEST(not_numbers)
 }
 END_TEST
 
+/* The fewest digits of printf's that strtod reads back, with ".0" behind what looks whole. */
+static void by_printf(double x, bool single, char text[NUMBER_TEXT])
+{
+    for (int n = single ? 6 : 15; n <= 17; n++) {
+        snprintf(text, NUMBER_TEXT, "%.*g", n, x);
+        if (single ? strtof(text, NULL) == (float)x : strtod(text, NULL) == x)
+            break;
+    }
+    if (!strpbrk(text, ".en"))
+        strcat(text, ".0");
+}
+
+static void writes(double x, bool single)
+{
+    char wanted[NUMBER_TEXT], got[NUMBER_TEXT + 1];
+    if (isnan(x))
+        return;
+    by_printf(x, single, wanted);
+    const int n = number_write(x, single, got);
+    got[n] = '\0';
+    ck_assert_str_eq(got, wanted);
+}
+
+START_TEST(written)
+{
+    static const double odd[] = {0,
+                                 -0.0,
+                                 0.5,
+                                 1,
+                                 -1,
+                                 9.5,
+                                 9.995,
+                                 0.1,
+                                 1e15,
+                                 1e16,
+                                 1e17,
+                                 1e22,
+                                 1e23,
+                                 1e-4,
+                                 1e-5,
+                                 1e80,
+                                 1e-80,
+                                 1e300,
+                                 1e99,
+                                 1e100,
+                                 1.5e-5,
+                                 123456,
+                                 1e5 / 3,
+                                 DBL_MAX,
+                                 DBL_MIN,
+                                 5e-324,
+                                 0x1p53,
+                                 0x1p63,
+                                 0x1p64,
+                                 2.5,
+                                 1e16 + 2,
+                                 9007199254740993.0,
+                                 INFINITY,
+                                 -INFINITY,
+                                 0x1.fffffffffffffp52,
+                                 999999999999999.9,
+                                 9.5367431640625e-7};
+    uint64_t state = (uint64_t)_i + 1;
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        writes(odd[i], false);
+        writes((float)odd[i], true);
+    }
+    for (int i = 0; i < ROUNDS / 10; i++) {
+        state = state * 6364136223846793005 + 1442695040888963407;
+        const uint64_t random = state ^ state >> 29;
+        const double x = double_of((random & 0x800fffffffffffff) | (823 + random % 400) << 52);
+        const uint32_t half = (uint32_t)(random >> 13);
+        float y;
+        memcpy(&y, &half, sizeof y);
+        writes(x, false);
+        writes(y, true);
+        writes((double)(random >> 40) / 1000, false); /* few digits */
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("number");
@@ -187,6 +268,7 @@ int main(void)
     tcase_add_test(tests, middles);
     tcase_add_test(tests, edges);
     tcase_add_test(tests, not_numbers);
+    tcase_add_loop_test(tests, written, 0, 2);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

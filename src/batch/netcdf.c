@@ -1,0 +1,244 @@
+#include "batch/netcdf.h"
+
+#include "base/alloc.h"
+#include "batch/preview.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what the inputs say ---- */
+
+static sheaf_status no_memory(const struct nc_results *n, sheaf_error *error)
+{
+    return sheaf_error_set(error, SHEAF_NO_MEMORY, "%.200s: no memory for what its inputs say", n->r->target->path);
+}
+
+/* What item i's arrays say, to sources; how many there are. Of files that are joined the first speaks for all, which
+ * say the same; where that is along an axis, its length is another, so that nothing is told of that. */
+static sheaf_status read_sources(const struct nc_results *n, size_t i, struct nc_source *sources, int *count,
+                                 sheaf_error *error)
+{
+    const struct items *items = n->r->batch->items;
+    const struct item *item = items_at(items, i);
+    const struct cut *cut = item->cut ? items_cut(items, i) : NULL;
+    const char *const *members;
+    sheaf_status status = SHEAF_OK;
+    *count = item_is_file(item) ? item->count : 0;
+    for (int k = 0; k < ITEM_MAX_INPUTS; k++)
+        sources[k] = (struct nc_source){.part = ""};
+    for (int k = 0; k < *count && status == SHEAF_OK; k++) {
+        const sheaf_read *read = item_read(items, item, k);
+        const bool joined = read_members(read, &members) > 0;
+        status = nc_source_read(item_member(items, item, k, 0), joined ? items->read : read, &sources[k], error);
+        if (joined && strcmp(read_axis(read), "new") == 0)
+            nc_source_insert(&sources[k], 0);
+        if (cut && !cut->refused && cut->parts[k].sliced)
+            nc_source_remove(&sources[k], cut->parts[k].axis);
+    }
+    return status;
+}
+
+/* Room for what another item says, which stays until the file is written. */
+static struct nc_source *new_block(struct nc_results *n)
+{
+    if (n->nblocks == n->room) {
+        const size_t room = n->room ? 2 * n->room : 1;
+        struct nc_source *more = mem_realloc(n->sources, room * ITEM_MAX_INPUTS * sizeof *more);
+        if (!more)
+            return NULL;
+        n->sources = more;
+        n->room = room;
+    }
+    return n->sources + n->nblocks++ * ITEM_MAX_INPUTS;
+}
+
+/* What the sources say of output k of item i: where its dimensions come from, and whether it is a value as those that
+ * it was made of, not an index, a count or a mask. Where no source says anything, nobody asks. */
+static sheaf_status relate(const struct nc_results *n, size_t i, int k, struct nc_result *result,
+                           int origins[SHEAF_MAX_NDIM], sheaf_error *error)
+{
+    sheaf_dtype dtype;
+    bool asked = false, known = false;
+    for (int j = 0; j < result->nsources; j++)
+        asked = asked || result->sources[j].netcdf;
+    sheaf_status status =
+        asked ? preview_origins(n->r->func, n->r->batch->items, i, k, origins, &known, &dtype, error) : SHEAF_OK;
+    if (status != SHEAF_OK || !known)
+        return status;
+    result->origins = origins;
+    result->attributes = has_nan(result->view->dtype) || dtype == result->view->dtype;
+    return SHEAF_OK;
+}
+
+/* ---- names ---- */
+
+static bool is_identifier(const char *text)
+{
+    if (!isalpha((unsigned char)*text) && *text != '_')
+        return false;
+    while (isalnum((unsigned char)*text) || *text == '_')
+        text++;
+    return !*text;
+}
+
+/* "mean(x, axis=0)" as "mean_x_axis_0". */
+static void tidy(const char *text, char *name, size_t size)
+{
+    size_t n = 0;
+    for (; *text && n + 1 < size; text++)
+        if (isalnum((unsigned char)*text) || (unsigned char)*text >= 0x80)
+            name[n++] = *text;
+        else if (n && name[n - 1] != '_')
+            name[n++] = '_';
+    while (n && name[n - 1] == '_')
+        n--;
+    name[n] = '\0';
+}
+
+/* What a result is called: as its item, by its user, else as the variable it is made of, else after the function. */
+static void name_result(const struct request *r, int k, const char *member, const char *part, char *name, size_t size)
+{
+    const char *output = r->func->outputs[k];
+    const int nout = r->func->nout;
+    const bool plain = strcmp(output, "x") == 0;
+    char both[2 * PATH_MAX];
+    if (member && nout == 1)
+        snprintf(name, size, "%.*s", (int)size - 1, member);
+    else if (member && snprintf(both, sizeof both, "%s %s", member, output) > 0)
+        tidy(both, name, size);
+    else if (is_identifier(output) && !plain)
+        snprintf(name, size, "%s", output);
+    else if (*part && nout == 1)
+        snprintf(name, size, "%s", part);
+    else
+        tidy(plain ? "values" : output, name, size);
+    if (!*name)
+        snprintf(name, size, "values");
+}
+
+/* ---- results ---- */
+
+sheaf_status nc_results_add(struct nc_results *n, size_t i, int k, const sheaf_view *view, const char *member,
+                            size_t *variable, sheaf_error *error)
+{
+    const struct request *r = n->r;
+    char text[256];
+    int origins[SHEAF_MAX_NDIM], count;
+    struct nc_source *sources = new_block(n);
+    if (!sources)
+        return no_memory(n, error);
+    sheaf_status status = read_sources(n, i, sources, &count, error);
+    if (status != SHEAF_OK)
+        return status;
+    name_result(r, k, member, count == 1 ? sources[0].part : "", text, sizeof text);
+    struct nc_result result = {.name = text, .view = view, .nsources = count, .sources = sources};
+    status = relate(n, i, k, &result, origins, error);
+    return status == SHEAF_OK ? nc_add(&n->writer, r->target->path, &result, variable, error) : status;
+}
+
+/* What all items with a result say. */
+static sheaf_status agree(struct nc_results *n, const sheaf_results *results, size_t first, struct nc_source *sources,
+                          int count, sheaf_error *error)
+{
+    struct nc_source other[ITEM_MAX_INPUTS];
+    sheaf_status status = SHEAF_OK;
+    int others;
+    const struct item *last = items_at(n->r->batch->items, first);
+    for (size_t i = first + 1; i < results->n && status == SHEAF_OK; i++) {
+        const struct item *item = items_at(n->r->batch->items, i);
+        if (results->slots[i].status != SHEAF_OK || item == last) /* slices of one file say the same */
+            continue;
+        last = item;
+        status = read_sources(n, i, other, &others, error);
+        for (int k = 0; k < count && status == SHEAF_OK; k++)
+            nc_source_agree(&sources[k], &other[k]);
+        for (int k = 0; k < ITEM_MAX_INPUTS; k++)
+            nc_source_clear(&other[k]);
+    }
+    return status;
+}
+
+/* Which items there are is said once, before the first stack. */
+static sheaf_status name_items(struct nc_results *n, sheaf_error *error)
+{
+    const struct items *items = n->r->batch->items;
+    struct arena arena = {0};
+    char unnamed[SHEAF_NAME_MAX];
+    bool ok = true;
+    const char **names = arena_alloc(&arena, items->n * sizeof *names, sizeof *names);
+    for (size_t i = 0; i < items->n && names && ok; i++)
+        ok = (names[i] = arena_strdup(&arena, item_name(items, i, unnamed))) != NULL;
+    sheaf_status status =
+        names && ok ? nc_add_items(&n->writer, n->r->target->path, items->n, names, error) : no_memory(n, error);
+    arena_free(&arena);
+    return status;
+}
+
+sheaf_status nc_results_stack(struct nc_results *n, const sheaf_results *results, int k, const sheaf_view *view,
+                              size_t *variable, sheaf_error *error)
+{
+    const struct request *r = n->r;
+    char text[256];
+    int origins[SHEAF_MAX_NDIM], count;
+    size_t first = 0;
+    sheaf_status status = n->nblocks ? SHEAF_OK : name_items(n, error);
+    struct nc_source *sources = status == SHEAF_OK ? new_block(n) : NULL;
+    if (status == SHEAF_OK && !sources)
+        return no_memory(n, error);
+    while (first < results->n && results->slots[first].status != SHEAF_OK)
+        first++;
+    if (status == SHEAF_OK)
+        status = read_sources(n, first, sources, &count, error);
+    if (status == SHEAF_OK)
+        status = agree(n, results, first, sources, count, error);
+    if (status != SHEAF_OK)
+        return status;
+    name_result(r, k, NULL, count == 1 ? sources[0].part : "", text, sizeof text);
+    struct nc_result result = {
+        .name = text, .view = view, .items = (int64_t)results->n, .nsources = count, .sources = sources};
+    status = relate(n, first, k, &result, origins, error);
+    return status == SHEAF_OK ? nc_add(&n->writer, r->target->path, &result, variable, error) : status;
+}
+
+sheaf_status nc_results_begin(struct nc_results *n, struct io_output *out, sheaf_error *error)
+{
+    static const struct nc_source none = {.part = ""};
+    struct nc_source *first = n->sources;
+    for (size_t b = 1; b < n->nblocks; b++)
+        nc_agree_attributes(&first->global, &n->sources[b * ITEM_MAX_INPUTS].global);
+    sheaf_status status =
+        nc_add_global(&n->writer, n->r->target->path, n->nblocks ? first : &none, request_history(n->r), error);
+    return status == SHEAF_OK ? nc_begin(&n->writer, out, error) : status;
+}
+
+void nc_results_clear(struct nc_results *n)
+{
+    for (size_t s = 0; s < n->nblocks * ITEM_MAX_INPUTS; s++)
+        nc_source_clear(&n->sources[s]);
+    mem_free(n->sources);
+    nc_clear(&n->writer);
+    *n = (struct nc_results){0};
+}
+
+sheaf_status nc_save_as(const struct request *r, const char *path, const char *suffix, size_t i, const sheaf_view *view,
+                        sheaf_error *error)
+{
+    struct nc_results n = {.r = r};
+    struct io_output out = {0};
+    size_t variable;
+    char member[PATH_MAX];
+    sheaf_status status = r->options->as_is ? member_alone(r, i, member, error) : SHEAF_OK;
+    if (status == SHEAF_OK)
+        status = nc_results_add(&n, i, 0, view, r->options->as_is ? member : NULL, &variable, error);
+    if (status == SHEAF_OK)
+        status = io_create_as(path, suffix, false, &out, error);
+    if (status == SHEAF_OK)
+        status = nc_results_begin(&n, &out, error);
+    if (status == SHEAF_OK)
+        status = nc_put(&n.writer, &out, variable, 0, (size_t)sheaf_view_size(view), view->data, error);
+    if (status == SHEAF_OK)
+        status = io_commit(&out, false, error);
+    io_discard(&out);
+    nc_results_clear(&n);
+    return status;
+}
