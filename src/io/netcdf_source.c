@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "io/netcdf.h"
 #include "io/netcdf_write.h"
+#include <limits.h>
 #include <string.h>
 
 enum {
@@ -199,7 +200,13 @@ sheaf_status nc_source_read(const char *path, const sheaf_read *read, struct nc_
     *s = (struct nc_source){.part = ""};
     if (path[n] && !(s->part = arena_strdup(&s->arena, path + n + 1)))
         return io_no_memory(path, strlen(path), error);
-    if (!path[n] && !io_is_regular(path)) /* a pipe was read, and gives nothing again */
+    char file[PATH_MAX];
+    if (n >= sizeof file)
+        return SHEAF_OK;
+    memcpy(file, path, n);
+    file[n] = '\0';
+    if (!io_is_regular(
+            file)) /* a pipe was read, and gives nothing again; what is no file, such as a URL, is not fetched */
         return SHEAF_OK;
     sheaf_error why = {SHEAF_OK, ""};
     status = sheaf_file_open_part(path, read, &l.file, &part, &why);
