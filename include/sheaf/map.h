@@ -43,6 +43,20 @@ SHEAF_API sheaf_status sheaf_batch_add_parts(sheaf_batch *batch, const char *pat
 SHEAF_API sheaf_status sheaf_batch_read(sheaf_batch *batch, size_t n, const char *const *texts, sheaf_error *error);
 /* Append an item of several arrays, each from a file of its own; the item is called as the first. */
 SHEAF_API sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths, int n, sheaf_error *error);
+/* An array of an item that is one file, or n of them: joined along `axis` (a number, negative ones from the last
+ * dimension on, or a dimension's name), or, where axis is "new", stacked on a new first axis. They need one dtype, and
+ * one shape but for the joined axis; where files have names and coordinates for their dimensions, and units, these have
+ * to agree too, but for the coordinates along the joined axis (docs/formats.md). axis NULL: one file, as it is. */
+typedef struct sheaf_join {
+    const char *const *paths;
+    size_t n;
+    const char *axis;
+} sheaf_join;
+/* Append an item of n arrays, each of so many files. It is called `name`, or, where that is NULL, after the first
+ * array's first and last file. Nothing is opened here: an item one of whose files cannot be read, or does not fit,
+ * fails. The result of a batch that is one such item is not stacked: sheaf_map_to writes NAME.npy as it is. */
+SHEAF_API sheaf_status sheaf_batch_add_joined(sheaf_batch *batch, const sheaf_join *arrays, int n, const char *name,
+                                              sheaf_error *error);
 /* Append every slice along an axis of a file's array (of FILE:PART's) as an item: FILE[0], FILE[1], …; they take no
  * record each. The axis is a number, "0", "-1", or the name of a dimension where the format has such. The header is
  * read now, to count the slices. A file that cannot be opened or cut becomes one item, which fails when its turn
@@ -54,6 +68,10 @@ SHEAF_API sheaf_status sheaf_batch_add_slices(sheaf_batch *batch, const char *pa
  * the others each item has all. The items are called after the first file. */
 SHEAF_API sheaf_status sheaf_batch_add_files_slices(sheaf_batch *batch, const char *const *paths, int n,
                                                     const bool *sliced, const char *axis, sheaf_error *error);
+/* As sheaf_batch_add_files_slices, of arrays that are joined: those that `sliced` marks are cut along `axis`. */
+SHEAF_API sheaf_status sheaf_batch_add_joined_slices(sheaf_batch *batch, const sheaf_join *arrays, int n,
+                                                     const bool *sliced, const char *axis, const char *name,
+                                                     sheaf_error *error);
 /* A batch of n files; a batch of n views. */
 SHEAF_API sheaf_status sheaf_batch_from_files(const char *const *paths, size_t n, sheaf_batch **out,
                                               sheaf_error *error);

@@ -30,7 +30,8 @@ static sheaf_status too_large(struct worker *w, uint64_t need)
 {
     w->too_large = true;
     return sheaf_error_set(&w->error, SHEAF_NO_MEMORY,
-                           "needs %llu bytes of memory, and the map may use %llu; allow more (--memory)",
+                           "needs %llu bytes of memory, and the map may use %llu; allow more (--memory), or cut "
+                           "arrays into slices (--each)",
                            (unsigned long long)need, (unsigned long long)w->map->budget->limit);
 }
 

@@ -19,6 +19,9 @@ void items_release(struct items *items)
     urls_free(&items->urls);
     mem_free(items->cuts);
     arena_free(&items->arena);
+    for (size_t k = 0; k < items->njoins; k++)
+        sheaf_read_free(items->joins[k]);
+    mem_free(items->joins);
     sheaf_read_free(items->read);
     mem_free(items);
 }
@@ -193,7 +196,7 @@ sheaf_status sheaf_batch_add_views(sheaf_batch *batch, const sheaf_view *views, 
     }
     if (!items_reserve(items, items->entries + 1))
         return no_memory(items, error);
-    struct item item = {name ? arena_strdup(&items->arena, name) : NULL, pack(&items->arena, views, n), n, false};
+    struct item item = {name ? arena_strdup(&items->arena, name) : NULL, pack(&items->arena, views, n), n, 0, false};
     if (!item.views || (name && !item.name))
         return no_memory(items, error);
     items->at[items->entries++] = item;
@@ -257,7 +260,7 @@ sheaf_status sheaf_batch_add_files(sheaf_batch *batch, const char *const *paths,
     char *all = items_reserve(items, items->entries + 1) ? items_paths(items, paths, n) : NULL;
     if (!all)
         return no_memory(items, error);
-    items->at[items->entries++] = (struct item){all, NULL, n, false};
+    items->at[items->entries++] = (struct item){all, NULL, n, 0, false};
     items->n++;
     items->files++;
     items->paths += (size_t)n;

@@ -10,6 +10,11 @@ bool func_is_known(const sheaf_func *func)
     return func->program ? !program_may_vary(func->program) : func->op && !op_varies(func->op);
 }
 
+bool func_names_axes(const sheaf_func *func)
+{
+    return func->program && program_names_axes(func->program);
+}
+
 bool func_divisible(const sheaf_func *func)
 {
     return func->program ? program_divisible(func->program) : func->op && op_divisible(func->op);
@@ -39,7 +44,11 @@ static sheaf_status begin_op(struct func_call *call, sheaf_view *outs, sheaf_err
 
 static sheaf_status begin_program(struct func_call *call, sheaf_view *outs, sheaf_error *error)
 {
-    sheaf_status status = program_compile(call->func->program, call->in, &call->compiled, error);
+    const char *dims[FUNC_MAX_INPUTS] = {NULL};
+    for (int k = 0, at = 0; k < call->n && call->dims; k++)
+        if (!call->func->bound[k])
+            dims[k] = call->dims[at++];
+    sheaf_status status = program_compile(call->func->program, call->in, dims, &call->compiled, error);
     if (status)
         return status;
     call->cost = compiled_cost(call->compiled);
@@ -81,6 +90,7 @@ double func_cost(const sheaf_func *func, int n, const sheaf_view *in)
     sheaf_view outs[SHEAF_MAX_OUTPUTS];
     if (func->op)
         return op_cost(func->op, n, in);
+    call.dims = NULL;
     if (func_call_begin(&call, func, n, in, outs, NULL) != SHEAF_OK)
         return 0;
     func_call_end(&call);
@@ -147,6 +157,7 @@ sheaf_status sheaf_func_eval(const sheaf_func *func, int n, const sheaf_view *co
     sheaf_view in[FUNC_MAX_INPUTS], outs[SHEAF_MAX_OUTPUTS];
     for (int k = 0; k < func->nout; k++)
         out[k] = NULL;
+    call.dims = NULL;
     if (!func_is_computed(func))
         return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a callback is run by sheaf_map, not by sheaf_func_eval");
     sheaf_status status = check_inputs(n, inputs, in, error);
@@ -168,6 +179,7 @@ sheaf_status sheaf_func_explain(const sheaf_func *func, int n, const sheaf_view 
     sheaf_view in[FUNC_MAX_INPUTS], outs[SHEAF_MAX_OUTPUTS];
     if (!func->program)
         return SHEAF_OK;
+    call.dims = NULL;
     for (int k = 0; k < n && k < FUNC_MAX_INPUTS; k++)
         assign(&in[k], inputs[k]);
     sheaf_status status = func_call_begin(&call, func, n, in, outs, error);

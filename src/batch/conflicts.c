@@ -49,9 +49,11 @@ static sheaf_status list_inputs(struct checking *c, sheaf_error *error)
         return no_memory(c, error);
     for (size_t i = 0; i < c->items->entries; i++) {
         const struct item *item = &c->items->at[i];
+        const char *path;
         for (int k = 0; item_is_file(item) && k < item->count; k++)
-            if (stat(item_file(item, k, file), &st) == 0)
-                c->inputs[c->ninputs++] = (struct identity){st.st_dev, st.st_ino, i};
+            for (size_t m = 0; (path = item_member(c->items, item, k, m)); m++)
+                if (stat(path_file(path, file), &st) == 0)
+                    c->inputs[c->ninputs++] = (struct identity){st.st_dev, st.st_ino, i};
     }
     qsort(c->inputs, c->ninputs, sizeof *c->inputs, by_identity);
     return SHEAF_OK;

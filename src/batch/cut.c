@@ -61,22 +61,57 @@ sheaf_status cut_look(const struct io_input *in, const char *said, struct cut_pa
     return sheaf_view_init(&part->view, NULL, info->dtype, ndim, shape, error);
 }
 
-/* Describe what items have of each file, and count the slices. */
-static sheaf_status look(const struct items *items, const char *const *paths, int count, const char *said,
-                         struct cut_part *parts, size_t *n, sheaf_error *error)
+/* The names of the dimensions that a slice has. */
+static sheaf_status note_dims(const struct io_input *in, struct arena *arena, struct cut_part *part, sheaf_error *error)
 {
+    struct io_text text = {NULL, 0, 0};
+    bool ok = io_dimensions(in, &text);
+    if (ok && text.n && part->sliced) {
+        char *own = text.data;
+        for (int d = 0; d < part->axis; d++)
+            own += strcspn(own, "\n") + 1;
+        char *next = own + strcspn(own, "\n") + 1;
+        memmove(own, next, strlen(next) + 1);
+    }
+    if (ok && text.n)
+        ok = (part->dims = arena_strdup(arena, text.data)) != NULL;
+    io_text_free(&text);
+    return ok ? SHEAF_OK : sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of dimensions");
+}
+
+/* What items have of one file; arena (NULL: nobody asks) takes the names. What may pass is tried again at once: that it
+ * could not be cut stays, as it decides how many items there are. */
+static sheaf_status look_at(const char *path, const sheaf_read *read, const char *said, struct arena *arena,
+                            struct cut_part *part, size_t *n, sheaf_error *error)
+{
+    sheaf_status status = SHEAF_OK;
+    bool again = true;
+    for (int tries = 0; again && tries < 3; tries++) {
+        struct io_buffer buffer = {0};
+        struct io_input in;
+        status = cut_open(path, read, &buffer, &in, NULL, false, error);
+        if (status == SHEAF_OK)
+            status = cut_look(&in, said, part, n, error);
+        if (status == SHEAF_OK && arena)
+            status = note_dims(&in, arena, part, error);
+        again = status != SHEAF_OK && in.transient;
+        io_close(&in);
+        io_buffer_free(&buffer);
+    }
+    return status;
+}
+
+/* Describe what items have of each file, and count the slices. */
+static sheaf_status look(const struct items *items, const struct item *item, const char *const *paths, const char *said,
+                         struct arena *arena, struct cut_part *parts, size_t *n, sheaf_error *error)
+{
+    const int count = item->count;
     char text[IO_SHOWN];
     sheaf_status status = SHEAF_OK;
     bool first = true;
     size_t own = 0;
     for (int k = 0; k < count && status == SHEAF_OK; k++) {
-        struct io_buffer buffer = {0};
-        struct io_input in;
-        status = cut_open(paths[k], k ? NULL : items->read, &buffer, &in, NULL, false, error);
-        if (status == SHEAF_OK)
-            status = cut_look(&in, said, &parts[k], &own, error);
-        io_close(&in);
-        io_buffer_free(&buffer);
+        status = look_at(paths[k], item_read(items, item, k), said, arena, &parts[k], &own, error);
         if (status != SHEAF_OK || !parts[k].sliced)
             continue;
         if (!first && own != *n)
@@ -99,7 +134,7 @@ sheaf_status cut_refusal(const struct items *items, const struct cut *cut, sheaf
         paths[k] = item_path(item, k);
         parts[k] = (struct cut_part){.sliced = cut->parts[k].sliced};
     }
-    const sheaf_status status = look(items, paths, item->count, cut->said, parts, &n, error);
+    const sheaf_status status = look(items, item, paths, cut->said, NULL, parts, &n, error);
     return status ? status
                   : sheaf_error_set(error, SHEAF_FORMAT, "%.300s: has changed since it could not be cut", item->name);
 }
@@ -132,10 +167,10 @@ static bool reserve_cut(struct items *items)
     return cuts != NULL;
 }
 
-sheaf_status sheaf_batch_add_files_slices(sheaf_batch *batch, const char *const *paths, int n, const bool *sliced,
-                                          const char *axis, sheaf_error *error)
+sheaf_status cut_add(struct items *items, const char *const *paths, int n, uint32_t joins, const bool *sliced,
+                     const char *axis, sheaf_error *error)
 {
-    struct items *items = batch->items;
+    struct item item = {NULL, NULL, n, joins & INT32_MAX, true};
     sheaf_status status = items_check_paths(items, paths, n, error);
     for (int k = 0; k < n && status == SHEAF_OK; k++)
         if (url_is(paths[k]))
@@ -158,22 +193,28 @@ sheaf_status sheaf_batch_add_files_slices(sheaf_batch *batch, const char *const 
     memset(parts, 0, size);
     for (int k = 0; k < n; k++)
         parts[k].sliced = sliced[k];
-    status = look(items, paths, n, axis, parts, &cut.n, error);
+    status = look(items, &item, paths, axis, &items->arena, parts, &cut.n, error);
     if (status == SHEAF_NO_MEMORY || (status == SHEAF_OK && cut.n == 0))
         return status;
     cut.refused = status != SHEAF_OK;
     cut.n = cut.refused ? 1 : cut.n;
     if (cut.n > SIZE_MAX / 2 - items->n)
         return sheaf_error_set(error, SHEAF_INVALID, "%.200s: has more slices than can be counted", paths[0]);
-    char *all = items_paths(items, paths, n);
-    if (!all)
+    item.name = items_paths(items, paths, n);
+    if (!item.name)
         return no_memory(items, error);
-    items->at[items->entries++] = (struct item){all, NULL, n, true};
+    items->at[items->entries++] = item;
     items->cuts[items->ncuts++] = cut;
     items->n += cut.n;
     items->files += cut.n;
     items->paths += (size_t)n;
     return SHEAF_OK;
+}
+
+sheaf_status sheaf_batch_add_files_slices(sheaf_batch *batch, const char *const *paths, int n, const bool *sliced,
+                                          const char *axis, sheaf_error *error)
+{
+    return cut_add(batch->items, paths, n, 0, sliced, axis, error);
 }
 
 sheaf_status sheaf_batch_add_slices(sheaf_batch *batch, const char *path, const char *axis, sheaf_error *error)

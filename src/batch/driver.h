@@ -95,6 +95,8 @@ struct worker {
     char name[SHEAF_NAME_MAX]; /* of an item without one */
     sheaf_error error;
     sheaf_view inputs[ITEM_MAX_INPUTS];
+    const char *dims[ITEM_MAX_INPUTS]; /* names of their dimensions, where the function asks for them */
+    struct io_text dims_text[ITEM_MAX_INPUTS];
     struct io_identity identities[ITEM_MAX_INPUTS]; /* of their files, when there is a journal */
     struct sheaf_output output;
     struct func_call call;
@@ -196,6 +198,9 @@ void run_item(struct worker *w, size_t i, const team *t, bool wide);
 /* Read an opened file of the item at hand into buffer. Closes it. */
 sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *buffer, sheaf_view *view,
                        const team *t);
+/* Note the names of its dimensions, as of array k, if the function asks for such. */
+sheaf_status read_dims(struct worker *w, int k, const struct io_input *in);
+void read_clear(struct worker *w);
 /* ---- fetched.c: file k of item i, which is a URL that gave `get` ---- */
 
 sheaf_status fetched_open(struct worker *w, size_t i, int k, const struct http_get *get, struct io_buffer *buffer,

@@ -135,6 +135,28 @@ static sheaf_status output_facts(const struct request *r, sheaf_error *error)
     return status == SHEAF_OK ? journal_fact(r->journal, JOURNAL_FILES, files, error) : status;
 }
 
+/* Which files are joined, and along what. */
+static sheaf_status join_facts(const struct request *r, sheaf_error *error)
+{
+    const struct items *items = r->batch->items;
+    const char *const *paths;
+    char value[64];
+    uint64_t hash = 0;
+    size_t files = 0;
+    for (size_t i = 0; i < items->entries; i++)
+        for (int k = 0; items->at[i].joins && k < items->at[i].count; k++) {
+            const sheaf_read *read = item_read(items, &items->at[i], k);
+            const size_t n = read_members(read, &paths);
+            if (n)
+                hash = hash_bytes(read_axis(read), strlen(read_axis(read)) + 1, hash);
+            for (size_t j = 0; j < n; j++)
+                hash = hash_bytes(paths[j], strlen(paths[j]) + 1, hash);
+            files += n;
+        }
+    snprintf(value, sizeof value, "%zu files, %016llx", files, (unsigned long long)hash);
+    return files ? journal_fact(r->journal, "joined", value, error) : SHEAF_OK;
+}
+
 sheaf_status facts_add(const struct request *r, sheaf_error *error)
 {
     char libraries[OP_LIBRARIES], numerics[24];
@@ -151,6 +173,8 @@ sheaf_status facts_add(const struct request *r, sheaf_error *error)
     if (status == SHEAF_OK)
         status = journal_fact(r->journal, "way to tell changed inputs",
                               r->options->verify ? "their bytes (--verify)" : "time of change", error);
+    if (status == SHEAF_OK)
+        status = join_facts(r, error);
     if (status == SHEAF_OK)
         status = journal_fact(r->journal, "version of sheaf", SHEAF_VERSION, error);
     if (status == SHEAF_OK)

@@ -19,6 +19,7 @@ struct far_item {
     size_t piece;                       /* bytes that a thread reads at a time */
     struct far far;
     struct far_place place;
+    struct far_part dropped; /* of the input: its pages are to be those of the next part; runs 0: none */
     /* the part that is being read */
     const struct far_part *part;
     atomic_flag failed;
@@ -34,17 +35,56 @@ static void *reserve(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Let go of the memory of a part. All of the pages that it touches: nothing else of them is needed any more, or yet. */
+/* The pages that run r of a part touches: nothing else of them is needed any more, or yet. */
+struct pages {
+    uintptr_t begin, end;
+};
+
+static struct pages pages_of(const void *data, const struct far_part *part, size_t r)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = (uintptr_t)data + part->offset + r * part->pitch;
+    return (struct pages){first / page * page, (first + part->length + page - 1) / page * page};
+}
+
+static struct far_part in_one(const struct far_part *part)
+{
+    struct far_part one = *part;
+    if (part->pitch == part->length)
+        one = (struct far_part){part->offset, 1, part->runs * part->length, part->runs * part->length};
+    return one;
+}
+
+/* Let go of the memory of a part. */
 static void let_go(void *data, const struct far_part *part)
 {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    const bool whole = part->pitch == part->length;
-    const size_t runs = whole ? 1 : part->runs, length = whole ? part->runs * part->length : part->length;
-    for (size_t r = 0; r < runs; r++) {
-        const uintptr_t first = (uintptr_t)data + part->offset + r * part->pitch;
-        const uintptr_t begin = first / page * page, end = (first + length + page - 1) / page * page;
-        madvise((void *)begin, end - begin, MADV_DONTNEED);
+    const struct far_part p = in_one(part);
+    for (size_t r = 0; r < p.runs; r++) {
+        const struct pages own = pages_of(data, &p, r);
+        madvise((void *)own.begin, own.end - own.begin, MADV_DONTNEED);
     }
+}
+
+/* Let the part to come have the pages of the one before: a fresh page costs more than reading it. */
+static void move_pages(struct far_item *f, const struct far_part *next)
+{
+    const struct far_part from = in_one(&f->dropped), to = in_one(next);
+    for (size_t r = 0; f->dropped.runs && r < from.runs && r < to.runs; r++) {
+        const struct pages a = pages_of(f->x.data, &from, r), b = pages_of(f->x.data, &to, r);
+        const uintptr_t begin = b.begin > a.end || b.end <= a.begin ? b.begin : a.end; /* one page may be of both */
+        const size_t room = begin < b.end ? b.end - begin : 0, size = a.end - a.begin < room ? a.end - a.begin : room;
+        if (size)
+            mremap((void *)a.begin, size, size, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, (void *)begin);
+    }
+}
+
+/* What is left of it. */
+static void forget(struct far_item *f, const struct far_part *next)
+{
+    if (!f->dropped.runs)
+        return;
+    move_pages(f, next);
+    let_go(f->x.data, &f->dropped);
+    f->dropped.runs = 0;
 }
 
 /* ---- reading and writing ---- */
@@ -81,6 +121,7 @@ static sheaf_status fetch(void *self, int input, const struct far_part *part, sh
 {
     struct far_item *f = self;
     (void)input;
+    forget(f, part);
     f->part = part;
     par_pieces(f->team, part->runs * pieces_of(f), 1, read_pieces, f);
     if (f->status != SHEAF_OK && error)
@@ -90,9 +131,11 @@ static sheaf_status fetch(void *self, int input, const struct far_part *part, sh
 
 static void drop(void *self, int input, const struct far_part *part)
 {
-    const struct far_item *f = self;
+    struct far_item *f = self;
     (void)input;
-    let_go(f->x.data, part);
+    if (f->dropped.runs)
+        let_go(f->x.data, &f->dropped);
+    f->dropped = *part;
 }
 
 static sheaf_status written(void *self, int output, const struct far_part *part, sheaf_error *error)
@@ -115,7 +158,47 @@ static size_t bytes_of(const sheaf_view *v)
     return (size_t)sheaf_view_size(v) * sheaf_dtype_size(v->dtype);
 }
 
-/* Give every output its place: what is small the sink's, as ever; what is not, addresses and a place in a file. */
+/* The only output is the input as it is, and far. */
+static bool is_copy(const struct far_item *f)
+{
+    return f->far.outputs && program_input_of(f->w->call.compiled, 0) >= 0;
+}
+
+/* Outputs that become a file piece by piece; the others have memory, which, where the sink does not keep it, takes of
+ * the budget. */
+static uint64_t choose_outputs(struct far_item *f, uint64_t budget)
+{
+    struct worker *w = f->w;
+    const struct sink *sink = w->map->sink;
+    const bool files = sink->open && !sink->in_memory;
+    uint64_t near = 0;
+    for (int k = 0; k < w->map->func->nout; k++) {
+        const struct compiled *c = w->call.compiled;
+        const size_t bytes = bytes_of(&f->outs[k]);
+        const int input = program_input_of(c, k);
+        const bool streams = program_streams(c, k) || (input >= 0 && f->far.inputs >> input & 1);
+        if (bytes > budget / 8 && files && streams)
+            f->far.outputs |= (uint64_t)1 << k;
+        else if (files)
+            near = budget_sum(near, bytes);
+    }
+    f->far.bytes = (size_t)(near <= budget / 2 ? budget - near : budget) / 2;
+    return near;
+}
+
+static sheaf_status check(struct far_item *f, uint64_t near, uint64_t budget)
+{
+    struct worker *w = f->w;
+    sheaf_status status = is_copy(f) ? SHEAF_OK : program_check_far(w->call.compiled, &f->far, &w->error);
+    if (status != SHEAF_OK || near <= budget / 2)
+        return status;
+    w->too_large = true;
+    return sheaf_error_set(&w->error, SHEAF_NO_MEMORY,
+                           "results take %llu bytes, and the memory limit is %llu: raise it (--memory)",
+                           (unsigned long long)near, (unsigned long long)budget);
+}
+
+/* Give every output its place: the sink's, as ever; or addresses, and a place in a file. */
 static sheaf_status place_outputs(struct far_item *f)
 {
     struct worker *w = f->w;
@@ -124,16 +207,35 @@ static sheaf_status place_outputs(struct far_item *f)
     for (int k = 0; k < w->map->func->nout && status == SHEAF_OK; k++) {
         sheaf_view *out = &f->outs[k];
         const size_t bytes = bytes_of(out);
-        if (bytes <= f->far.bytes / 4 || !sink->open || sink->in_memory) {
+        if (!(f->far.outputs >> k & 1)) {
             status = sink->place(sink->self, w, f->item, k, out, &w->error);
             continue;
         }
+        if (is_copy(f))
+            continue;
         out->data = reserve(bytes);
         if (!out->data)
             return sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for a result of %zu bytes", bytes);
         f->size[1 + k] = bytes;
-        f->far.outputs |= (uint64_t)1 << k;
     }
+    return status;
+}
+
+/* From file to file. */
+static sheaf_status copy(struct far_item *f)
+{
+    const size_t bytes = f->size[0], most = f->far.bytes / f->piece ? f->far.bytes / f->piece * f->piece : f->piece;
+    struct far_part part = {.runs = 1};
+    sheaf_status status = SHEAF_OK;
+    f->outs[0].data = f->x.data;
+    for (; part.offset < bytes && status == SHEAF_OK && !team_late(f->team); part.offset += part.length) {
+        part.length = part.pitch = bytes - part.offset < most ? bytes - part.offset : most;
+        status = fetch(f, 0, &part, &f->w->error);
+        if (status == SHEAF_OK)
+            status = written(f, 0, &part, &f->w->error);
+    }
+    if (status == SHEAF_OK && team_late(f->team))
+        status = sheaf_error_set(&f->w->error, SHEAF_TIMEOUT, "this took too long");
     return status;
 }
 
@@ -143,12 +245,15 @@ static sheaf_status compute(struct far_item *f)
     struct worker *w = f->w;
     const struct sink *sink = w->map->sink;
     const struct func_call *call = &w->call;
-    sheaf_status status = program_check_far(call->compiled, &f->far, &w->error);
+    sheaf_status status = place_outputs(f);
     if (status == SHEAF_OK && f->far.outputs)
         status = sink->open(sink->self, w, f->item, &f->outs[0], &f->place, &w->error);
     if (status != SHEAF_OK)
         return status;
-    status = program_run_far(call->compiled, call->in, (int64_t)f->item, f->team, f->outs, &f->far, &w->error);
+    if (is_copy(f))
+        status = copy(f);
+    else
+        status = program_run_far(call->compiled, call->in, (int64_t)f->item, f->team, f->outs, &f->far, &w->error);
     w->transient = w->transient || f->in->transient;
     if (f->far.outputs) {
         const sheaf_status closed = sink->close(sink->self, w, &f->place, status == SHEAF_OK, &w->error);
@@ -183,20 +288,27 @@ static sheaf_status run(struct far_item *f, const sheaf_func *func, uint64_t bud
     sheaf_status status = func_call_begin(&w->call, func, 1, &f->x, f->outs, &w->error);
     if (status != SHEAF_OK)
         return status;
-    f->far = (struct far){f, budget / 2, (uint64_t)1 << input, 0, fetch, written, drop};
+    f->far = (struct far){f, 0, (uint64_t)1 << input, 0, fetch, written, drop};
     f->size[0] = bytes_of(&f->x);
-    f->x.data = w->call.in[input].data = reserve(f->size[0]);
-    w->bytes += f->size[0];
     const size_t grain = (size_t)io_fetch_grain(f->in) * sheaf_dtype_size(f->x.dtype);
     f->piece = grain < READ_BYTES ? READ_BYTES / grain * grain : grain;
-    if (!f->x.data)
-        status = sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for %zu bytes", f->size[0]);
-    else
-        status = place_outputs(f);
-    if (status == SHEAF_OK)
-        status = compute(f);
+    status = check(f, choose_outputs(f, budget), budget);
+    if (status == SHEAF_OK && f->team) {
+        f->x.data = w->call.in[input].data = reserve(f->size[0]);
+        w->bytes += f->size[0];
+        status = f->x.data ? compute(f)
+                           : sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no addresses for %zu bytes", f->size[0]);
+    }
     func_call_end(&w->call);
     return status;
+}
+
+bool far_can(struct worker *w, struct io_input *in, uint64_t budget)
+{
+    const bool can = far_run(w, 0, in, NULL, 0, NULL, budget) == SHEAF_OK;
+    w->too_large = false;
+    w->error.message[0] = '\0';
+    return can;
 }
 
 sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const sheaf_view *x, uint64_t first,

@@ -6,6 +6,9 @@
 
 #include "batch/driver.h"
 
+/* What joined files are computed within, where they can be, also when there is more. */
+#define FAR_WINDOW ((uint64_t)256 << 20)
+
 /* Whether it can be tried: a program, or a function with its defaults, over one file whose elements lie plain and in C
  * order. */
 bool far_suits(const struct worker *w, const struct io_input *in, int nfiles);
@@ -14,5 +17,7 @@ bool far_suits(const struct worker *w, const struct io_input *in, int nfiles);
  * the array at once are refused: UNSUPPORTED. */
 sheaf_status far_run(struct worker *w, size_t i, struct io_input *in, const sheaf_view *x, uint64_t first,
                      const team *t, uint64_t budget);
+/* Whether that would not be refused. */
+bool far_can(struct worker *w, struct io_input *in, uint64_t budget);
 
 #endif

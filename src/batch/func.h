@@ -44,6 +44,8 @@ static inline bool func_takes(const sheaf_func *func, int n)
 bool func_is_known(const sheaf_func *func);
 /* Estimated nanoseconds on an item of n arrays, on one thread; of what is taken. */
 double func_cost(const sheaf_func *func, int n, const sheaf_view *in);
+/* Whether it calls axes by the names of dimensions, which are then to be told. */
+bool func_names_axes(const sheaf_func *func);
 /* Whether a team can share one call. */
 bool func_divisible(const sheaf_func *func);
 
@@ -56,9 +58,10 @@ struct func_call {
     double cost;                    /* ns */
     size_t scratch;                 /* bytes */
     bool varies[SHEAF_MAX_OUTPUTS]; /* its shape is known from the data only */
+    const char *const *dims;        /* names of the item's arrays' dimensions, as program_compile takes them, or NULL */
 };
-/* outs as op_infer gives them. func_call_end when it has returned OK. func_call_run gives TIMEOUT when the team's
- * deadline has passed. */
+/* outs as op_infer gives them; call->dims is the caller's. func_call_end when it has returned OK. func_call_run gives
+ * TIMEOUT when the team's deadline has passed. */
 sheaf_status func_call_begin(struct func_call *call, const sheaf_func *func, int n, const sheaf_view *in,
                              sheaf_view *outs, sheaf_error *error);
 sheaf_status func_call_run(const struct func_call *call, size_t index, const team *t, sheaf_view *outs,

@@ -29,7 +29,7 @@ sheaf_status isolation_wanted(const sheaf_func *func, const sheaf_map_options *o
 
 bool isolate_opens(const struct items *items, const struct item *item)
 {
-    bool opens = item_is_file(item) && !item->cut && !read_text(items->read);
+    bool opens = item_is_file(item) && !item->joins && !item->cut && !read_text(items->read);
     for (int k = 0; opens && k < item->count; k++) {
         const char *path = item_path(item, k);
         opens = strncmp(path, "/dev/fd/", 8) != 0 && strncmp(path, "/dev/std", 8) != 0 &&
@@ -198,6 +198,8 @@ static sheaf_status make_question(struct worker *w, size_t i, const char *name, 
     packet_put_number(q, journal_identity(w, 0) ? 1 + journal_by_contents(w) : 0);
     for (int k = 0; k < item->count && opens; k++)
         put_file(w, i, k, fds, nfds);
+    for (int k = 0; k < item->count && !opens && func_names_axes(w->map->func); k++)
+        packet_put_text(q, w->dims[k] ? w->dims[k] : "");
     if (!opens)
         status = put_arrays(&w->isolated, w->inputs, item->count, &end, &w->error);
     packet_put_number(q, end);

@@ -26,14 +26,16 @@ struct item {
                          paths, each ended by NUL */
     const struct packed_view *views; /* count of them, one behind the other; NULL: files */
     int32_t count;
-    bool cut; /* the item's entry is of a cut */
+    uint32_t joins : 31; /* from which on items->joins has one for each array; 0: none is joined */
+    bool cut : 1;        /* the item's entry is of a cut */
 };
 
 /* What items that are slices have of one of their files. */
 struct cut_part {
     bool sliced; /* else each item has all of it */
     int axis;
-    sheaf_view view; /* of what an item has, without data */
+    sheaf_view view;  /* of what an item has, without data */
+    const char *dims; /* names of its dimensions, as program_compile takes them */
 };
 
 /* A file whose slices along an axis are items: one entry of the list, and one of these, whatever their number. */
@@ -57,6 +59,8 @@ struct items {
     struct arena arena;  /* names, packed views and parts of cuts */
     struct urls urls;    /* of those paths, in full */
     sheaf_read *read;    /* how to read the files; NULL: as they say themselves */
+    sheaf_read **joins;  /* how to read arrays that are several files; NULL: as others. The first is none */
+    size_t njoins, joins_capacity;
 };
 
 struct sheaf_batch {
@@ -82,7 +86,7 @@ static inline bool item_is_file(const struct item *item)
     return !item->views;
 }
 
-/* The path of the item's file k. */
+/* The path of the item's file k; of several that are joined, what they are called. */
 static inline const char *item_path(const struct item *item, int k)
 {
     const char *path = item->name;
@@ -91,8 +95,22 @@ static inline const char *item_path(const struct item *item, int k)
     return path;
 }
 
-/* The file that path k of the item names, or has a part of (FILE:PART), in text or as it is. */
-const char *item_file(const struct item *item, int k, char text[PATH_MAX]);
+/* How to read the item's file k. */
+static inline const sheaf_read *item_read(const struct items *items, const struct item *item, int k)
+{
+    const sheaf_read *joined = item->joins ? items->joins[item->joins + k] : NULL;
+    return joined ? joined : k ? NULL : items->read;
+}
+
+/* Of the paths that array k is read from, the j-th; NULL behind the last. */
+const char *item_member(const struct items *items, const struct item *item, int k, size_t j);
+/* Whether the text says what item it is about: by its name, or one of its files'. */
+bool item_is_named(const struct items *items, size_t i, const char *text);
+/* Whether the batch is one item of joined files: what is made of it needs no place among others. */
+bool items_are_one(const struct items *items);
+
+/* The file that path names, or has a part of (FILE:PART), in text or as it is. */
+const char *path_file(const char *path, char text[PATH_MAX]);
 
 /* The item's arrays as views; views has room for item->count. */
 void item_unpack(const struct item *item, sheaf_view *views);

@@ -121,9 +121,10 @@ static sheaf_status open_locked(const char *path, bool create, int *fd, sheaf_er
 
 void journal_forget(struct journal *j)
 {
-    mem_free(j->had.last);
+    mem_free(j->had.spans);
     pool_put(j->bytes, j->size);
-    j->had.last = NULL;
+    j->had.spans = NULL;
+    j->had.nspans = 0;
     j->bytes = NULL;
     j->size = 0;
 }

@@ -42,7 +42,8 @@ static bool unchanged(const struct map *m, size_t i, const struct record *r, str
     if (l->item != item) {
         *l = (struct looked){.item = item, .there = true};
         for (int k = 0; k < item->count && l->there; k++)
-            l->there = url_is(item_path(item, k)) || io_identify(item_path(item, k), contents, &l->now[k]);
+            l->there = url_is(item_path(item, k)) ||
+                       io_identify_read(item_path(item, k), item_read(m->items, item, k), contents, &l->now[k]);
     }
     for (int k = 0; k < item->count; k++) {
         const bool url = url_is(item_path(item, k));

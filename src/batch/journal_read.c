@@ -124,7 +124,7 @@ bool sheaf_journal_failure(sheaf_journal *journal, size_t *index, const char **n
                            const char **message)
 {
     struct record r;
-    for (; *index < journal->contents.header.n; ++*index) {
+    for (; contents_next(&journal->contents, index); ++*index) {
         if (!contents_record(&journal->contents, *index, &r) || r.status == SHEAF_OK)
             continue;
         const size_t n = r.size < sizeof journal->message ? r.size : sizeof journal->message - 1;

@@ -315,6 +315,7 @@ static sheaf_status workers_new(struct map *m, sheaf_results *r, sheaf_error *er
     for (int k = 0; k < m->team.threads; k++) {
         m->workers[k].map = m;
         m->workers[k].arena = &r->arenas[k];
+        m->workers[k].call.dims = m->workers[k].dims;
     }
     if (m->options.trace && !(r->traces = mem_calloc((size_t)m->team.threads, sizeof *r->traces)))
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for a trace of %d threads", m->team.threads);
@@ -381,6 +382,7 @@ done:
         struct worker *w = &m.workers[k];
         r->pooled = r->pooled || w->pooled;
         admit_clear(w);
+        read_clear(w);
         slices_leave(w);
         mem_free(w->parked);
         if (r->traces)

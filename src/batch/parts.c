@@ -12,6 +12,10 @@ sheaf_status sheaf_batch_read(sheaf_batch *batch, size_t n, const char *const *t
     sheaf_status status = sheaf_read_new(n, texts, &read, error);
     if (status)
         return status;
+    if (batch->items->njoins) {
+        sheaf_read_free(read);
+        return sheaf_error_set(error, SHEAF_INVALID, "how files are read is to be said before files are joined");
+    }
     sheaf_read_free(batch->items->read);
     batch->items->read = read;
     return SHEAF_OK;
@@ -34,9 +38,8 @@ sheaf_status sheaf_batch_add_part(sheaf_batch *batch, const char *path, const ch
     return status;
 }
 
-const char *item_file(const struct item *item, int k, char text[PATH_MAX])
+const char *path_file(const char *path, char text[PATH_MAX])
 {
-    const char *path = item_path(item, k);
     const size_t n = io_file_length(path);
     if (!path[n])
         return path;
@@ -97,7 +100,7 @@ sheaf_status sheaf_batch_describe(const sheaf_batch *batch, size_t i, sheaf_file
         return sheaf_error_set(error, SHEAF_INVALID, "item [%zu] of the batch is no file", i);
     if (urls_first(batch->items, i) != SIZE_MAX)
         return items_not_fetched(batch->items, i, error);
-    sheaf_status status = io_describe(item->name, batch->items->read, &buffer, info, error);
+    sheaf_status status = io_describe(item->name, item_read(batch->items, item, 0), &buffer, info, NULL, error);
     io_buffer_free(&buffer);
     if (status == SHEAF_OK && cut)
         status = cut_describe(cut, info, error);

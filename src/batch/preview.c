@@ -7,16 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* dims (NULL: nobody asks) get the names of dimensions. */
 static sheaf_status describe(const struct items *items, size_t i, struct io_buffer *buffer, sheaf_view *in, int *n,
-                             uint64_t *bytes, double *reading, sheaf_error *error)
+                             struct io_text *dims, uint64_t *bytes, double *reading, sheaf_error *error)
 {
     const struct item *item = items_at(items, i);
     sheaf_file_info info;
     *n = item->count;
     if (item->cut && !items_cut(items, i)->refused) {
         const struct cut *cut = items_cut(items, i);
-        for (int k = 0; k < item->count; k++)
+        for (int k = 0; k < item->count; k++) {
+            const char *names = cut->parts[k].dims;
             in[k] = cut->parts[k].view;
+            if (dims && names && !io_text_add(&dims[k], names, strlen(names) + 1))
+                return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of dimensions");
+        }
         *bytes = cut_bytes(cut, item->count);
         *reading = reading_cost(*bytes);
         return SHEAF_OK;
@@ -32,7 +37,8 @@ static sheaf_status describe(const struct items *items, size_t i, struct io_buff
     sheaf_status status = urls_first(items, i) == SIZE_MAX ? SHEAF_OK : items_not_fetched(items, i, error);
     *bytes = 0;
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
-        status = io_describe(item_path(item, k), k ? NULL : items->read, buffer, &info, error);
+        status =
+            io_describe(item_path(item, k), item_read(items, item, k), buffer, &info, dims ? &dims[k] : NULL, error);
         if (status == SHEAF_OK)
             status = sheaf_view_init(&in[k], NULL, info.dtype, info.ndim, info.shape, error);
         *bytes += status == SHEAF_OK ? info.data_bytes : 0;
@@ -41,30 +47,46 @@ static sheaf_status describe(const struct items *items, size_t i, struct io_buff
     return status;
 }
 
+/* What the function makes of arrays of these dtypes, shapes and names of dimensions. */
+static sheaf_status infer(const sheaf_func *func, const sheaf_view *in, int n, const struct io_text *dims, double *cost,
+                          size_t *scratch, sheaf_view *outs, sheaf_error *error)
+{
+    const char *names[ITEM_MAX_INPUTS];
+    struct func_call call;
+    for (int k = 0; k < n && dims; k++)
+        names[k] = dims[k].n ? dims[k].data : NULL;
+    call.dims = dims ? names : NULL;
+    sheaf_status status = func_call_begin(&call, func, n, in, outs, error);
+    if (status)
+        return status;
+    *cost = call.cost;
+    *scratch = call.scratch;
+    func_call_end(&call);
+    return SHEAF_OK;
+}
+
 sheaf_status preview_item(const sheaf_func *func, const struct items *items, size_t i, uint64_t *bytes, double *cost,
                           size_t *scratch, struct io_buffer *buffer, sheaf_view *outs, sheaf_error *error)
 {
     sheaf_view in[ITEM_MAX_INPUTS];
     char unnamed[SHEAF_NAME_MAX], text[SHEAF_MESSAGE_MAX];
     sheaf_error local = {SHEAF_OK, ""};
+    struct io_text texts[ITEM_MAX_INPUTS] = {{NULL, 0, 0}}, *dims = func_names_axes(func) ? texts : NULL;
     int n;
-    double reading = 0;
-    sheaf_status status = describe(items, i, buffer, in, &n, bytes, &reading, &local);
+    double reading = 0, computing = 0;
+    sheaf_status status = describe(items, i, buffer, in, &n, dims, bytes, &reading, &local);
     *cost = (double)*bytes;
     *scratch = 0;
     if (status == SHEAF_OK && func_is_computed(func)) {
-        struct func_call call;
-        status = func_call_begin(&call, func, n, in, outs, &local);
-        if (status == SHEAF_OK) {
-            *cost = call.cost + reading;
-            *scratch = call.scratch;
-            func_call_end(&call);
-        }
+        status = infer(func, in, n, dims, &computing, scratch, outs, &local);
+        *cost = computing + reading;
     }
+    for (int k = 0; k < ITEM_MAX_INPUTS; k++)
+        io_text_free(&texts[k]);
     if (status == SHEAF_OK || !error)
         return status;
     const char *name = item_name(items, i, unnamed);
-    if (strstr(local.message, name) || snprintf(text, sizeof text, "%s: %s", name, local.message) < 0)
+    if (item_is_named(items, i, local.message) || snprintf(text, sizeof text, "%s: %s", name, local.message) < 0)
         return sheaf_error_set(error, status, "%s", local.message);
     return sheaf_error_set(error, status, "%s", text);
 }

@@ -53,3 +53,21 @@ sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *
         status = sheaf_error_set(&w->error, SHEAF_TIMEOUT, "reading %s took too long", io_shown(in->path, text));
     return status;
 }
+
+sheaf_status read_dims(struct worker *w, int k, const struct io_input *in)
+{
+    struct io_text *text = &w->dims_text[k];
+    w->dims[k] = NULL;
+    if (!func_names_axes(w->map->func))
+        return SHEAF_OK;
+    if (!io_dimensions(in, text))
+        return sheaf_error_set(&w->error, SHEAF_NO_MEMORY, "no memory for the names of dimensions");
+    w->dims[k] = text->n ? text->data : NULL;
+    return SHEAF_OK;
+}
+
+void read_clear(struct worker *w)
+{
+    for (int k = 0; k < ITEM_MAX_INPUTS; k++)
+        io_text_free(&w->dims_text[k]);
+}

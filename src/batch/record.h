@@ -108,7 +108,13 @@ struct contents {
     bool finished;  /* the last block is an END: `ending` */
     bool ended;     /* there is an END: `ending` is the last */
     struct ending ending;
-    uint64_t *last; /* of each item the place of its last record; 0: none */
+    /* What the items' last records are: in the order of the items, each once. While it is parsed, of all records in
+     * their order. */
+    struct span {
+        size_t index, count;
+        uint64_t place;
+    } * spans;
+    size_t nspans, spans_capacity;
     size_t done, failed;
 };
 /* Understand a journal. Free with contents_clear, also after an error. path is for messages. Errors: FORMAT for
@@ -118,5 +124,7 @@ sheaf_status contents_parse(const unsigned char *bytes, size_t n, const char *pa
 void contents_clear(struct contents *c);
 /* What item i's last record says of it; false: none. */
 bool contents_record(const struct contents *c, size_t i, struct record *r);
+/* The first item from *i on that has a record; false: there is none. */
+bool contents_next(const struct contents *c, size_t *i);
 
 #endif

@@ -1,8 +1,10 @@
 /* Reading a journal that anybody may have written: every length is checked before it is followed. */
 
 #include "base/alloc.h"
+#include "base/checked.h"
 #include "base/hash.h"
 #include "batch/record.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* What is left of a body. */
@@ -160,8 +162,8 @@ static bool parse_record(struct body *b, size_t n, struct record *r)
     b->at += 8;
     const uint64_t index = take_u64(b);
     const size_t fixed = RECORD_HEADER + (size_t)r->ninputs * RECORD_IDENTITY;
-    if (index >= n || r->count > n - index || size % r->count != 0 || r->ninputs > ITEM_MAX_INPUTS || length < fixed ||
-        length - fixed < size)
+    if (index >= n || r->count > n - index || (r->status != SHEAF_OK && r->count > 1) || size % r->count != 0 ||
+        r->ninputs > ITEM_MAX_INPUTS || length < fixed || length - fixed < size)
         return false;
     r->index = (size_t)index;
     for (int k = 0; k < r->ninputs; k++)
@@ -171,20 +173,109 @@ static bool parse_record(struct body *b, size_t n, struct record *r)
     return true;
 }
 
-static bool parse_items(struct body *b, struct contents *c)
+static bool add_span(struct contents *c, const struct record *r, size_t place)
+{
+    size_t bytes;
+    if (c->nspans == c->spans_capacity) {
+        const size_t capacity = c->spans_capacity ? 2 * c->spans_capacity : 256;
+        struct span *spans = size_mul(capacity, sizeof *spans, &bytes) ? mem_realloc(c->spans, bytes) : NULL;
+        if (!spans)
+            return false;
+        c->spans = spans;
+        c->spans_capacity = capacity;
+    }
+    c->spans[c->nspans++] = (struct span){r->index, r->count, place};
+    return true;
+}
+
+/* *memory is false when there was none. */
+static bool parse_items(struct body *b, struct contents *c, bool *memory)
 {
     struct record r;
-    while (b->at < b->end) {
+    while (b->at < b->end && *memory) {
         const size_t place = (size_t)(b->at - c->bytes);
         if (!parse_record(b, c->header.n, &r))
             return false;
-        for (size_t k = 0; k < r.count; k++)
-            c->last[r.index + k] = place;
+        *memory = add_span(c, &r, place);
     }
     return true;
 }
 
+/* ---- which records are the last ---- */
+
+static int by_index(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* A heap of spans, the one that was written last on top. */
+static void sift(struct span *heap, size_t n, size_t k)
+{
+    for (size_t child; (child = 2 * k + 1) < n; k = child) {
+        child += child + 1 < n && heap[child + 1].place > heap[child].place;
+        if (heap[child].place < heap[k].place)
+            return;
+        const struct span other = heap[k];
+        heap[k] = heap[child];
+        heap[child] = other;
+    }
+}
+
+static void rise(struct span *heap, size_t k)
+{
+    for (size_t parent; k && heap[parent = (k - 1) / 2].place < heap[k].place; k = parent) {
+        const struct span other = heap[k];
+        heap[k] = heap[parent];
+        heap[parent] = other;
+    }
+}
+
+/* Of all records those that count: from item to item, the last of those that speak of it. False: no memory. */
+static bool settle(struct contents *c)
+{
+    const size_t n = c->nspans;
+    struct span *all = c->spans, *heap = mem_alloc((n + 1) * sizeof *heap);
+    struct span *settled = mem_alloc((2 * n + 1) * sizeof *settled);
+    size_t held = 0, at = 0, taken = 0, made = 0;
+    const bool memory = heap && settled;
+    if (memory && n)
+        qsort(all, n, sizeof *all, by_index);
+    while (memory && (taken < n || held)) {
+        at = held ? at : all[taken].index;
+        for (; taken < n && all[taken].index <= at; taken++) {
+            heap[held] = all[taken];
+            rise(heap, held++);
+        }
+        for (; held && heap[0].index + heap[0].count <= at; sift(heap, held, 0))
+            heap[0] = heap[--held];
+        if (!held)
+            continue;
+        size_t end = heap[0].index + heap[0].count;
+        end = taken < n && all[taken].index < end ? all[taken].index : end;
+        if (made && settled[made - 1].place == heap[0].place)
+            settled[made - 1].count += end - at;
+        else
+            settled[made++] = (struct span){at, end - at, heap[0].place};
+        at = end;
+    }
+    mem_free(heap);
+    if (!memory) {
+        mem_free(settled);
+        return false;
+    }
+    mem_free(all);
+    c->spans = settled;
+    c->nspans = made;
+    return true;
+}
+
 /* ---- the whole ---- */
+
+static sheaf_status no_memory(const char *path, const struct contents *c, sheaf_error *error)
+{
+    return sheaf_error_set(error, SHEAF_NO_MEMORY, "%.250s: no memory for %zu records", path, c->nspans);
+}
 
 /* Without its first word it may be another's file, which --force leaves alone. */
 static sheaf_status damaged(const struct contents *c, const char *path, size_t at, sheaf_error *error)
@@ -212,15 +303,15 @@ static sheaf_status unstarted(const unsigned char *bytes, size_t n, const char *
 static sheaf_status parse_block(uint32_t kind, struct body *b, size_t at, const char *path, struct contents *c,
                                 sheaf_error *error)
 {
-    bool ok = (kind == BLOCK_HEAD) == (at == 0);
+    bool ok = (kind == BLOCK_HEAD) == (at == 0), memory = true;
     if (ok && kind == BLOCK_HEAD) {
         ok = c->started = parse_header(b, c);
-        if (ok && !(c->last = mem_calloc(c->header.n ? c->header.n : 1, sizeof *c->last)))
-            return sheaf_error_set(error, SHEAF_NO_MEMORY, "%.250s: no memory for %zu items", path, c->header.n);
     } else if (ok && kind == BLOCK_RUN) {
         ok = parse_run(b, c);
     } else if (ok && kind == BLOCK_ITEM) {
-        ok = parse_items(b, c);
+        ok = parse_items(b, c, &memory);
+        if (!memory)
+            return no_memory(path, c, error);
     } else if (ok) {
         ok = c->ended = parse_ending(b, c);
     }
@@ -243,26 +334,49 @@ sheaf_status contents_parse(const unsigned char *bytes, size_t n, const char *pa
         status = damaged(c, path, c->end, error);
     if (status == SHEAF_OK && !c->started)
         status = unstarted(bytes, n, path, error);
-    for (size_t i = 0; status == SHEAF_OK && i < c->header.n; i++) {
-        if (!contents_record(c, i, &r))
-            continue;
-        c->done += r.status == SHEAF_OK;
-        c->failed += r.status != SHEAF_OK;
-    }
+    if (status == SHEAF_OK && !settle(c))
+        status = no_memory(path, c, error);
+    for (size_t k = 0; status == SHEAF_OK && k < c->nspans; k++)
+        *(contents_record(c, c->spans[k].index, &r) && r.status == SHEAF_OK ? &c->done : &c->failed) +=
+            c->spans[k].count;
     return status;
 }
 
 void contents_clear(struct contents *c)
 {
-    mem_free(c->last);
+    mem_free(c->spans);
     *c = (struct contents){0};
+}
+
+/* The first span that does not end before item i. */
+static size_t span_from(const struct contents *c, size_t i)
+{
+    size_t low = 0, high = c->nspans;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (c->spans[middle].index + c->spans[middle].count <= i)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool contents_next(const struct contents *c, size_t *i)
+{
+    const size_t k = span_from(c, *i);
+    if (k == c->nspans)
+        return false;
+    *i = c->spans[k].index > *i ? c->spans[k].index : *i;
+    return true;
 }
 
 bool contents_record(const struct contents *c, size_t i, struct record *r)
 {
-    if (!c->last || i >= c->header.n || !c->last[i])
+    const size_t k = span_from(c, i);
+    if (k == c->nspans || c->spans[k].index > i)
         return false;
-    struct body b = {c->bytes + c->last[i], c->bytes + c->end, false};
+    struct body b = {c->bytes + c->spans[k].place, c->bytes + c->end, false};
     if (!parse_record(&b, c->header.n, r))
         return false;
     r->size /= r->count; /* of one of the slices */

@@ -123,7 +123,7 @@ static sheaf_status run_computed(struct worker *w, size_t i, int n, const team *
 }
 
 /* The item's message: what the item is, then what went wrong, unless the message says itself. */
-static const char *message_of(struct worker *w, const char *name, sheaf_status status)
+static const char *message_of(struct worker *w, size_t i, const char *name, sheaf_status status)
 {
     char text[SHEAF_MESSAGE_MAX + 64];
     if (!w->error.message[0])
@@ -132,7 +132,8 @@ static const char *message_of(struct worker *w, const char *name, sheaf_status s
         snprintf(text, sizeof text, "not done within %g s: %s", w->map->options.timeout, w->error.message);
         snprintf(w->error.message, sizeof w->error.message, "%.*s", SHEAF_MESSAGE_MAX - 1, text);
     }
-    if (strstr(w->error.message, name) || snprintf(text, sizeof text, "%s: %s", name, w->error.message) < 0)
+    if (item_is_named(w->map->items, i, w->error.message) ||
+        snprintf(text, sizeof text, "%s: %s", name, w->error.message) < 0)
         snprintf(text, sizeof text, "%s", w->error.message);
     text[SHEAF_MESSAGE_MAX - 1] = '\0';
     const char *message = arena_strdup(w->arena, text);
@@ -202,7 +203,7 @@ static void end_attempt(struct worker *w, size_t i, const char *name, sheaf_stat
     struct map *m = w->map;
     struct slot *slot = &m->slots[i];
     slot->status = (uint8_t)status;
-    slot->message = status == SHEAF_OK ? NULL : message_of(w, name, status);
+    slot->message = status == SHEAF_OK ? NULL : message_of(w, i, name, status);
     keep_times(w, i, status, t->threads);
     if (status == SHEAF_OK) {
         slot->outputs = w->first;
@@ -353,11 +354,25 @@ static sheaf_status open_files(struct worker *w, size_t i, struct opened *files)
         struct io_input *in = &files->in[files->n++];
         const struct http_get *get = transfers_of(w->map->transfers, i, k);
         status = get ? fetched_open(w, i, k, get, buffer, in)
-                     : io_open_known(item_path(item, k), k ? NULL : w->map->items->read, buffer, in,
+                     : io_open_known(item_path(item, k), item_read(w->map->items, item, k), buffer, in,
                                      journal_identity(w, k), journal_by_contents(w), &w->error);
         w->transient = in->transient;
+        if (status == SHEAF_OK)
+            status = read_dims(w, k, in);
     }
     return status;
+}
+
+/* The memory within which to compute the opened item piece by piece; 0: it is held whole. */
+static uint64_t far_window(struct worker *w, const struct item *item, struct opened *files, uint64_t need)
+{
+    const struct budget *b = w->map->budget;
+    if (!b || !far_suits(w, &files->in[0], files->n))
+        return 0;
+    if (need > b->limit)
+        return b->limit;
+    const bool chosen = item->joins && need > 2 * FAR_WINDOW && !w->map->isolation;
+    return chosen && far_can(w, &files->in[0], FAR_WINDOW) ? FAR_WINDOW : 0;
 }
 
 /* Open and read the item's files, or set it aside. */
@@ -374,13 +389,14 @@ static sheaf_status read_item(struct worker *w, size_t i, struct io_buffer *buff
     w->cost = 0;
     const uint64_t need = status == SHEAF_OK ? appraise(w, infos, files.n) : 0;
     *parked = may_set_aside(w, i, wide) && status == SHEAF_OK && goes_wide(w, i) && park(w, i);
-    const struct budget *budget = w->map->budget;
-    *computed = status == SHEAF_OK && !*parked && budget && need > budget->limit && far_suits(w, &files.in[0], files.n);
+    const uint64_t window =
+        status == SHEAF_OK && !*parked ? far_window(w, items_at(w->map->items, i), &files, need) : 0;
+    *computed = window > 0;
     if (status == SHEAF_OK && !*parked)
-        status = admit(w, i, *computed ? budget->limit : need, &files, t);
+        status = admit(w, i, window ? window : need, &files, t);
     mark(w, &w->times.opened);
     if (status == SHEAF_OK && *computed)
-        status = far_run(w, i, &files.in[0], NULL, 0, t, budget->limit);
+        status = far_run(w, i, &files.in[0], NULL, 0, t, window);
     for (int k = 0; k < files.n && status == SHEAF_OK && !*parked && !*computed; k++)
         status = read_file(w, &files.in[k], k ? &w->more[k - 1] : buffer, &w->inputs[k], t);
     close_files(&files);
@@ -437,6 +453,8 @@ static void begin_attempt(struct worker *w, size_t i)
     w->bytes = 0;
     w->cost = m->costs ? (double)m->costs[i] : 0;
     w->transient = w->too_large = w->admitted = false;
+    if (func_names_axes(m->func))
+        memset(w->dims, 0, sizeof w->dims);
     if (m->options.trace) {
         w->times = (sheaf_attempt){0};
         mark(w, &w->times.begin);

@@ -53,6 +53,16 @@ static sheaf_status add_each(struct npz_output *z, const struct request *r, cons
     return status;
 }
 
+/* The result of the only item, by itself. */
+static sheaf_status add_one(struct npz_output *z, const sheaf_results *results, int k, sheaf_error *error)
+{
+    sheaf_view view;
+    if (results->slots[0].status != SHEAF_OK)
+        return SHEAF_OK;
+    sheaf_status status = sheaf_results_view(results, 0, k, &view, error);
+    return status ? status : npz_add(z, results->names[k], &view, error);
+}
+
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -93,8 +103,11 @@ static sheaf_status write_members(const struct request *r, const sheaf_results *
     struct npz_output z;
     sheaf_status status = SHEAF_OK;
     bool each = false;
+    const bool one = items_are_one(r->batch->items);
     npz_begin(&z, out, r->options->compress);
-    for (int k = 0; k < results->nout && !status; k++) {
+    for (int k = 0; k < results->nout && one && !status; k++)
+        status = add_one(&z, results, k, error);
+    for (int k = 0; k < results->nout && !one && !status; k++) {
         const bool whole = is_stacked(results, k);
         if (!whole && !each)
             status = check_stems(r, error);

@@ -96,6 +96,8 @@ static sheaf_status nothing(const struct request *r, const sheaf_results *result
     const char *message;
     size_t i = results_first_failed(results);
     sheaf_status status = sheaf_results_status(results, i < results->n ? i : 0, &message);
+    if (items_are_one(r->batch->items))
+        return sheaf_error_set(error, status, "%.100s: nothing to write: %.380s", r->target->path, message);
     return sheaf_error_set(error, status, "%.100s: nothing to stack: no item has a result; the first: %.350s",
                            r->target->path, message);
 }
@@ -152,6 +154,8 @@ static sheaf_status fill_missing(struct stack *s, const sheaf_results *results, 
 static sheaf_status make_header(struct stack *s, unsigned char **header, sheaf_error *error)
 {
     int64_t shape[SHEAF_MAX_NDIM] = {(int64_t)s->r->batch->items->n};
+    if (items_are_one(s->r->batch->items))
+        return npy_header(s->row.dtype, s->row.ndim, s->row.shape, header, &s->header_bytes, error);
     if (s->row.ndim == SHEAF_MAX_NDIM)
         return sheaf_error_set(error, SHEAF_SHAPE, "results of rank %d cannot be stacked: rank is at most %d",
                                s->row.ndim, SHEAF_MAX_NDIM);
@@ -187,6 +191,9 @@ static sheaf_status describe_rows(struct stack *s, sheaf_error *error)
     team_release(&t);
     if (status != SHEAF_OK)
         return status;
+    if (p.first == items->n && items_are_one(items))
+        return sheaf_error_set(error, p.error.status, "%.100s: nothing to write: %.380s", s->r->target->path,
+                               p.error.message);
     if (p.first == items->n)
         return sheaf_error_set(error, p.error.status,
                                "%.100s: nothing to stack: no item can be read; the first: %.350s", s->r->target->path,
@@ -316,7 +323,8 @@ static sheaf_status stack_known(struct stack *s, sheaf_results **results, sheaf_
         status = fill_missing(s, *results, error);
     if (status == SHEAF_OK && s->block)
         status = io_write_at(&s->out, s->block, s->total, s->header_bytes, error);
-    return status == SHEAF_OK ? finish_output(s->r, *results, &s->out, true, error) : status;
+    return status == SHEAF_OK ? finish_output(s->r, *results, &s->out, !items_are_one(s->r->batch->items), error)
+                              : status;
 }
 
 /* Results whose shape only running tells: kept, then written one behind the other. */
@@ -358,7 +366,7 @@ static sheaf_status stack_kept(struct stack *s, sheaf_results **results, sheaf_e
         if (status == SHEAF_OK)
             status = io_write_at(&s->out, view.data, s->row_bytes, s->header_bytes + (uint64_t)i * s->row_bytes, error);
     }
-    return status == SHEAF_OK ? finish_output(s->r, r, &s->out, true, error) : status;
+    return status == SHEAF_OK ? finish_output(s->r, r, &s->out, !items_are_one(s->r->batch->items), error) : status;
 }
 
 sheaf_status sink_stack(const struct request *r, sheaf_results **results, sheaf_error *error)

@@ -82,7 +82,7 @@ static struct cutting cutting_of(const struct slab *s, const struct cut_input *x
     c.rows = run < RUN || m == x->n || x->grain > 1;
     const size_t width = c.rows ? row : m * x->inner;
     c.step = width < most ? most / width : 1;
-    if (x->grain > row && x->grain % row == 0) { /* rows of chunks */
+    if (x->grain > row && x->grain % row == 0 && x->grain <= s->file->staging / x->size) { /* rows of chunks */
         const size_t grain = x->grain / row;
         c.step = c.step < grain ? grain : c.step / grain * grain;
     }

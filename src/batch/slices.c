@@ -5,6 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum {
+    FEW = 16
+};
+
 static struct slicing *slicing_of(const struct worker *w)
 {
     return &w->map->slicing;
@@ -68,7 +72,7 @@ static sheaf_status open_all(struct cut_file *f, const struct items *items, bool
         struct cut_input *x = &f->inputs[f->count++];
         x->part = &f->cut->parts[k];
         status =
-            cut_open(item_path(item, k), k ? NULL : items->read, &x->buffer, &x->in, &x->identity, contents, error);
+            cut_open(item_path(item, k), item_read(items, item, k), &x->buffer, &x->in, &x->identity, contents, error);
         if (status == SHEAF_OK)
             status = look(f, x, error);
         f->transient = f->transient || x->in.transient;
@@ -149,8 +153,10 @@ static void appraise(struct worker *w, const struct cut *cut)
     sheaf_view views[ITEM_MAX_INPUTS];
     const int count = x->file->count;
     const uint64_t bytes = cut_bytes(cut, count);
-    for (int k = 0; k < count; k++)
+    for (int k = 0; k < count; k++) {
         views[k] = cut->parts[k].view;
+        w->dims[k] = cut->parts[k].dims;
+    }
     x->need = m->isolation ? bytes : 0; /* the worker process gets a copy */
     x->cost = reading_cost(bytes);
     if (!func_is_computed(m->func) || func_call_begin(&w->call, m->func, count, views, w->output.views, NULL))
@@ -198,15 +204,10 @@ static void rest(struct budget *b, struct slab *s)
     slab_free(s);
 }
 
-/* The newest range comes first; the whole, which there is one of, last. Under the lock. */
-static void enter(struct cut_file *f, struct slab *s)
+/* Make room for a new one: free the ranges that nobody keeps. Under the lock. */
+static void clear_out(struct cut_file *f)
 {
-    struct slab **at = &f->slabs;
-    while (*at && s->whole)
-        at = &(*at)->next;
-    s->next = *at;
-    *at = s;
-    for (at = &s->next; *at;) {
+    for (struct slab **at = &f->slabs; *at;) {
         struct slab *old = *at;
         if (old->whole || old->users) {
             at = &old->next;
@@ -215,6 +216,16 @@ static void enter(struct cut_file *f, struct slab *s)
         *at = old->next;
         slab_free(old);
     }
+}
+
+/* The newest range comes first; the whole, which there is one of, last. Under the lock. */
+static void enter(struct cut_file *f, struct slab *s)
+{
+    struct slab **at = &f->slabs;
+    while (*at && s->whole)
+        at = &(*at)->next;
+    s->next = *at;
+    *at = s;
 }
 
 static bool has(const struct slab *s, bool whole, size_t slice)
@@ -354,6 +365,7 @@ static sheaf_status take(struct worker *w, bool whole, size_t slice, bool admitt
     s = find(f, whole, slice);
     if (!s && (s = new_slab(f, whole, slice))) {
         made = true;
+        clear_out(f);
         status = slab_prepare(s, &w->error);
         if (status == SHEAF_OK) {
             enter(f, s);
@@ -380,12 +392,16 @@ static sheaf_status take(struct worker *w, bool whole, size_t slice, bool admitt
     return s->status;
 }
 
-/* A slab takes a quarter of the memory there is, what an item needs beside it apart. Under the lock. */
-static void size_slabs(struct cut_file *f, const struct budget *b, uint64_t need)
+/* A slab takes a quarter of the memory there is, or half of it where that is for few slices, what an item needs beside
+ * it apart; and what all threads gather from an eighth. Under the lock. */
+static void size_slabs(struct cut_file *f, const struct map *m, uint64_t need)
 {
+    const struct budget *b = m->budget;
     const uint64_t left = need < b->limit ? b->limit - need : 0;
+    const uint64_t most = b->limit / 4 / FEW < f->slice_bytes ? b->limit / 2 : b->limit / 4;
+    f->staging = b->limit / 8 / (uint64_t)m->team.threads;
     if (!f->per_slab)
-        f->per_slab = slab_slices(f, left < b->limit / 4 ? left : b->limit / 4);
+        f->per_slab = slab_slices(f, left < most ? left : most);
 }
 
 sheaf_status slices_read(struct worker *w, size_t i, const struct cut *cut, uint64_t need, team *t)
@@ -394,7 +410,7 @@ sheaf_status slices_read(struct worker *w, size_t i, const struct cut *cut, uint
     const size_t slice = i - cut->first;
     if (!f->per_slab) {
         pthread_mutex_lock(&slicing_of(w)->lock);
-        size_slabs(f, w->map->budget, need);
+        size_slabs(f, w->map, need);
         pthread_mutex_unlock(&slicing_of(w)->lock);
     }
     const uint64_t whole = missing(w, true, slice), range = missing(w, false, slice);
@@ -406,6 +422,8 @@ sheaf_status slices_read(struct worker *w, size_t i, const struct cut *cut, uint
         status = take(w, false, slice, range > 0, t);
     t->deadline += t->deadline ? clock_ns() - before : 0; /* others have of it too */
     w->bytes += cut_bytes(cut, f->count);
+    for (int k = 0; k < f->count; k++)
+        w->dims[k] = cut->parts[k].dims;
     if (status == SHEAF_OK)
         slab_views(w->sliced.range, f, slice, w->inputs);
     else

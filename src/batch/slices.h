@@ -46,6 +46,9 @@ uint64_t cut_bytes(const struct cut *cut, int count);
 sheaf_status cut_look(const struct io_input *in, const char *said, struct cut_part *part, size_t *n,
                       sheaf_error *error);
 
+/* Append the slices of an entry of n files, or of what is joined by items->joins from `joins` on (0: nothing is). */
+sheaf_status cut_add(struct items *items, const char *const *paths, int n, uint32_t joins, const bool *sliced,
+                     const char *axis, sheaf_error *error);
 /* Why a refused one cannot be cut: its files are looked at again. */
 sheaf_status cut_refusal(const struct items *items, const struct cut *cut, sheaf_error *error);
 /* The header of a slice, info being its file's. */
@@ -109,6 +112,7 @@ struct cut_file {
     sheaf_error error;
     int count;
     atomic_size_t per_slab;            /* slices; 0: not known yet */
+    uint64_t staging;                  /* bytes that a thread may read to gather slices from, at least */
     uint64_t whole_bytes, slice_bytes; /* of inputs read whole; of one slice of the others */
     struct slab *slabs;
     struct cut_input inputs[ITEM_MAX_INPUTS];

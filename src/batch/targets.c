@@ -222,7 +222,7 @@ static sheaf_status parse_each(const char *path, struct target *target, sheaf_er
 {
     char directory[PATH_MAX];
     struct items none = {.n = 0};
-    struct item nobody = {"x", NULL, 1, false};
+    struct item nobody = {"x", NULL, 1, 0, false};
     target->kind = TARGET_EACH;
     none.at = &nobody;
     const char *brace = strchr(path, '{');

@@ -123,6 +123,8 @@ static sheaf_status read_files(struct server *s, int n)
         stage(s, WORKER_OPENING);
         status = open_file(s, k, buffer, &in, &fetched);
         w->transient = in.transient;
+        if (status == SHEAF_OK)
+            status = read_dims(w, k, &in);
         if (status != SHEAF_OK)
             break;
         stage(s, WORKER_READING);
@@ -140,6 +142,10 @@ static sheaf_status take_arrays(struct server *s, int n)
     struct packet *q = &s->question;
     uint64_t where[ITEM_MAX_INPUTS];
     size_t bytes;
+    for (int k = 0; k < n && !q->bad && func_names_axes(s->map.func); k++) {
+        w->dims[k] = packet_get_text(q);
+        w->dims[k] = *w->dims[k] ? w->dims[k] : NULL;
+    }
     for (int k = 0; k < n && !q->bad; k++) {
         sheaf_view *view = &w->inputs[k];
         if (view_unpack(q, view, &where[k], &bytes) && where[k] == VIEW_HERE)
@@ -290,6 +296,7 @@ static bool greet(struct server *s, sheaf_func **func)
 static void clear(struct server *s)
 {
     clear_arrays(s);
+    read_clear(&s->worker);
     segment_drop(&s->function);
     packet_free(&s->question);
     packet_free(&s->answer);
@@ -309,6 +316,7 @@ int serve(int socket)
         s->map = (struct map){.func = func, .sink = &sink};
         s->worker.map = &s->map;
         s->worker.arena = &s->arena;
+        s->worker.call.dims = s->worker.dims;
         while (packet_receive(&s->question, socket, s->fetched, &s->nfetched) > 0 && work(s))
             packet_linger(socket);
         status = 0;

@@ -15,6 +15,7 @@ enum {
     MAP_FILES_FROM,
     MAP_NUL,
     MAP_RECURSIVE,
+    MAP_JOIN,
     MAP_WRITE,
     MAP_JOBS,
     MAP_MEMORY,
@@ -50,6 +51,8 @@ static const struct args_option options[] = {
     {MAP_RECURSIVE, 'r', "recursive", TAKES_NOTHING, NULL,
      "take every .npy and .npz file below a directory, sorted by name"},
     INPUTS_OPTIONS,
+    {MAP_JOIN, 0, "join", TAKES_VALUE, "AXIS",
+     "the inputs are one array: along AXIS, a number or a dimension's name; new: on a new first axis"},
     {MAP_WRITE, 0, "write", TAKES_VALUE, "KEY=VALUE", "compression=deflate makes .npz smaller, and slower to write"},
     {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},
     {MAP_MEMORY, 0, "memory", TAKES_VALUE, "SIZE",
@@ -99,6 +102,7 @@ static void print_help(void)
            "  sheaf map '(x - mean(x, axis=0)) / std(x, axis=0)' data/*.npy -o 'out/{stem}.npy'\n"
            "  sheaf map 'x @ w' --with w=weights.npy data/*.npy -o products.npy\n"
            "  sheaf map stats data/*.npy -o table.csv\n"
+           "  sheaf map 'nanmean(x, axis=0)' --join new --select tas m*.nc -o mean.npy\n"
            "  sheaf map 'mean(x), std(x)' --each 0 big.npy -o rows.csv\n"
            "  sheaf map sqrt -r data -o 'out/{stem}.npy'\n"
            "  find data -name '*.npy' -print0 | sheaf map std --files-from - -0 -o std.csv\n"
@@ -204,6 +208,9 @@ static bool set_option(struct map_request *r, int id, const char *value)
         return r->inputs.nul_separated = true;
     case MAP_RECURSIVE:
         return r->inputs.recursive = true;
+    case MAP_JOIN:
+        r->join = value;
+        return *value || complain(REFUSED, "--join takes an axis: a number, a dimension's name, or new") == DONE;
     case MAP_WRITE:
         return parse_write(value, &r->options);
     case MAP_JOBS:
@@ -293,8 +300,9 @@ static int check_beside(const struct map_request *r, const char *option, const c
         return DONE;
     if (S_ISDIR(own.st_mode))
         return complain(REFUSED, "%s: '%s' is a directory", option, path);
-    for (size_t i = 0; i < r->paths.n; i++)
-        if (inputs_stat(r->paths.at[i], &st) && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+    const struct paths *inputs = r->join ? &r->joined : &r->paths;
+    for (size_t i = 0; i < inputs->n; i++)
+        if (inputs_stat(inputs->at[i], &st) && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
             return complain(REFUSED, "%s: '%s' is one of the inputs", option, path);
     return DONE;
 }
@@ -341,15 +349,16 @@ int map_command(int argc, char **argv)
     r.again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
     if ((status = map_function(&r)) != DONE)
         goto done;
-    r.inputs.whole = map_takes_parts(&r);
-    if ((status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE || (status = check_output(&r)) != DONE ||
-        (status = check_files(&r)) != DONE)
+    r.inputs.whole = map_takes_parts(&r) || (r.join && !r.inputs.select.n); /* not all their parts are one array */
+    if ((status = inputs_expand(&r.inputs, "map", &r.paths)) != DONE || (status = map_join(&r)) != DONE ||
+        (status = check_output(&r)) != DONE || (status = check_files(&r)) != DONE)
         goto done;
     status = r.dry_run ? dry_run_map(&r) : run_map(&r);
 done:
     inputs_free(&r.inputs);
     sheaf_batch_free(r.batch);
     paths_free(&r.paths);
+    paths_free(&r.joined);
     paths_free(&r.with);
     paths_free(&r.use);
     fetching_free(&r.fetching);

@@ -23,10 +23,12 @@ struct map_request {
     sheaf_func *func;
     struct fetching fetching; /* of URLs */
     struct inputs inputs;
-    struct paths paths; /* the inputs, expanded */
-    sheaf_batch *batch; /* the items; NULL: not made yet */
-    char *output;       /* NULL: standard output */
-    char *again;        /* the command that continues this one */
+    struct paths paths;  /* the inputs, expanded; of --join what they are together called */
+    const char *join;    /* along what the inputs are one array; NULL: each is one */
+    struct paths joined; /* those inputs */
+    sheaf_batch *batch;  /* the items; NULL: not made yet */
+    char *output;        /* NULL: standard output */
+    char *again;         /* the command that continues this one */
     const char *report, *trace;
     sheaf_map_options options;
     enum progress_mode progress;
@@ -39,6 +41,8 @@ int map_function(struct map_request *r);
 bool map_is_each(const char *file);
 /* Whether the function takes parts of its inputs by name: then a file is an item, whatever is in it. */
 bool map_takes_parts(const struct map_request *r);
+/* With --join, make one input of the inputs. DONE, or a message and REFUSED or NO_OUTPUT. */
+int map_join(struct map_request *r);
 /* Make r->batch: each input, or its slices, and what --with gives it. DONE, or a message and REFUSED or NO_OUTPUT. */
 int map_items(struct map_request *r);
 size_t map_items_count(const struct map_request *r);

@@ -60,31 +60,54 @@ static sheaf_status find_file(const sheaf_batch *inputs, const char *input, cons
     return SHEAF_OK;
 }
 
+/* FILE, or those that are joined, of each the part. */
+static struct paths files_of(const struct map_request *r, const char *file, bool joined, const char *part)
+{
+    struct paths files = {0};
+    for (size_t k = 0; k < (joined ? r->joined.n : 1); k++) {
+        char *path = map_part(joined ? r->joined.at[k] : file, part);
+        paths_add(&files, path);
+        free(path);
+    }
+    return files;
+}
+
 /* Input i, its parts, and what each gives it, in the order in which the function takes them. */
 static sheaf_status add_item(const struct map_request *r, const sheaf_batch *inputs, const struct each *each, size_t n,
                              size_t i, sheaf_batch *batch, sheaf_error *error)
 {
     static char made[SHEAF_PATH_MAX];
-    char *paths[MAP_MOST_NAMES];
+    const char *paths[MAP_MOST_NAMES];
+    struct paths files[MAP_MOST_NAMES];
+    sheaf_join arrays[MAP_MOST_NAMES];
     bool is_x[MAP_MOST_NAMES]; /* of the input, not of --with */
-    const char *name, *part, *file;
+    const char *name, *part, *file, *const input = r->paths.at[i];
     sheaf_status status = SHEAF_OK;
     int count = 0;
     for (; status == SHEAF_OK && count < MAP_MOST_NAMES && sheaf_func_input(r->func, count, &name, &part); count++) {
-        status = find_file(inputs, r->paths.at[i], each, n, name, i, made, &file, error);
-        paths[count] = map_part(file, part);
+        status = find_file(inputs, input, each, n, name, i, made, &file, error);
         is_x[count] = strcmp(name, "x") == 0;
+        files[count] = files_of(r, file, r->join && is_x[count], part);
     }
     if (count == 0) { /* a function that names no inputs takes one */
-        paths[count] = map_part(r->paths.at[i], NULL);
-        is_x[count++] = true;
+        is_x[0] = true;
+        files[count++] = files_of(r, input, r->join != NULL, NULL);
     }
-    if (status == SHEAF_OK && r->each)
-        status = sheaf_batch_add_files_slices(batch, (const char *const *)paths, count, is_x, r->each, error);
+    for (int k = 0; k < count; k++) {
+        paths[k] = files[k].at[0];
+        arrays[k] = (sheaf_join){(const char *const *)files[k].at, files[k].n, r->join && is_x[k] ? r->join : NULL};
+    }
+    const char *called = arrays[0].axis ? input : NULL;
+    if (status == SHEAF_OK && r->join && r->each)
+        status = sheaf_batch_add_joined_slices(batch, arrays, count, is_x, r->each, called, error);
+    else if (status == SHEAF_OK && r->join)
+        status = sheaf_batch_add_joined(batch, arrays, count, called, error);
+    else if (status == SHEAF_OK && r->each)
+        status = sheaf_batch_add_files_slices(batch, paths, count, is_x, r->each, error);
     else if (status == SHEAF_OK)
-        status = sheaf_batch_add_files(batch, (const char *const *)paths, count, error);
+        status = sheaf_batch_add_files(batch, paths, count, error);
     while (count > 0)
-        free(paths[--count]);
+        paths_free(&files[--count]);
     return status;
 }
 
@@ -96,6 +119,33 @@ static sheaf_status add_items(const struct map_request *r, const sheaf_batch *in
     for (size_t i = 0; i < r->paths.n && status == SHEAF_OK; i++)
         status = add_item(r, inputs, each, n, i, *batch, error);
     return status;
+}
+
+/* The inputs by themselves. */
+static sheaf_status make_inputs(const struct map_request *r, sheaf_batch **inputs, sheaf_error *error)
+{
+    const struct paths none = {0};
+    const sheaf_join join = {(const char *const *)r->joined.at, r->joined.n, r->join};
+    sheaf_status status = inputs_batch(&r->inputs, r->join ? &none : &r->paths, inputs, error);
+    return status || !r->join ? status : sheaf_batch_add_joined(*inputs, &join, 1, NULL, error);
+}
+
+int map_join(struct map_request *r)
+{
+    static char unnamed[SHEAF_NAME_MAX];
+    sheaf_batch *inputs = NULL;
+    sheaf_error error = {SHEAF_OK, ""};
+    if (!r->join)
+        return DONE;
+    if (r->inputs.select.n > 1)
+        return complain(REFUSED, "--join makes one array of the inputs: give one --select, the part to take of each");
+    r->joined = r->paths;
+    r->paths = (struct paths){0};
+    sheaf_status status = make_inputs(r, &inputs, &error);
+    if (status == SHEAF_OK)
+        paths_add(&r->paths, sheaf_batch_name(inputs, 0, unnamed));
+    sheaf_batch_free(inputs);
+    return status ? complain(status == SHEAF_NO_MEMORY ? NO_OUTPUT : REFUSED, "%s", error.message) : DONE;
 }
 
 size_t map_items_count(const struct map_request *r)
@@ -119,7 +169,7 @@ int map_items(struct map_request *r)
     int status = find_each(r, each, &n);
     const bool many = n > 0 || r->each || map_takes_parts(r);
     if (status == DONE) {
-        sheaf_status made = inputs_batch(&r->inputs, &r->paths, &inputs, &error);
+        sheaf_status made = make_inputs(r, &inputs, &error);
         if (made == SHEAF_OK && many)
             made = add_items(r, inputs, each, n, &r->batch, &error);
         if (made != SHEAF_OK)

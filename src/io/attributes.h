@@ -31,7 +31,7 @@ bool attribute_has_word(const char *words, const char *word);
 /* n elements made native, in place. */
 void io_native(sheaf_dtype dtype, bool big_endian, size_t n, void *data);
 
-/* How n native elements become what a view holds. */
+/* How n native elements become what a view holds; in place, where their size stays. */
 struct io_convert {
     void (*run)(const struct io_convert *c, size_t n, const void *from, void *to);
 };

@@ -35,6 +35,7 @@ bool io_identify_open(int fd, struct io_identity *identity);
 bool io_identify_contents(int fd, struct io_identity *identity);
 bool io_same(const struct io_identity *a, const struct io_identity *b);
 
+struct io_text;
 struct io_input {
     sheaf_file_info info;
     const char *path; /* borrowed, for messages */
@@ -59,7 +60,7 @@ sheaf_status io_open(const char *path, const sheaf_read *read, struct io_buffer 
 /* The same, and *identity (may be NULL) tells what file it was, as soon as it is open, by its contents if so. */
 sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                            struct io_identity *identity, bool contents, sheaf_error *error);
-/* The same, reading the header and little more, so that ranges of all but the smallest files can be fetched. */
+/* The same, reading the header and little more, so that ranges can be fetched. */
 sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                             struct io_identity *identity, bool contents, sheaf_error *error);
 /* As io_open, of what lies behind fd, which stays as it is, and is called path: all of it, or the part of this name. */
@@ -73,6 +74,9 @@ sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_vi
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error);
 sheaf_status io_read_piece(struct io_input *in, size_t piece, const sheaf_view *view, sheaf_error *error);
 sheaf_status io_finish(struct io_input *in, sheaf_error *error);
+/* In *text the names of the dimensions, a line end behind each, and NUL; nothing where none has a name. False: no
+ * memory. */
+bool io_dimensions(const struct io_input *in, struct io_text *text);
 /* Instead of reading everything: elements [begin, end) of the part to `to`, which is aligned for the dtype, in the
  * order in which its data are described (Fortran order as it lies), native, and masked and unpacked as ever. No
  * io_prepare is needed. Thread-safe on one open input. What only the whole of a part can be checked by, the sum of a
@@ -87,9 +91,21 @@ void io_close(struct io_input *in);
 /* The axis of an open input that the text says: a number, negative ones counted from the end, or a dimension's name.
  * INVALID where there is none such. */
 sheaf_status io_axis(const struct io_input *in, const char *text, int *axis, sheaf_error *error);
-/* The header only: describes as io_open does. buffer keeps a container for the next of its parts. */
+/* The header only: describes as io_open does. buffer keeps a container for the next of its parts. dims (may be NULL)
+ * gets io_dimensions. */
 sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buffer *buffer, sheaf_file_info *info,
+                         struct io_text *dims, sheaf_error *error);
+
+/* How n files are read as one array: joined along `axis`, a number or the name of a dimension, or, where that is "new",
+ * stacked on a new first axis. To be given to io_open with any path, by which messages call the whole. `read` (may be
+ * NULL) is how each of them is read; borrowed, the texts are copied. */
+sheaf_status read_joined(size_t n, const char *const *paths, const char *axis, const sheaf_read *read, sheaf_read **out,
                          sheaf_error *error);
+/* How many those files are, 0 where none are joined, and which; and along what. */
+size_t read_members(const sheaf_read *read, const char *const **paths);
+const char *read_axis(const sheaf_read *read);
+/* io_identify of what io_open would open: of all files that are joined, one for them all. */
+bool io_identify_read(const char *path, const sheaf_read *read, bool contents, struct io_identity *identity);
 
 /* All that it says, as "format=raw dtype=f4"; NULL when that is nothing. */
 const char *read_text(const sheaf_read *read);

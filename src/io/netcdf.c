@@ -224,14 +224,16 @@ static sheaf_status read_classic(struct io_input *in, size_t begin, size_t end, 
     if (!nc->mask.active)
         return netcdf_classic_read(in->file, nc, v, begin, end - begin, to, error);
     sheaf_status status = SHEAF_OK;
-    unsigned char *stored = pool_get(PIECE);
-    if (!stored)
+    const bool in_place = sheaf_dtype_size(v->dtype) == made; /* conversions go from the first element on */
+    unsigned char *stored = in_place ? NULL : pool_get(PIECE);
+    if (!in_place && !stored)
         return io_no_memory(in->path, PIECE, error);
     for (size_t n; begin < end && status == SHEAF_OK; begin += n, to += n * made) {
+        void *raw = in_place ? to : (void *)stored;
         n = end - begin < most ? end - begin : most;
-        status = netcdf_classic_read(in->file, nc, v, begin, n, stored, error);
+        status = netcdf_classic_read(in->file, nc, v, begin, n, raw, error);
         if (status == SHEAF_OK)
-            nc->mask.convert.run(&nc->mask.convert, n, stored, to);
+            nc->mask.convert.run(&nc->mask.convert, n, raw, to);
     }
     pool_put(stored, PIECE);
     return status;

@@ -59,6 +59,23 @@ static void run(const struct io_convert *c, size_t n, const void *from, void *to
     }
 }
 
+/* Single precision of which only certain values are missing: they are values of that precision. */
+static void run_single(const struct io_convert *c, size_t n, const void *from, void *to)
+{
+    const struct netcdf_mask *m = (const struct netcdf_mask *)c;
+    float *y = to;
+    if (to != from)
+        memcpy(y, from, n * sizeof *y);
+    for (size_t at = 0; at < n; at += TILE) {
+        const size_t end = n - at < TILE ? n : at + TILE;
+        for (size_t k = 0; k < m->nmissing; k++) {
+            const float missing = (float)m->missing[k];
+            for (size_t i = at; i < end; i++)
+                y[i] = y[i] == missing ? NAN : y[i];
+        }
+    }
+}
+
 /* ---- what the attributes say ---- */
 
 static bool is_float(sheaf_dtype dtype)
@@ -174,5 +191,8 @@ void netcdf_mask_make(const struct netcdf_variable *v, struct netcdf_mask *m)
     }
     if (said && !m->scaled && !is_float(m->from)) /* integers have no NaN */
         m->to = SHEAF_F64;
-    m->active = m->to != m->from || m->nmissing || m->scaled || m->low > -INFINITY || m->high < INFINITY;
+    const bool ranged = m->low > -INFINITY || m->high < INFINITY;
+    if (m->from == SHEAF_F32 && m->to == SHEAF_F32 && !m->scaled && !ranged)
+        m->convert.run = run_single;
+    m->active = m->to != m->from || m->nmissing || m->scaled || ranged;
 }

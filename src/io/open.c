@@ -3,7 +3,7 @@
  * else goes by the table of formats. */
 
 #include "array/array.h"
-#include "io/format.h"
+#include "io/join.h"
 #include "io/url.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -256,9 +256,30 @@ static sheaf_status start_content(struct io_input *in, const char *part, const s
         return start_file(in, in->path, part, read, b, error);
     }
     status = start_npy(in, header_only, b, error);
-    if (status || in->got >= declared(in))
+    if (status || (!header_only && in->got >= declared(in)))
         io_close(in);
     return status;
+}
+
+/* Files that are one array. The buffer keeps it: what is read of it next looks at none of them again. */
+static sheaf_status start_joined(const sheaf_read *read, struct io_buffer *b, struct io_input *in,
+                                 const struct known *known, sheaf_error *error)
+{
+    bool transient = false;
+    sheaf_status status = SHEAF_OK;
+    if (!b->kept || b->kept->read != read || join_is_stale(b->kept)) {
+        sheaf_file_close(b->kept);
+        status = join_open(in->path, read, &b->kept, &transient, error);
+        in->transient = transient;
+    }
+    if (status)
+        return status;
+    in->file = b->kept;
+    in->kept = true;
+    join_describe(in->file, &in->info);
+    return !known->identity || join_identify(in->file, known->contents, known->identity)
+               ? SHEAF_OK
+               : failed(in, in->path, "looking at its files", error);
 }
 
 /* Open path, read at least its header, and see that the file holds what the header declares. */
@@ -266,6 +287,8 @@ static sheaf_status start(const char *path, const sheaf_read *read, size_t least
                           struct io_input *in, const struct known *known, sheaf_error *error)
 {
     *in = (struct io_input){.path = path, .fd = -1};
+    if (read_join(read))
+        return start_joined(read, b, in, known, error);
     sheaf_status status = io_reserve(b, least, 0, path, error);
     if (status)
         return status;
@@ -320,7 +343,7 @@ sheaf_status io_open_known(const char *path, const sheaf_read *read, struct io_b
 sheaf_status io_open_header(const char *path, const sheaf_read *read, struct io_buffer *buffer, struct io_input *in,
                             struct io_identity *identity, bool contents, sheaf_error *error)
 {
-    return start(path, read, HEADER_LEAST, false, buffer, in, &(struct known){identity, contents}, error);
+    return start(path, read, HEADER_LEAST, true, buffer, in, &(struct known){identity, contents}, error);
 }
 
 sheaf_status io_prepare(struct io_input *in, struct io_buffer *buffer, sheaf_view *view, sheaf_error *error)
@@ -386,13 +409,29 @@ sheaf_status io_read_all(struct io_input *in, struct io_buffer *buffer, sheaf_vi
     return status;
 }
 
+bool io_dimensions(const struct io_input *in, struct io_text *text)
+{
+    bool ok = true, named = false;
+    text->n = 0;
+    for (int d = 0; d < in->info.ndim && in->file && ok; d++) {
+        const char *name = sheaf_file_part_dimension(in->file, in->part, d);
+        name = strchr(name, '\n') ? "" : name;
+        named = named || *name;
+        ok = io_text_add(text, name, strlen(name)) && io_text_add(text, "\n", 1);
+    }
+    text->n = named ? text->n : 0;
+    return ok && (!named || io_text_add(text, "", 1));
+}
+
 sheaf_status io_describe(const char *path, const sheaf_read *read, struct io_buffer *buffer, sheaf_file_info *info,
-                         sheaf_error *error)
+                         struct io_text *dims, sheaf_error *error)
 {
     struct io_input in;
     sheaf_status status = start(path, read, HEADER_LEAST, true, buffer, &in, &(struct known){0}, error);
     if (status == SHEAF_OK)
         *info = in.info;
+    if (status == SHEAF_OK && dims && !io_dimensions(&in, dims))
+        status = io_no_memory(path, 1, error);
     io_close(&in);
     return status;
 }
@@ -402,7 +441,7 @@ sheaf_status sheaf_file_describe(const char *path, sheaf_file_info *info, sheaf_
     struct io_buffer buffer = {0};
     if (!path || !info)
         return sheaf_error_set(error, SHEAF_INVALID, "sheaf_file_describe: no %s was given", path ? "info" : "path");
-    sheaf_status status = io_describe(path, NULL, &buffer, info, error);
+    sheaf_status status = io_describe(path, NULL, &buffer, info, NULL, error);
     io_buffer_free(&buffer);
     return status;
 }

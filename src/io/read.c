@@ -1,12 +1,13 @@
 /* KEY=VALUE texts that say what a file does not say itself. */
 
 #include "base/alloc.h"
-#include "io/format.h"
+#include "io/join.h"
 #include <string.h>
 
 struct sheaf_read {
     const struct io_format *format; /* NULL: by content */
     char *whole;                    /* all texts, with spaces between */
+    struct io_join *join;           /* NULL: a file is an array */
     size_t n;
     char *texts[]; /* KEY, NUL, VALUE, NUL */
 };
@@ -15,8 +16,10 @@ void sheaf_read_free(sheaf_read *read)
 {
     for (size_t i = 0; read && i < read->n; i++)
         mem_free(read->texts[i]);
-    if (read)
+    if (read) {
         mem_free(read->whole);
+        mem_free(read->join);
+    }
     mem_free(read);
 }
 
@@ -109,4 +112,53 @@ sheaf_status sheaf_read_new(size_t n, const char *const *texts, sheaf_read **out
     else
         *out = read;
     return status;
+}
+
+/* ---- joins ---- */
+
+const struct io_join *read_join(const sheaf_read *read)
+{
+    return read ? read->join : NULL;
+}
+
+size_t read_members(const sheaf_read *read, const char *const **paths)
+{
+    const struct io_join *join = read_join(read);
+    *paths = join ? join->paths : NULL;
+    return join ? join->n : 0;
+}
+
+const char *read_axis(const sheaf_read *read)
+{
+    return read->join->axis;
+}
+
+/* The join and all its texts, in one piece. */
+static struct io_join *copy_join(size_t n, const char *const *paths, const char *axis, const sheaf_read *read)
+{
+    size_t bytes = sizeof(struct io_join) + n * sizeof *paths + strlen(axis) + 1;
+    for (size_t k = 0; k < n; k++)
+        bytes += strlen(paths[k]) + 1;
+    struct io_join *join = mem_alloc(bytes);
+    if (!join)
+        return NULL;
+    *join = (struct io_join){.n = n, .paths = (const char **)(join + 1), .read = read};
+    char *at = (char *)(join->paths + n);
+    for (size_t k = 0; k < n; k++) {
+        join->paths[k] = at;
+        at = stpcpy(at, paths[k]) + 1;
+    }
+    join->axis = strcpy(at, axis);
+    return join;
+}
+
+sheaf_status read_joined(size_t n, const char *const *paths, const char *axis, const sheaf_read *read, sheaf_read **out,
+                         sheaf_error *error)
+{
+    *out = mem_calloc(1, sizeof **out);
+    if (*out && ((*out)->join = copy_join(n, paths, axis, read)))
+        return SHEAF_OK;
+    mem_free(*out);
+    *out = NULL;
+    return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the names of %zu files", n);
 }

@@ -95,6 +95,7 @@ struct tree {
     int nforeign;
     struct foreign foreign[LANG_MOST_FOREIGN];
     bool indivisible; /* it calls what a team cannot share */
+    bool strings;     /* it has strings, which may be names of dimensions */
     bool varies;      /* it has what may give results whose shape depends on the data */
     struct arena arena;
 };

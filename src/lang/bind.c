@@ -317,7 +317,7 @@ static bool bind_inputs(struct binder *b, const struct node *n, struct bound *in
 /* full(shape, value): the shape comes first, as in NumPy. */
 static bool bind_full(struct binder *b, const struct node *n, struct bound *out)
 {
-    struct call call = {n, n->op, NULL, -1, -1};
+    struct call call = {n, n->op, NULL, -1, -1, -1};
     struct node shape;
     struct bound x;
     int value;
@@ -333,7 +333,7 @@ static bool bind_full(struct binder *b, const struct node *n, struct bound *out)
 /* concat and stack: a list of arrays. */
 static bool bind_many(struct binder *b, const struct node *n, struct bound *out)
 {
-    struct call call = {n, n->op, NULL, -1, -1};
+    struct call call = {n, n->op, NULL, -1, -1, -1};
     const struct node *list = n->first;
     struct bound x;
     const int nin = count_children(list);
@@ -342,6 +342,7 @@ static bool bind_many(struct binder *b, const struct node *n, struct bound *out)
         if (!bind_node(b, item, &x) || !bind_value(b, &x, SHEAF_DTYPE_COUNT, item, &in[k++]))
             return false;
     *out = (struct bound){.kind = BOUND_VALUES, .n = n->op->info.nout};
+    call.x = in && nin ? in[0] : -1;
     return in && bind_options(b, &call, list->next) && emit_call(b, &call, nin, in, &out->first);
 }
 
@@ -358,7 +359,7 @@ static void arange_dtype(struct binder *b, struct call *call, const struct node 
 
 static bool bind_call(struct binder *b, const struct node *n, struct bound *out)
 {
-    struct call call = {n, n->op, NULL, -1, -1};
+    struct call call = {n, n->op, NULL, -1, -1, -1};
     struct bound in[SHEAF_MAX_INPUTS];
     const struct node *nodes[SHEAF_MAX_INPUTS], *from;
     sheaf_dtype dtypes[SHEAF_MAX_INPUTS] = {SHEAF_DTYPE_COUNT, SHEAF_DTYPE_COUNT, SHEAF_DTYPE_COUNT};
@@ -387,6 +388,7 @@ static bool bind_call(struct binder *b, const struct node *n, struct bound *out)
         if (!bind_value(b, &in[k], dtypes[k], nodes[k], &values[k]))
             return false;
     *out = (struct bound){.kind = BOUND_VALUES, .n = call.op->info.nout};
+    call.x = nin ? values[0] : -1;
     if (!bind_options(b, &call, from))
         return false;
     if (call.op == &op_table[OP_arange])

@@ -45,12 +45,13 @@ struct instruction {
 struct value {
     sheaf_view view; /* dtype and shape; data of constants */
     int instruction;
-    int root;    /* the value whose memory it may show; itself */
-    bool varies; /* only running tells its shape, which is no larger than view's */
-    int output;  /* the output that is computed in its place, or -1 */
-    int uses;    /* by instructions and outputs */
-    int last;    /* step of the last use of its memory */
-    bool inside; /* it lives in tiles only */
+    int root;         /* the value whose memory it may show; itself */
+    bool varies;      /* only running tells its shape, which is no larger than view's */
+    int output;       /* the output that is computed in its place, or -1 */
+    int uses;         /* by instructions and outputs */
+    int last;         /* step of the last use of its memory */
+    bool inside;      /* it lives in tiles only */
+    const char *dims; /* names of its dimensions (dims.c), or NULL */
 };
 
 /* One instruction, or several in one pass. */
@@ -70,7 +71,8 @@ struct compiled {
     bool kept;             /* by the program: not to be freed by its user */
     const struct tree *tree;
     int nin;
-    sheaf_view *inputs; /* the signature: dtypes and shapes */
+    sheaf_view *inputs; /* the signature: dtypes and shapes, */
+    const char **dims;  /* and names of dimensions, where the text may use them */
     int ninstructions, nvalues, nsteps;
     struct instruction *instructions;
     struct value *values;
@@ -133,8 +135,13 @@ struct call {
     const struct op *op;
     sheaf_options *options; /* NULL until one is given */
     int weights, edges;
+    int x; /* the value it works on, -1 while there is none */
 };
 bool bind_options(struct binder *b, struct call *call, const struct node *from);
+
+/* dims.c: names of the result's dimensions, and the dimension that is called as the string says. */
+const char *dims_of_call(struct binder *b, const struct call *call, int nin, const int *in, const sheaf_view *out);
+bool dims_find(struct binder *b, const struct call *call, const struct node *n, int *axis);
 
 /* The instruction, or one made before that does the same. *first: its first value. */
 bool emit_call(struct binder *b, const struct call *call, int nin, const int *in, int *first);
@@ -145,7 +152,7 @@ bool emit_constant(struct binder *b, const sheaf_view *view, int *value);
 /* x seen so. */
 sheaf_status slice_view(const sheaf_view *x, int n, const struct index *indices, sheaf_view *out, sheaf_error *error);
 
-bool compile_inputs(struct binder *b, int nin, const sheaf_view *in);
+bool compile_inputs(struct binder *b, int nin, const sheaf_view *in, const char *const *dims);
 bool compile_steps(struct binder *b);
 
 /* ---- what runs it ---- */

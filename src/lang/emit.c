@@ -43,6 +43,7 @@ static int add_value(struct binder *b, const sheaf_view *view, bool varies)
     v->uses = 0;
     v->last = -1;
     v->inside = false;
+    v->dims = NULL;
     return c->nvalues++;
 }
 
@@ -71,7 +72,7 @@ static int *copy_ints(struct binder *b, int n, const int *from)
 
 /* ---- inputs and constants ---- */
 
-bool compile_inputs(struct binder *b, int nin, const sheaf_view *in)
+bool compile_inputs(struct binder *b, int nin, const sheaf_view *in, const char *const *dims)
 {
     sheaf_view count;
     for (int k = 0; k < nin; k++) {
@@ -83,6 +84,7 @@ bool compile_inputs(struct binder *b, int nin, const sheaf_view *in)
         if (!i || add_value(b, &bare, false) < 0)
             return false;
         i->nout = 1;
+        b->c->values[k].dims = dims[k];
     }
     sheaf_view_init(&count, NULL, SHEAF_I64, 0, NULL, NULL);
     struct instruction *i = add_instruction(b, INSTRUCTION_COUNT, (struct span){0, 0});
@@ -239,12 +241,14 @@ static bool add_call(struct binder *b, const struct call *call, int nin, const i
     i->nout = call->op->info.nout;
     i->late = varies;
     *first = i->first;
+    const char *dims = dims_of_call(b, call, nin, in, &outs[0]);
     if (varies && !op_varies(call->op) && takes_all(call, view_of_value(c, in[0]), &outs[0]))
         varies = false;
     for (int k = 0; k < call->op->info.nout; k++) {
         const int v = add_value(b, &outs[k], varies);
         if (v < 0)
             return false;
+        c->values[v].dims = dims;
         if (shows_input(call->op))
             c->values[v].root = c->values[in[0]].root;
     }

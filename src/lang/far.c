@@ -40,8 +40,9 @@ static sheaf_status refuse(const struct compiled *c, const struct instruction *i
                            const char *why, sheaf_error *error)
 {
     return tree_refuse(c->tree, i->here, SHEAF_UNSUPPORTED, error,
-                       "%s %zu bytes at once, and the memory limit leaves %zu: raise it (--memory)", why,
-                       bytes_of(c, value), far->bytes);
+                       "%s %zu bytes at once, and the memory limit leaves %zu: raise it (--memory), or cut the "
+                       "array into slices (--each)",
+                       why, bytes_of(c, value), far->bytes);
 }
 
 static bool reads_far(const struct compiled *c, const struct far *far, const struct instruction *i)
@@ -94,6 +95,17 @@ static sheaf_status check_step(const struct compiled *c, const struct far *far, 
         if (input_of(c, far, reader->in[k]) >= 0 && !can_be_fed(c, far, s))
             return refuse(c, reader, far, reader->in[k], "this needs all of the array's", error);
     return SHEAF_OK;
+}
+
+bool program_streams(const struct compiled *c, int k)
+{
+    const struct instruction *i = maker(c, c->outputs[k]);
+    return i->kind == INSTRUCTION_CALL && (op_is_elementwise(i->op) || i->op->class == CLASS_SCAN);
+}
+
+int program_input_of(const struct compiled *c, int k)
+{
+    return maker(c, c->outputs[k])->kind == INSTRUCTION_INPUT ? c->outputs[k] : -1;
 }
 
 sheaf_status program_check_far(const struct compiled *c, const struct far *far, sheaf_error *error)

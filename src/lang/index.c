@@ -180,7 +180,7 @@ static bool apply_array(struct binder *b, const struct node *n, const struct ind
     const sheaf_view *v = &b->c->values[x->array].view;
     const bool mask = dtype_kind(v->dtype) == 'b';
     const int axis = result_axis(x, x->axis), ndim = b->c->values[sliced].view.ndim;
-    struct call call = {n, &op_table[mask ? OP_compress : OP_take], NULL, -1, -1};
+    struct call call = {n, &op_table[mask ? OP_compress : OP_take], NULL, -1, -1, -1};
     const int in[2] = {mask ? x->array : sliced, mask ? sliced : x->array};
     if (mask && v->ndim > 1 && v->ndim < ndim)
         return bind_refuse(b, x->node->whole, SHEAF_UNSUPPORTED, "a mask is for one axis, or for all %d", ndim);
@@ -295,7 +295,7 @@ bool bind_attribute(struct binder *b, const struct node *n, struct bound *out)
                           : span_is(b->tree, n->here, "imag") ? &op_table[OP_imag]
                                                               : NULL;
     if (op)
-        return emit_call(b, &(struct call){n, op, NULL, -1, -1}, 1, &value, &out->first);
+        return emit_call(b, &(struct call){n, op, NULL, -1, -1, -1}, 1, &value, &out->first);
     return bind_refuse(
         b, n->here, SHEAF_UNKNOWN,
         "\"%.*s\" is no attribute: there are T shape size ndim real imag, and methods, written with brackets",

@@ -36,15 +36,18 @@ const char *program_input_name(const struct program *p, int k);
 const char *program_input_base(const struct program *p, int k, const char **part);
 /* Whether the shape of something in it may depend on the data, as far as the text tells. */
 bool program_may_vary(const struct program *p);
+/* Whether it may call axes by the names of dimensions. */
+bool program_names_axes(const struct program *p);
 /* Whether a team can share all that it calls. */
 bool program_divisible(const struct program *p);
 /* Outputs: their number follows from the text alone (a function with several is as many outputs). */
 int program_nout(const struct program *p);
 const char *program_output_name(const struct program *p, int k);
 
-/* For inputs of these dtypes and shapes; data is not looked at. Made once for each signature and kept. */
-sheaf_status program_compile(const struct program *p, const sheaf_view *in, const struct compiled **out,
-                             sheaf_error *error);
+/* For inputs of these dtypes and shapes; data is not looked at. Made once for each signature and kept. dims: of each
+ * input the names of its dimensions, a line end behind each; NULL: not known, also of all of them. */
+sheaf_status program_compile(const struct program *p, const sheaf_view *in, const char *const *dims,
+                             const struct compiled **out, sheaf_error *error);
 void compiled_release(const struct compiled *c);
 /* Output k; of one that varies the largest it can be. */
 void compiled_output(const struct compiled *c, int k, sheaf_view *out);
@@ -70,6 +73,10 @@ struct far {
     sheaf_status (*written)(void *self, int output, const struct far_part *part, sheaf_error *error);
     void (*drop)(void *self, int input, const struct far_part *part); /* it has been read */
 };
+/* Whether output k is made in the order of a pass over its elements, so that it can be far; and the number of the
+ * input that it is, as it is, which no pass makes; -1: it is none. */
+bool program_streams(const struct compiled *c, int k);
+int program_input_of(const struct compiled *c, int k);
 /* Whether the program can run so: what goes over them are passes, and what they make is small, or such an output. Else
  * UNSUPPORTED, with the place. */
 sheaf_status program_check_far(const struct compiled *c, const struct far *far, sheaf_error *error);

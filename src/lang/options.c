@@ -300,6 +300,29 @@ static bool small_integers(struct binder *b, const struct node *n, const char *w
     return true;
 }
 
+/* Axes by number or by name. */
+static bool axes_of(struct binder *b, const struct call *call, const struct node *n, const char *what, int *axes,
+                    int *count)
+{
+    const bool several = n->kind == NODE_LIST;
+    bool named = false;
+    for (const struct node *item = several ? n->first : n; item; item = several ? item->next : NULL)
+        named = named || (item->kind == NODE_STRING && !item->op);
+    if (!named)
+        return small_integers(b, n, what, axes, count);
+    *count = 0;
+    for (const struct node *item = several ? n->first : n; item; item = several ? item->next : NULL) {
+        int one;
+        if (*count == SHEAF_MAX_NDIM)
+            return bind_refuse(b, item->whole, SHEAF_INVALID, "%s has more than %d names", what, SHEAF_MAX_NDIM);
+        if (!(item->kind == NODE_STRING && !item->op ? dims_find(b, call, item, &axes[*count])
+                                                     : small_integers(b, item, what, &axes[*count], &one)))
+            return false;
+        ++*count;
+    }
+    return true;
+}
+
 static bool range_of(struct binder *b, const struct node *n, double range[2])
 {
     if (n->kind != NODE_LIST || !n->first || !n->first->next || n->first->next->next)
@@ -319,6 +342,7 @@ static bool set_word(struct binder *b, struct call *call, const struct word *w, 
         return true;
     switch (w->kind) {
     case WORD_AXES:
+        return axes_of(b, call, n, w->name, field, count);
     case WORD_DESTINATION:
         return small_integers(b, n, w->name, field, count);
     case WORD_LIST:

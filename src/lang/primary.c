@@ -198,6 +198,7 @@ static struct node *atom(struct parser *p)
     case TOKEN_STRING:
         parser_advance(p);
         n = node_new(p, NODE_STRING, t.span);
+        p->tree->strings = true;
         if (n)
             n->whole = (struct span){t.span.at - 1, t.span.length + 2};
         return n;

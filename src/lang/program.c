@@ -165,6 +165,11 @@ bool program_may_vary(const struct program *p)
     return p->tree.varies;
 }
 
+bool program_names_axes(const struct program *p)
+{
+    return p->tree.strings;
+}
+
 bool program_divisible(const struct program *p)
 {
     return !p->tree.indivisible;
@@ -182,11 +187,16 @@ const char *program_output_name(const struct program *p, int k)
 
 /* ---- signatures ---- */
 
-static bool same_signature(const struct compiled *c, const sheaf_view *in)
+static bool same_names(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_signature(const struct compiled *c, const sheaf_view *in, const char *const *dims)
 {
     for (int k = 0; k < c->nin; k++) {
         const sheaf_view *a = &c->inputs[k], *b = &in[k];
-        if (a->dtype != b->dtype || a->ndim != b->ndim)
+        if (a->dtype != b->dtype || a->ndim != b->ndim || !same_names(c->dims[k], dims ? dims[k] : NULL))
             return false;
         for (int i = 0; i < a->ndim; i++)
             if (a->shape[i] != b->shape[i])
@@ -236,7 +246,25 @@ static bool bind_outputs(struct binder *b)
     return true;
 }
 
-static sheaf_status make(const struct program *p, const sheaf_view *in, struct compiled *c, sheaf_error *error)
+/* The signature's own copy. */
+static bool copy_signature(struct binder *b, const sheaf_view *in, const char *const *dims)
+{
+    struct compiled *c = b->c;
+    c->inputs = bind_alloc(b, (size_t)c->nin * sizeof *c->inputs);
+    c->dims = bind_alloc(b, (size_t)c->nin * sizeof *c->dims);
+    for (int k = 0; k < c->nin && c->inputs && c->dims; k++) {
+        view_assign(&c->inputs[k], &in[k]);
+        const size_t n = dims && dims[k] ? strlen(dims[k]) + 1 : 0;
+        char *copy = n ? bind_alloc(b, n) : NULL;
+        if (n && !copy)
+            return false;
+        c->dims[k] = n ? memcpy(copy, dims[k], n) : NULL;
+    }
+    return c->inputs && c->dims;
+}
+
+static sheaf_status make(const struct program *p, const sheaf_view *in, const char *const *dims, struct compiled *c,
+                         sheaf_error *error)
 {
     const int nin = p->tree.nnames;
     struct binder *b = mem_calloc(1, sizeof *b);
@@ -247,11 +275,8 @@ static sheaf_status make(const struct program *p, const sheaf_view *in, struct c
     b->error = error;
     c->nin = nin;
     c->unfused = p->unfused;
-    c->inputs = bind_alloc(b, (size_t)nin * sizeof *c->inputs);
     b->seen = bind_alloc(b, ((size_t)p->tree.nnodes + 1) * sizeof *b->seen);
-    for (int k = 0; k < nin && c->inputs; k++)
-        view_assign(&c->inputs[k], &in[k]);
-    if (c->inputs && b->seen && compile_inputs(b, nin, in) && bind_outputs(b))
+    if (b->seen && copy_signature(b, in, dims) && compile_inputs(b, nin, in, c->dims) && bind_outputs(b))
         compile_steps(b);
     sheaf_status status = b->status;
     mem_free(b);
@@ -273,20 +298,21 @@ static void keep(struct program *p, struct compiled *c)
         ;
 }
 
-sheaf_status program_compile(const struct program *program, const sheaf_view *in, const struct compiled **out,
-                             sheaf_error *error)
+sheaf_status program_compile(const struct program *program, const sheaf_view *in, const char *const *dims,
+                             const struct compiled **out, sheaf_error *error)
 {
     struct program *p = (struct program *)(uintptr_t)program; /* only the list grows */
     *out = NULL;
+    dims = p->tree.strings ? dims : NULL;
     for (struct compiled *c = atomic_load(&p->kept); c; c = c->next)
-        if (same_signature(c, in)) {
+        if (same_signature(c, in, dims)) {
             *out = c;
             return SHEAF_OK;
         }
     struct compiled *c = mem_calloc(1, sizeof *c);
     if (!c)
         return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
-    sheaf_status status = make(p, in, c, error);
+    sheaf_status status = make(p, in, dims, c, error);
     if (status) {
         compiled_free(c);
         return status;

@@ -270,7 +270,7 @@ static sheaf_status step(struct run *x, const struct step *s)
         sheaf_view in[FUSE_MOST_INPUTS];
         for (int k = 0; k < s->fuse->nin; k++)
             view_assign(&in[k], &x->places[s->inputs[k]].view);
-        if (fuse_fits(s->fuse, in)) {
+        if (far_uses(x->r, s) ? fuse_can_be_fed(s->fuse, in) : fuse_fits(s->fuse, in)) {
             status = pass(x, s, in);
             return status ? status : in_time(x, &c->instructions[s->instructions[s->n - 1]]);
         }

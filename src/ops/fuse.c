@@ -313,7 +313,7 @@ bool fuse_fits(const struct fuse *f, const sheaf_view *in)
     if (fuse_plan(&p, f, in, NULL))
         return true;
     struct fuse_columns c;
-    return fuse_columns_plan(&c, f, in, NULL);
+    return fuse_columns_plan(&c, f, in, NULL, false);
 }
 
 bool fuse_can_be_fed(const struct fuse *f, const sheaf_view *in)
@@ -321,7 +321,7 @@ bool fuse_can_be_fed(const struct fuse *f, const sheaf_view *in)
     struct fuse_plan p;
     struct fuse_columns c;
     if (!fuse_plan(&p, f, in, NULL))
-        return fuse_columns_plan(&c, f, in, NULL) && !c.nscans;
+        return fuse_columns_plan(&c, f, in, NULL, true) && !c.nscans;
     for (int k = 0; k < p.nscans; k++)
         if (p.blocks > 1 && !p.scans[k].by.end)
             return false;
@@ -399,12 +399,12 @@ static sheaf_status run_columns(const struct fuse *f, const sheaf_view *in, cons
     struct fuse_end ends[FUSE_MOST_ENDS];
     sheaf_view places[FUSE_MOST_ENDS * SHEAF_MAX_OUTPUTS];
     sheaf_status status;
-    if (fuse_columns_plan(&c, f, in, outs))
+    if (fuse_columns_plan(&c, f, in, outs, feed != NULL))
         return fuse_columns_run(&c, t, feed, error);
     if (scan_aside(f, in, t, outs, &status, error))
         return status;
     choose_ends(f, true, outs, &some, ends, places);
-    if (some.nends == 0 || some.nends == f->nends || !fuse_columns_plan(&c, &some, in, places))
+    if (some.nends == 0 || some.nends == f->nends || !fuse_columns_plan(&c, &some, in, places, feed != NULL))
         return sheaf_error_set(error, SHEAF_UNSUPPORTED, "a chain of %d steps cannot be run in one pass", f->nsteps);
     status = fuse_columns_run(&c, t, feed, error);
     choose_ends(f, false, outs, &some, ends, places);

@@ -38,6 +38,7 @@ struct work {
     team inner;        /* computes a tile */
     union part *parts; /* of each reduction, column by column, where blocks are shared out */
     size_t plane, planes, strip, strips, block, blocks; /* those at hand then */
+    size_t first;                                       /* unit at hand, of strips that are shared out */
     atomic_flag failed;
     sheaf_status status;
     sheaf_error error;
@@ -246,7 +247,7 @@ static void run_strips(void *context, size_t begin, size_t end, int thread)
     struct room room;
     if (!room_init(work, &room))
         return;
-    for (size_t u = begin; u < end; u++) {
+    for (size_t u = work->first + begin; u < work->first + end; u++) {
         const size_t plane = u / p->strips * p->group, left = p->planes - plane;
         struct fuse_extent at = strip_at(p, plane, u % p->strips);
         at.planes = left < p->group ? left : p->group;
@@ -362,6 +363,35 @@ static sheaf_status share_blocks(struct work *work, const team *t, const struct 
     return status;
 }
 
+/* Columns of one block each: strips as they come, and nothing is kept of them. */
+static sheaf_status feed_strips(struct work *work, const team *t, const struct fuse_feed *feed, double ns,
+                                sheaf_error *error)
+{
+    const struct fuse_columns *p = work->p;
+    const size_t fits = feed->elements / (p->rows * p->columns), some = feed->elements / (p->rows * p->wide);
+    const size_t groups = (p->planes + p->group - 1) / p->group, units = groups * p->strips;
+    sheaf_status status = SHEAF_OK;
+    for (size_t n; work->first < units && !status && !work->status && !team_late(t); work->first += n) {
+        /* Groups of matrices, or strips of one. */
+        const size_t group = work->first / p->strips, left = p->strips - work->first % p->strips;
+        const size_t whole = fits / p->group < groups - group ? fits / p->group : groups - group;
+        n = whole ? whole * p->strips : some < 1 ? 1 : some < left ? some : left;
+        work->plane = group * p->group;
+        work->planes = p->group * (whole ? whole : 1);
+        work->planes = work->planes < p->planes - work->plane ? work->planes : p->planes - work->plane;
+        work->strip = work->first % p->strips;
+        work->strips = whole ? p->strips : n;
+        work->blocks = 1;
+        const struct fuse_region region = region_of(work);
+        status = feed->fetch(feed->self, &region, error);
+        if (!status)
+            par_share(t, n, ns, run_strips, work);
+        if (!status)
+            status = feed->release(feed->self, &region, error);
+    }
+    return status;
+}
+
 sheaf_status fuse_columns_run(const struct fuse_columns *p, const team *t, const struct fuse_feed *feed,
                               sheaf_error *error)
 {
@@ -370,7 +400,9 @@ sheaf_status fuse_columns_run(const struct fuse_columns *p, const team *t, const
     const double ns = p->cost * (double)p->rows;
     const size_t units = (p->planes + p->group - 1) / p->group * p->strips, threads = (size_t)t->threads;
     const bool alone = threads <= 1 || ns * (double)(p->planes * p->columns) < 2 * PAR_PIECE_NS;
-    if (feed || (!alone && !p->nscans && p->nblocks > 1 && units < 4 * threads)) {
+    if (feed && p->nblocks == 1) {
+        status = feed_strips(&work, t, feed, ns * (double)(p->group * p->wide), error);
+    } else if (feed || (!alone && !p->nscans && p->nblocks > 1 && units < 4 * threads)) {
         status = share_blocks(&work, t, feed, error);
     } else if (!alone && p->nscans && units < threads) {
         work.inner = *t;

@@ -52,7 +52,9 @@ sheaf_view fuse_columns_part(const sheaf_view *m, const struct fuse_extent *at);
 void fuse_columns_inputs(const struct fuse_columns *p, const struct fuse_extent *at, sheaf_view *in);
 
 /* False: the chain does not fit. outs may be NULL: for fuse_fits. The plan need not be cleared. */
-bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs);
+/* fed: what the feed brings is gone through once, also where function by function is as fast in memory. */
+bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs,
+                       bool fed);
 /* With a feed: no scans. */
 sheaf_status fuse_columns_run(const struct fuse_columns *p, const team *t, const struct fuse_feed *feed,
                               sheaf_error *error);

@@ -187,9 +187,9 @@ static void cut_tiles(struct fuse_columns *p, size_t bytes)
     p->group = p->group ? p->group : 1;
 }
 
-static void place_tiles(struct fuse_columns *p)
+static void place_tiles(struct fuse_columns *p, bool fed)
 {
-    p->direct = (in_layers(p) || !p->nreductions) && p->inner.nsteps == 0 && p->nstores == 0;
+    p->direct = (in_layers(p) || !p->nreductions || fed) && p->inner.nsteps == 0 && p->nstores == 0;
     for (int t = 0; t < p->ntiles; t++)
         p->direct = p->direct && p->in[p->ends[t].value].strides[2] == (int64_t)p->tiles[t].size;
     p->bytes = 64;
@@ -214,13 +214,13 @@ static void place_tiles(struct fuse_columns *p)
 }
 
 /* The tiles, and so the strips. */
-static void cut(struct fuse_columns *p)
+static void cut(struct fuse_columns *p, bool fed)
 {
     size_t bytes = 0;
     for (int t = 0; t < p->ntiles; t++)
         bytes += p->tiles[t].size;
     cut_tiles(p, bytes);
-    place_tiles(p);
+    place_tiles(p, fed);
 }
 
 /* The columns of all matrices side by side: so the results lie. */
@@ -241,7 +241,8 @@ static void set_up_reductions(struct fuse_columns *p)
     }
 }
 
-bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs)
+bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs,
+                       bool fed)
 {
     int64_t shape[SHEAF_MAX_NDIM];
     sheaf_dtype dtypes[FUSE_MOST_INPUTS + FUSE_MOST_STEPS];
@@ -269,7 +270,7 @@ bool fuse_columns_plan(struct fuse_columns *p, const struct fuse *f, const sheaf
     p->inner.ends = p->ends;
     p->inner.nends = p->ntiles + p->nstores;
     set_up_reductions(p);
-    cut(p);
+    cut(p, fed);
     if (p->direct)
         return true;
     fuse_columns_inputs(p, &(struct fuse_extent){0, 0, 0, 1, p->high, p->wide}, parts);

@@ -123,6 +123,8 @@ torture t.csv 'mean(x), std(x)' in/*.npy
 torture s.npy -x in/*.npy
 torture s.npy -x large/*.npy
 torture out/ -x in/*.npy
+torture t.csv 'mean(x), std(x)' --each 0 rows.npy
+torture s.npy -x --each 1 columns.npy
 torture table 'mean(x), std(x)' in/*.npy
 
 # The same in every worker process: its k-th call.

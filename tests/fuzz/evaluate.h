@@ -13,7 +13,7 @@
 
 static inline bool is_small(const sheaf_func *f, int n, const sheaf_view *in)
 {
-    struct func_call call;
+    struct func_call call = {.dims = NULL};
     sheaf_view outs[SHEAF_MAX_OUTPUTS];
     double bytes = 0;
     if (func_call_begin(&call, f, n, in, outs, NULL))

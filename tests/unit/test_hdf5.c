@@ -6,6 +6,7 @@
 #include "io/format.h"
 #include "test_map.h"
 #include <dirent.h>
+#include <pthread.h>
 #include <unistd.h>
 
 static const struct seed {
@@ -158,6 +159,57 @@ START_TEST(many_threads)
 }
 END_TEST
 
+/* One open file whose ranges threads fetch at once. */
+struct fetching {
+    struct io_input in;
+    const unsigned char *whole;
+    size_t n, size;
+};
+
+static void *fetch_ranges(void *context)
+{
+    struct fetching *f = context;
+    unsigned char *to = malloc(f->n * f->size + 1);
+    void *wrong = NULL;
+    for (size_t length = 1; length <= f->n; length = 2 * length + 1)
+        for (size_t at = 0; at < f->n; at += length) {
+            const size_t n = f->n - at < length ? f->n - at : length;
+            if (io_fetch(&f->in, at, at + n, to, NULL) || memcmp(to, f->whole + at * f->size, n * f->size) != 0)
+                wrong = f;
+        }
+    free(to);
+    return wrong;
+}
+
+START_TEST(threads_fetch_ranges)
+{
+    const struct seed *seed = &seeds[_i];
+    sheaf_file *file = NULL;
+    file_write("whole", seed->bytes, seed->n);
+    ck_ok(sheaf_file_open("whole", NULL, &file, error));
+    for (size_t part = 0; part < sheaf_file_parts(file); part++) {
+        struct fetching f = {.in = {.path = "whole", .fd = -1, .file = file, .part = part, .kept = true}};
+        pthread_t threads[4];
+        sheaf_array *array = NULL;
+        ck_ok(sheaf_file_part_load(file, part, &array, error));
+        ck_ok(sheaf_file_part_describe(file, part, &f.in.info, error));
+        ck_assert(io_can_fetch(&f.in));
+        f.size = sheaf_dtype_size(f.in.info.dtype);
+        f.n = (size_t)f.in.info.data_bytes / f.size;
+        f.whole = sheaf_array_data(array);
+        for (int k = 0; k < 4; k++)
+            ck_assert_int_eq(pthread_create(&threads[k], NULL, fetch_ranges, &f), 0);
+        for (int k = 0; k < 4; k++) {
+            void *wrong;
+            ck_assert_int_eq(pthread_join(threads[k], &wrong), 0);
+            ck_assert_ptr_null(wrong);
+        }
+        sheaf_array_free(array);
+    }
+    sheaf_file_close(file);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hdf5");
@@ -166,6 +218,7 @@ int main(void)
     tcase_add_loop_test(tcase, handles_are_given_back, 0, SEEDS);
     tcase_add_loop_test(tcase, every_allocation_fails, 0, SEEDS);
     tcase_add_test(tcase, many_threads);
+    tcase_add_loop_test(tcase, threads_fetch_ranges, 0, SEEDS);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

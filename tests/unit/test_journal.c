@@ -205,6 +205,55 @@ START_TEST(slices_are_one_record)
 }
 END_TEST
 
+/* Ranges over each other: of each slice what was written last counts. */
+START_TEST(the_last_record_counts)
+{
+    enum {
+        SLICES = 300,
+        RECORDS = 120
+    };
+    struct sample s = {0};
+    struct contents c;
+    struct record r;
+    sheaf_batch *batch = NULL;
+    char *directory = scratch_new();
+    uint8_t attempts[SLICES] = {0}, status[SLICES] = {0};
+    size_t start, one, done = 0, failed = 0, seen = 0;
+    save_numbers(path_in(directory, "a.npy"), SLICES, 0);
+    ck_ok(sheaf_batch_new(&batch, error));
+    ck_ok(sheaf_batch_add_slices(batch, path_in(directory, "a.npy"), "0", error));
+    ck_assert(block_begin(&s.text, &start));
+    ck_assert(header_add(&s.text, "abc123", NULL, 0, batch->items));
+    end_block(&s, start, BLOCK_HEAD);
+    ck_assert(block_begin(&s.text, &start));
+    srand((unsigned)_i);
+    for (int k = 1; k <= RECORDS; k++) {
+        struct record range = {.index = (size_t)rand() % SLICES, .attempts = (uint8_t)k};
+        range.count = rand() % 3 ? 1 + (size_t)rand() % (SLICES - range.index) / (1u + (unsigned)_i) : 1;
+        range.status = range.count == 1 && rand() % 2 ? SHEAF_IO : SHEAF_OK;
+        ck_assert(record_begin(&s.text, &range, &one) && record_end(&s.text, one));
+        memset(attempts + range.index, k, range.count);
+        memset(status + range.index, range.status, range.count);
+    }
+    end_block(&s, start, BLOCK_ITEM);
+    ck_ok(contents_parse(bytes_of(&s), s.text.n, "j", &c, error));
+    for (size_t i = 0; i < SLICES; i++) {
+        ck_assert(contents_record(&c, i, &r) == (attempts[i] != 0));
+        ck_assert(!attempts[i] || (r.attempts == attempts[i] && r.status == status[i] && r.index == i));
+        done += attempts[i] && status[i] == SHEAF_OK;
+        failed += attempts[i] && status[i] != SHEAF_OK;
+    }
+    ck_assert(c.done == done && c.failed == failed);
+    for (size_t i = 0; contents_next(&c, &i); i++, seen++)
+        ck_assert(attempts[i]);
+    ck_assert_uint_eq(seen, done + failed);
+    contents_clear(&c);
+    io_text_free(&s.text);
+    sheaf_batch_free(batch);
+    scratch_remove(directory);
+}
+END_TEST
+
 /* c is what the first blocks of the sample say, and no more. */
 static void is_prefix(const struct contents *c, const struct sample *s)
 {
@@ -393,6 +442,7 @@ int main(void)
     tcase_add_test(tc, the_hash);
     tcase_add_test(tc, what_is_written_is_read);
     tcase_add_test(tc, slices_are_one_record);
+    tcase_add_loop_test(tc, the_last_record_counts, 0, 40);
     tcase_add_test(tc, cut_at_every_byte);
     tcase_add_test(tc, every_bit_flipped);
     tcase_add_test(tc, blocks_in_another_order);
