@@ -2,7 +2,6 @@
 
 #include "base/alloc.h"
 #include "batch/slices.h"
-#include "io/io.h"
 #include "io/url.h"
 #include <stdio.h>
 
@@ -79,6 +78,11 @@ static sheaf_status check(const struct items *items, const sheaf_join *arrays, i
         for (size_t i = 0; i < a->n; i++)
             if (!a->paths[i] || !*a->paths[i])
                 return sheaf_error_set(error, SHEAF_INVALID, "item [%zu], array %d: an empty path", items->n, k);
+            else if (a->axis && url_is(a->paths[i]))
+                return sheaf_error_set(error, SHEAF_UNSUPPORTED,
+                                       "item [%zu]: URLs are not joined (--join): fetch them first, sheaf map x URL... "
+                                       "-o DIR/, and join the files",
+                                       items->n);
     }
     return SHEAF_OK;
 }
@@ -99,23 +103,11 @@ static sheaf_status reserve(struct items *items, size_t n, sheaf_error *error)
     return SHEAF_OK;
 }
 
-static sheaf_status check_urls(const struct items *items, const sheaf_join *arrays, int n, sheaf_error *error)
-{
-    for (int k = 0; k < n; k++)
-        for (size_t j = 0; j < arrays[k].n; j++)
-            if (url_is(arrays[k].paths[j]))
-                return sheaf_error_set(error, SHEAF_UNSUPPORTED,
-                                       "item [%zu]: URLs cannot be joined: fetch them to files first", items->n);
-    return SHEAF_OK;
-}
-
 /* Note how the arrays are joined, from items->joins[*first] on, and what each is called. *made: to be freed. */
 static sheaf_status note(struct items *items, const sheaf_join *arrays, int n, const char *name, size_t *first,
                          const char **paths, char **made, sheaf_error *error)
 {
     sheaf_status status = check(items, arrays, n, name, error);
-    if (status == SHEAF_OK)
-        status = check_urls(items, arrays, n, error);
     if (status == SHEAF_OK)
         status = reserve(items, (size_t)n, error);
     *first = items->njoins;

@@ -242,25 +242,6 @@ static sheaf_status start_named_part(struct io_input *in, const sheaf_read *read
     return status ? status : start_file(in, file, part, read, b, error);
 }
 
-/* in->fd is at its beginning: read at least the header of the part, and see that the file holds what it declares. */
-static sheaf_status start_content(struct io_input *in, const char *part, const sheaf_read *read, bool header_only,
-                                  struct io_buffer *b, sheaf_error *error)
-{
-    bool end;
-    sheaf_status status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
-    if (status)
-        return status;
-    if ((in->got && !npy_starts(b->data, in->got)) || read_format(read) || part) {
-        sheaf_file_close(b->kept);
-        b->kept = NULL;
-        return start_file(in, in->path, part, read, b, error);
-    }
-    status = start_npy(in, header_only, b, error);
-    if (status || (!header_only && in->got >= declared(in)))
-        io_close(in);
-    return status;
-}
-
 /* Files that are one array. The buffer keeps it: what is read of it next looks at none of them again. */
 static sheaf_status start_joined(const sheaf_read *read, struct io_buffer *b, struct io_input *in,
                                  const struct known *known, sheaf_error *error)
@@ -280,6 +261,25 @@ static sheaf_status start_joined(const sheaf_read *read, struct io_buffer *b, st
     return !known->identity || join_identify(in->file, known->contents, known->identity)
                ? SHEAF_OK
                : failed(in, in->path, "looking at its files", error);
+}
+
+/* in->fd is at its beginning: read at least the header of the part, and see that the file holds what it declares. */
+static sheaf_status start_content(struct io_input *in, const char *part, const sheaf_read *read, bool header_only,
+                                  struct io_buffer *b, sheaf_error *error)
+{
+    bool end;
+    sheaf_status status = read_once(in, b, b->capacity < FIRST_READ ? b->capacity : FIRST_READ, &end, error);
+    if (status)
+        return status;
+    if ((in->got && !npy_starts(b->data, in->got)) || read_format(read) || part) {
+        sheaf_file_close(b->kept);
+        b->kept = NULL;
+        return start_file(in, in->path, part, read, b, error);
+    }
+    status = start_npy(in, header_only, b, error);
+    if (status || (!header_only && in->got >= declared(in)))
+        io_close(in);
+    return status;
 }
 
 /* Open path, read at least its header, and see that the file holds what the header declares. */
