@@ -34,7 +34,8 @@ static int report(const sheaf_batch *batch, const sheaf_results *results)
 {
     int failed = 0;
     for (size_t i = 0; i < sheaf_results_size(results); i++) {
-        const char *message, *name = sheaf_batch_name(batch, i, (char[SHEAF_NAME_MAX]){0});
+        char room[SHEAF_NAME_MAX];
+        const char *message, *name = sheaf_batch_name(batch, i, room);
         double mean = number(results, i, 1), std = number(results, i, 2), max = number(results, i, 4);
         if (sheaf_results_status(results, i, &message) || !mean_is_right(name, mean)) {
             fprintf(stderr, "%s: %s\n", name, *message ? message : "the mean is wrong");

@@ -399,9 +399,10 @@ static void size_slabs(struct cut_file *f, const struct map *m, uint64_t need)
     const struct budget *b = m->budget;
     const uint64_t left = need < b->limit ? b->limit - need : 0;
     const uint64_t most = b->limit / 4 / FEW < f->slice_bytes ? b->limit / 2 : b->limit / 4;
+    if (f->per_slab)
+        return;
     f->staging = b->limit / 8 / (uint64_t)m->team.threads;
-    if (!f->per_slab)
-        f->per_slab = slab_slices(f, left < most ? left : most);
+    f->per_slab = slab_slices(f, left < most ? left : most);
 }
 
 sheaf_status slices_read(struct worker *w, size_t i, const struct cut *cut, uint64_t need, team *t)
