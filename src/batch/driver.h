@@ -201,14 +201,12 @@ sheaf_status read_file(struct worker *w, struct io_input *in, struct io_buffer *
 /* Note the names of its dimensions, as of array k, if the function asks for such. */
 sheaf_status read_dims(struct worker *w, int k, const struct io_input *in);
 void read_clear(struct worker *w);
-/* ---- fetched.c: file k of item i, which is a URL that gave `get` ---- */
+/* ---- open.c: file k of item i, or what was fetched of the URL that it is ---- */
 
-sheaf_status fetched_open(struct worker *w, size_t i, int k, const struct http_get *get, struct io_buffer *buffer,
-                          struct io_input *in);
-/* Its header; false: it has none that can be read. */
-bool fetched_describe(struct worker *w, size_t i, int k, const struct http_get *get, sheaf_file_info *info);
-/* The error of what could not be fetched is the item's. */
-sheaf_status fetched_failed(struct worker *w, size_t i, int k, const struct http_get *get);
+sheaf_status open_path(struct worker *w, size_t i, int k, struct io_buffer *buffer, struct io_input *in);
+/* Its header for the plan; not *known: a pipe, or nothing that can be read, of which opening it will tell. The error is
+ * that of a URL that was not fetched. */
+sheaf_status describe_path(struct worker *w, size_t i, int k, sheaf_file_info *info, bool *known);
 
 /* Compute an item from w->inputs, within this process. */
 sheaf_status item_compute(struct worker *w, size_t i, const char *name, int n, const team *t);

@@ -324,13 +324,10 @@ static sheaf_status admit_unopened(struct worker *w, size_t i, team *t, bool wid
     const sheaf_file_info *all[ITEM_MAX_INPUTS];
     bool known = true;
     for (int k = 0; k < item->count && known; k++) {
-        const char *path = item_path(item, k);
-        const struct http_get *get = transfers_of(w->map->transfers, i, k);
+        sheaf_status status = describe_path(w, i, k, &infos[k], &known);
+        if (status != SHEAF_OK)
+            return status;
         all[k] = &infos[k];
-        if (get && get->status != SHEAF_OK)
-            return fetched_failed(w, i, k, get);
-        known = get ? fetched_describe(w, i, k, get, &infos[k])
-                    : io_is_regular(path) && sheaf_file_describe(path, &infos[k], NULL) == SHEAF_OK;
     }
     w->cost = 0;
     const uint64_t need = known ? appraise(w, all, item->count) : 0;
@@ -350,12 +347,8 @@ static sheaf_status open_files(struct worker *w, size_t i, struct opened *files)
     const struct item *item = items_at(w->map->items, i);
     sheaf_status status = SHEAF_OK;
     for (int k = 0; k < item->count && status == SHEAF_OK; k++) {
-        struct io_buffer *buffer = k ? &w->more[k - 1] : files->buffer;
         struct io_input *in = &files->in[files->n++];
-        const struct http_get *get = transfers_of(w->map->transfers, i, k);
-        status = get ? fetched_open(w, i, k, get, buffer, in)
-                     : io_open_known(item_path(item, k), item_read(w->map->items, item, k), buffer, in,
-                                     journal_identity(w, k), journal_by_contents(w), &w->error);
+        status = open_path(w, i, k, k ? &w->more[k - 1] : files->buffer, in);
         w->transient = in->transient;
         if (status == SHEAF_OK)
             status = read_dims(w, k, in);
