@@ -28,8 +28,7 @@ void put_quoted(FILE *out, const char *word)
     putc('\'', out);
 }
 
-/* A word that may have a URL in it, without the secrets of that; they are to be filled in again. */
-static void put_public(FILE *out, const char *word)
+void put_public(FILE *out, const char *word)
 {
     const char *url = strcasestr(word, "http://");
     url = url ? url : strcasestr(word, "https://");

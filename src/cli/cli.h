@@ -34,6 +34,8 @@ void put_visible(FILE *out, const char *text);
 
 /* A word as a shell reads it back. */
 void put_quoted(FILE *out, const char *word);
+/* A word that may have a URL in it, without the secrets of that; they are to be filled in again. */
+void put_public(FILE *out, const char *word);
 
 /* auto, always or never; false for another word. Environment NO_COLOR means never unless told otherwise. */
 bool color_choose(const char *when);

@@ -43,6 +43,8 @@ static const struct args_option options[] = {
     {MAP_NO_HISTORY, 0, "no-history", TAKES_NOTHING, NULL, "no history in .nc"},
     {MAP_PROGRESS, 0, "progress", TAKES_NOTHING, NULL, "show progress, also when stderr is no terminal"},
     {MAP_NO_PROGRESS, 0, "no-progress", TAKES_NOTHING, NULL, "never show progress"},
+    FETCHING_OPTIONS,
+    {FETCHING_CACHE, 0, "cache", TAKES_VALUE, "DIR", "keep what URLs gave there"},
     {MAP_QUIET, 'q', "quiet", TAKES_NOTHING, NULL, "errors only"},
     {MAP_VERBOSE, 'v', "verbose", TAKES_NOTHING, NULL, "tell threads, plan and speed at the end"},
     {ARG_COLOR, 0, "color", TAKES_VALUE, "WHEN", "auto, always or never"},
@@ -261,6 +263,7 @@ int convert_command(int argc, char **argv)
     int status = parse(&r, argc, argv, &stop);
     if (status != DONE || stop)
         goto done;
+    m->options.http = fetching_http(&m->fetching);
     m->again = args_again(options, argc, argv, MAP_RESUME, MAP_FORCE);
     m->options.history = m->history = m->no_history ? NULL : history_line(argc, argv);
     m->options.as_is = true;

@@ -26,22 +26,6 @@ static void put_date(FILE *out)
         fputs(text, out);
 }
 
-/* A word without the user, query and fragment of a URL in it. */
-static char *without_secrets(const char *word)
-{
-    char *copy = must(strdup(word)), *scheme = strstr(copy, "://");
-    if (!scheme)
-        return copy;
-    char *host = scheme + 3, *path = host + strcspn(host, "/?#");
-    char *at = NULL;
-    for (char *p = host; p < path; p++)
-        at = *p == '@' ? p : at;
-    if (at)
-        memmove(host, at + 1, strlen(at + 1) + 1);
-    host[strcspn(host, "?#")] = '\0';
-    return copy;
-}
-
 /* Whether the option's value, or the argument behind it, may be a secret. */
 static bool is_secret(const char *word)
 {
@@ -57,14 +41,14 @@ char *history_line(int argc, char **argv)
     put_date(out);
     fputs(": sheaf", out);
     for (int i = 0; i < argc && ftell(out) < SHOWN; i++) {
-        char *word = without_secrets(argv[i]);
         putc(' ', out);
-        if (strncmp(word, "--header=", 9) == 0)
-            fputs("--header=...", out);
+        if (strncmp(argv[i], "--header=", 9) == 0)
+            fputs("--header='***'", out);
+        else if (hide)
+            fputs("'***'", out);
         else
-            put_quoted(out, hide ? "..." : word);
-        hide = is_secret(word);
-        free(word);
+            put_public(out, argv[i]);
+        hide = is_secret(argv[i]);
         if (i + 1 < argc && ftell(out) >= SHOWN)
             fputs(" ...", out);
     }
