@@ -1,6 +1,6 @@
 """Single functions: what is not maps and not the sweep. Goals that are missed are in bold."""
 
-from text import beside, best_limit, by_name, figure, goals_met, median, number, pairs, share, table
+from text import beside, best_limit, by_name, figure, goals_met, median, number, one_by_one, pairs, share, table
 
 
 def family(cases, name):
@@ -211,3 +211,8 @@ def language(data, cases):
         rows.append(["sum of squares, 128 × 250,000", figure(case, "sheaf"), loop, share(case, "bare loop")])
     if rows:
         yield table(["one's own C function", "sheaf", "bare loop", "÷ bare loop, ≤ 1.05"], rows)
+
+
+def formats(data, cases):
+    yield f"{goals_met(cases)[0].upper() + goals_met(cases)[1:]}. From the page cache to the sum of all numbers, or to the mean."
+    yield one_by_one("file", cases)

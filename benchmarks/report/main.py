@@ -24,6 +24,7 @@ SECTIONS = {
     "bench_convolve": ("Convolutions and stencils", families.convolve),
     "bench_tally": ("Quantiles, sets, searches, counts", families.tally),
     "bench_language": ("The function language", families.language),
+    "bench_formats": ("Formats", families.formats),
     "bench_sweep": ("Every function beside NumPy", sweep.sections),
     "bench_large": ("Every function beside NumPy, 10⁸ elements", sweep.sections),
 }

@@ -1,6 +1,6 @@
 """Maps over batches: bench_map."""
 
-from text import against, amount, cold, figure, side, table, verdict
+from text import against, amount, cold, figure, one_by_one, side, table, verdict
 
 NAMES = {
     "memory/stats_10000x1k": "stats, 10,000 × 1k",
@@ -69,6 +69,9 @@ def sections(data, cases, openblas=None):
         yield file_section(groups["files"])
     if "cost" in groups:
         yield cost_section(groups["cost"])
+    for name, what in (("mixed", "items of every size"), ("isolated", "worker processes"), ("journal", "a journal")):
+        if name in groups:
+            yield one_by_one(what, groups[name])
     beside = [c for c in groups.get("memory", []) + groups.get("files", []) if side(c, "joblib")]
     if beside:
         yield other_section(beside)

@@ -116,3 +116,14 @@ def left_out(absent):
     for case in absent:
         reasons.setdefault(case["absent"].split(":")[0], set()).add(case["name"].split("/")[1])
     return "\n\n".join(f"Left out ({reason}): {', '.join(sorted(works))}." for reason, works in sorted(reasons.items()))
+
+
+def one_by_one(what, cases):
+    """A row a case: ours, the sides beside it, and what its goals say."""
+    rows = []
+    for case in cases:
+        ours, *others = case["sides"]
+        beside = ", ".join(f"{s['name']} {figure(case, s['name'], spread=False)}" for s in others)
+        goals = ", ".join(verdict(g) for g in case["goals"] if g["first"] or g["goal"])
+        rows.append([case["name"].split("/")[1], f"{ours['name']} {figure(case, ours['name'])}", beside or "–", goals or "–"])
+    return table([what, "ours", "beside", "value or ratio"], rows)
