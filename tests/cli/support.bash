@@ -117,3 +117,10 @@ told() {
     rm told.out told.err
     return $status
 }
+
+# taken PID: wait until PID has taken the signals that it was sent.
+taken() {
+    while grep -q '^S[a-z]*Pnd:.*[^0[:space:]]' "/proc/$1/task/"*/status 2>/dev/null; do
+        :
+    done
+}

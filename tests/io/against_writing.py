@@ -308,7 +308,7 @@ def check_history():
     sheaf("map", "mean(x)", "http://me:word@host/a.nc?token=s3cret", "h.nc:tas", "-o", "u.csv", "--history", status=None)
     if os.path.exists("u.csv.history.txt"):
         said = open("u.csv.history.txt").read()
-        check("no secrets", "http://host/a.nc" in said and "word" not in said and "s3cret" not in said, said)
+        check("no secrets", "host/a.nc" in said and "word" not in said and "s3cret" not in said, said)
     del os.environ["SOURCE_DATE_EPOCH"]
     make("r.nc")
     arguments = ("map", "mean(x, axis=0), max(x, axis=0)", "--select", "tas", "h.nc", "r.nc", "late.nc", "-o", "r.out.nc")

@@ -5,6 +5,7 @@ npy b.npy '<f8' '(2,)' -1 4
 env --default-signal=INT sheaf map waits.c -j1 a.npy b.npy a.npy >table 2>told &
 : <here
 kill -INT $!
+taken $! # by another thread than the one whose item ends now
 : >go
 wait $!
 echo $?
