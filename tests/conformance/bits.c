@@ -190,7 +190,7 @@ START_TEST(test_large_calls)
     bool costly = op->cost > 0.6;
     for (int d = 0; d < (int)(sizeof dtypes / sizeof dtypes[0]); d++)
         for (int s = 0; s < (op_is_elementwise(op) ? costly ? 1 : 2 : 4); s++) {
-            bool small = d > 5 || (d > 1 && costly);
+            bool small = d > 5 || (d > 1 && (costly || TEAM_STEP > 1));
             sheaf_view in[SHEAF_MAX_INPUTS];
             for (int k = 0; k < op->info.nin; k++)
                 in[k] = random_view(op == &op_table[OP_where] && k == 0 ? SHEAF_BOOL : dtypes[d], ndims[s],

@@ -1,6 +1,7 @@
 /* dump FILE [KEY=VALUE...]: every part of a file, for against_numpy.py to compare: a line NAME, STATUS, DTYPE, SHAPE,
  * BYTES in hexadecimal (C order, native), or NAME, STATUS, MESSAGE, with tabs between. Read three times: by a thread,
- * in pieces backwards as a team might, and, where that can be, range by range. */
+ * in pieces backwards as a team might, and, where that can be, range by range. dump - does so for each line of stdin.
+ */
 
 #include "io/format.h"
 #include <stdio.h>
@@ -16,8 +17,10 @@ static void print_array(const sheaf_array *array)
     for (int d = 0; d < v.ndim; d++)
         printf("%lld,", (long long)v.shape[d]);
     putchar('\t');
-    for (size_t i = 0; i < n; i++)
-        printf("%02x", p[i]);
+    for (size_t i = 0; i < n; i++) { /* which printf takes a minute for */
+        putchar_unlocked("0123456789abcdef"[p[i] >> 4]);
+        putchar_unlocked("0123456789abcdef"[p[i] & 15]);
+    }
     putchar('\n');
 }
 
@@ -111,26 +114,46 @@ static int dump_part(const char *path, const sheaf_read *settings, sheaf_file *f
     return failed;
 }
 
-int main(int argc, char **argv)
+static int dump(const char *path, size_t nsettings, const char *const *texts)
 {
     sheaf_error error = {SHEAF_OK, ""};
     sheaf_read *settings = NULL;
     sheaf_file *file = NULL;
     int failed = 0;
+    if (sheaf_read_new(nsettings, texts, &settings, &error) || sheaf_file_open(path, settings, &file, &error))
+        printf("*\t%s\t%s\n", sheaf_status_name(error.status), error.message);
+    for (size_t part = 0; file && part < sheaf_file_parts(file); part++)
+        failed |= dump_part(path, settings, file, part);
+    sheaf_file_close(file);
+    sheaf_read_free(settings);
+    return failed;
+}
+
+/* Each line of stdin is a FILE and its settings, tabs between; each answer ends with a line "." and 0, or 1 where it
+ * failed. */
+static int serve(void)
+{
+    char *line = NULL, *rest;
+    size_t size = 0;
+    while (getline(&line, &size, stdin) > 0) {
+        const char *words[16] = {strtok_r(line, "\t\n", &rest)};
+        size_t n = 1;
+        while (n < sizeof words / sizeof *words && (words[n] = strtok_r(NULL, "\t\n", &rest)))
+            n++;
+        const int failed = words[0] ? dump(words[0], n - 1, words + 1) : 1;
+        printf(".\t%d\n", failed);
+        fflush(stdout);
+    }
+    free(line);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
     const char *cap = getenv("SHEAF_TEST_CAP");
     if (cap)
         io_unpacked_cap = strtoull(cap, NULL, 10);
     if (argc < 2)
         return 2;
-    if (sheaf_read_new((size_t)argc - 2, (const char *const *)argv + 2, &settings, &error) ||
-        sheaf_file_open(argv[1], settings, &file, &error)) {
-        printf("*\t%s\t%s\n", sheaf_status_name(error.status), error.message);
-        sheaf_read_free(settings);
-        return 0;
-    }
-    for (size_t part = 0; part < sheaf_file_parts(file); part++)
-        failed |= dump_part(argv[1], settings, file, part);
-    sheaf_file_close(file);
-    sheaf_read_free(settings);
-    return failed;
+    return strcmp(argv[1], "-") == 0 ? serve() : dump(argv[1], (size_t)argc - 2, (const char *const *)argv + 2);
 }

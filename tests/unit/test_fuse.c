@@ -85,6 +85,8 @@ static void check_inputs(const struct chain *c, const char *text, const sheaf_vi
 #else
 #define SLOWER 1
 #endif
+/* Sanitizers see every other dtype of a large shape, by shape and chain others. */
+#define EVERY (SLOWER > 1 || RACES_ONLY ? 2u : 1u)
 
 static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *shape, int step)
 {
@@ -94,6 +96,11 @@ static void check_shape(int chain, sheaf_dtype dtype, int ndim, const int64_t *s
     for (int e = 0; e < c.f.nends; e++)
         if (c.options[e].naxes > ndim && c.ends[e].op)
             return;
+    int64_t n = 1;
+    for (int d = 0; d < ndim; d++)
+        n *= shape[d];
+    if (RACES_ONLY && n < LEAST_SHARED)
+        return;
     /* Some of the layouts, by chain and dtype others. */
     const int by = step * SLOWER < LAYOUTS ? step * SLOWER : LAYOUTS;
     for (int layout = ndim == 0 ? 0 : (chain + (int)dtype) % by; layout < (ndim == 0 ? 1 : LAYOUTS);
@@ -142,7 +149,7 @@ START_TEST(down)
         {2, 1, 9},     {2, 2, 2},       {3, 2, 5000, 33}, {3, 300, 5, 3}, {3, 20, 130, 50},
     };
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-        for (size_t d = 0; d < sizeof dtypes / sizeof dtypes[0]; d++)
+        for (size_t d = EVERY > 1 ? (s + (size_t)_i) % EVERY : 0; d < sizeof dtypes / sizeof dtypes[0]; d += EVERY)
             check_shape(_i, dtypes[d], (int)shapes[s][0], shapes[s] + 1, 5);
     check_shape(_i, SHEAF_F32, 2, (const int64_t[]){70001, 17}, 4);
     check_shape(_i, SHEAF_F64, 2, (const int64_t[]){5000, 1003}, 5);
