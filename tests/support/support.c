@@ -53,6 +53,20 @@ void scratch_remove(char *directory)
     free(directory);
 }
 
+static char *entered;
+
+void scratch_enter(void)
+{
+    entered = scratch_new();
+    ck_assert_int_eq(chdir(entered), 0);
+}
+
+void scratch_leave(void)
+{
+    ck_assert_int_eq(chdir("/"), 0);
+    scratch_remove(entered);
+}
+
 const char *path_in(const char *directory, const char *name)
 {
     static char paths[4][2048];

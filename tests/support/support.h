@@ -21,6 +21,9 @@ const char *shared_data(void);
 /* A fresh directory for this test, removed with everything in it by scratch_remove. */
 char *scratch_new(void);
 void scratch_remove(char *directory);
+/* Work in one: fixtures of a test case. */
+void scratch_enter(void);
+void scratch_leave(void);
 /* directory/name in a static buffer (four of them in turn). */
 const char *path_in(const char *directory, const char *name);
 void file_write(const char *path, const void *data, size_t n);

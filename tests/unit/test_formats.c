@@ -19,20 +19,6 @@ static const struct seed {
 #include "../fuzz/seeds_formats.h"
 };
 
-static char *directory;
-
-static void setup(void)
-{
-    directory = scratch_new();
-    ck_assert_int_eq(chdir(directory), 0);
-}
-
-static void teardown(void)
-{
-    ck_assert_int_eq(chdir("/"), 0);
-    scratch_remove(directory);
-}
-
 /* Every array of a file, or what is wrong: OK when all could be read. right: none is other than arange(3). */
 static sheaf_status read_whole(const char *path, bool *right, sheaf_error *error)
 {
@@ -287,7 +273,7 @@ int main(void)
 {
     Suite *suite = suite_create("formats");
     TCase *tcase = tcase_create("formats");
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
     tcase_add_loop_test(tcase, cut_everywhere, 0, sizeof seeds / sizeof *seeds);
     tcase_add_loop_test(tcase, every_bit, 0, sizeof seeds / sizeof *seeds);
     tcase_add_test(tcase, raw_settings);

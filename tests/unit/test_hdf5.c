@@ -28,20 +28,6 @@ enum {
     FILES = 24
 };
 
-static char *directory;
-
-static void setup(void)
-{
-    directory = scratch_new();
-    ck_assert_int_eq(chdir(directory), 0);
-}
-
-static void teardown(void)
-{
-    ck_assert_int_eq(chdir("/"), 0);
-    scratch_remove(directory);
-}
-
 static int descriptors(void)
 {
     DIR *d = opendir("/proc/self/fd");
@@ -214,7 +200,7 @@ int main(void)
 {
     Suite *suite = suite_create("hdf5");
     TCase *tcase = tcase_create("hdf5");
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
     tcase_add_loop_test(tcase, handles_are_given_back, 0, SEEDS);
     tcase_add_loop_test(tcase, every_allocation_fails, 0, SEEDS);
     tcase_add_test(tcase, many_threads);

@@ -6,20 +6,6 @@
 #include "join_files.h"
 #include <unistd.h>
 
-static char *directory;
-
-static void setup(void)
-{
-    directory = scratch_new();
-    ck_assert_int_eq(chdir(directory), 0);
-}
-
-static void teardown(void)
-{
-    ck_assert_int_eq(chdir("/"), 0);
-    scratch_remove(directory);
-}
-
 static sheaf_read *join_of(const struct layout *l)
 {
     const char *paths[MOST];
@@ -150,7 +136,7 @@ int main(void)
 {
     Suite *suite = suite_create("join");
     TCase *tcase = tcase_create("join");
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
     tcase_add_loop_test(tcase, all_of_it, 0, LAYOUTS);
     tcase_add_loop_test(tcase, ranges, 0, LAYOUTS);
     tcase_add_test(tcase, changed_meanwhile);

@@ -6,20 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *directory;
-
-static void setup(void)
-{
-    directory = scratch_new();
-    ck_assert_int_eq(chdir(directory), 0);
-}
-
-static void teardown(void)
-{
-    ck_assert_int_eq(chdir("/"), 0);
-    scratch_remove(directory);
-}
-
 static sheaf_batch *batch_of(const char *const *paths, size_t n, const char *axis)
 {
     sheaf_batch *batch = NULL;
@@ -486,7 +472,7 @@ int main(void)
 {
     Suite *suite = suite_create("joined maps");
     TCase *tcase = tcase_create("joined maps");
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
     tcase_add_loop_test(tcase, threads_share_it, 0, LAYOUTS);
     tcase_add_test(tcase, streams);
     tcase_add_loop_test(tcase, streams_to_files, 0, 6);

@@ -10,20 +10,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static char *dir;
-
-static void setup(void)
-{
-    dir = scratch_new();
-    ck_assert_int_eq(chdir(dir), 0);
-}
-
-static void teardown(void)
-{
-    ck_assert_int_eq(chdir("/"), 0);
-    scratch_remove(dir);
-}
-
 static sheaf_map_options with(int threads, int retries)
 {
     sheaf_map_options options;
@@ -618,7 +604,7 @@ int main(void)
 {
     Suite *suite = suite_create("map_errors");
     TCase *tests = tcase_create("errors");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, scratch_enter, scratch_leave);
     tcase_add_loop_test(tests, failed_items_are_tried_again, 1, 4);
     tcase_add_test(tests, further_attempts_come_after_all_items);
     tcase_add_test(tests, only_what_may_pass_is_tried_again);

@@ -16,20 +16,6 @@ enum {
     N = 12
 };
 
-static char *dir;
-
-static void setup(void)
-{
-    dir = scratch_new();
-    ck_assert_int_eq(chdir(dir), 0);
-}
-
-static void teardown(void)
-{
-    ck_assert_int_eq(chdir("/"), 0);
-    scratch_remove(dir);
-}
-
 static const char *name_of(int i)
 {
     static char names[4][16];
@@ -593,7 +579,7 @@ int main(void)
 {
     Suite *suite = suite_create("resume");
     TCase *tc = tcase_create("runs");
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, scratch_enter, scratch_leave);
     tcase_add_loop_test(tc, a_cancelled_run_is_continued, 0, KINDS);
     tcase_add_loop_test(tc, what_failed_is_retried, 0, KINDS);
     tcase_add_loop_test(tc, changed_inputs_are_computed_again, 0, KINDS);

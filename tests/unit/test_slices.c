@@ -14,20 +14,6 @@ enum {
     MOST_THREADS = 4
 };
 
-static char *directory;
-
-static void setup(void)
-{
-    directory = scratch_new();
-    ck_assert_int_eq(chdir(directory), 0);
-}
-
-static void teardown(void)
-{
-    ck_assert_int_eq(chdir("/"), 0);
-    scratch_remove(directory);
-}
-
 /* An .npy of a × b × c numbers, each its place in C order, laid out in either order. */
 static void save_places(const char *path, int a, int b, int c, bool fortran)
 {
@@ -298,7 +284,7 @@ int main(void)
 {
     Suite *suite = suite_create("slices");
     TCase *tcase = tcase_create("slices");
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
     tcase_add_loop_test(tcase, every_axis, 0, MOST_THREADS);
     tcase_add_test(tcase, bad_files_fail_alone);
     tcase_add_test(tcase, items_of_several_files);
