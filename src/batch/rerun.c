@@ -137,6 +137,8 @@ sheaf_status rerun_begin(struct request *r, bool *untouched, sheaf_error *error)
         status = without(r, untouched, error);
     if (status == SHEAF_OK && !there && !*untouched)
         status = make(r, error);
+    if (status == SHEAF_EXISTS && !there && r->options->resume) /* another run may have ended since the first look */
+        status = without(r, untouched, error);
     if (status != SHEAF_OK || *untouched)
         return status;
     r->journal->command = r->options->command;
