@@ -57,7 +57,8 @@ static bool save(const char *path, const char *function, sheaf_dtype dtype, int 
         size *= (size_t)shape[d];
     double *x = malloc((size * n + 1) * sizeof *x);
     sheaf_map_options_init(&options);
-    options.no_sync = options.overwrite = options.as_is = true;
+    options.no_sync = options.overwrite = true;
+    options.as_is = !strchr(path, '{'); /* a file for each is as it is, and its variable is called as the output */
     options.compress = compress;
     bool ok = x && sheaf_batch_new(&batch, &error) == SHEAF_OK &&
               sheaf_func_parse(function, 0, NULL, &func, &error) == SHEAF_OK;

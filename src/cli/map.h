@@ -49,6 +49,42 @@ enum {
     MAP_FIRST_FREE
 };
 
+/* Rows of options that map and convert have in common. */
+#define MAP_INPUT_OPTIONS                                                                                         \
+    {MAP_FILES_FROM, 0, "files-from", TAKES_VALUE, "LIST", "read input names from LIST, one a line; - is stdin"}, \
+        {MAP_NUL, '0', NULL, TAKES_NOTHING, NULL, "names in LIST end with NUL, as 'find -print0' writes them"},   \
+        {MAP_RECURSIVE, 'r',  "recursive",                                                                        \
+         TAKES_NOTHING, NULL, "take every array file below a directory, sorted by name"},                         \
+        INPUTS_OPTIONS
+#define MAP_DRIVER_OPTIONS                                                                                            \
+    {MAP_JOIN, 0,                                                                                                     \
+     "join",   TAKES_VALUE,                                                                                           \
+     "AXIS",   "the inputs are one array: along AXIS, a number or a dimension's name; new: on a new first axis"},     \
+        {MAP_WRITE,   0,           "write",                                                                           \
+         TAKES_VALUE, "KEY=VALUE", "compression=deflate makes .npz smaller, and slower to write"},                    \
+        {MAP_JOBS, 'j', "jobs", TAKES_VALUE, "N", "at most N threads"},                                               \
+        {MAP_MEMORY,  0,      "memory",                                                                               \
+         TAKES_VALUE, "SIZE", "of memory for items at once, such as 2G; default: half of what is free"},              \
+        {MAP_HALT, 0, "halt", TAKES_OPTIONAL, "N|P%", "start no more items after N (bare: 1) or P % failures"},       \
+    {                                                                                                                 \
+        MAP_RETRIES, 0, "retries", TAKES_VALUE, "N", "try items that failed for a passing reason up to N times again" \
+    }
+#define MAP_RERUN_OPTIONS                                                                                            \
+    {MAP_RESUME, 0, "resume", TAKES_NOTHING, NULL, "go on with an unfinished output; run what failed again"},        \
+        {MAP_VERIFY, 0, "verify", TAKES_NOTHING, NULL, "tell changed inputs by their bytes, not by time and inode"}, \
+        {MAP_FORCE, 'f', "force", TAKES_NOTHING, NULL, "replace an existing output, start an unfinished one over"},  \
+        {MAP_DRY_RUN, 0, "dry-run", TAKES_NOTHING, NULL, "show the plan, from headers alone, and stop"},             \
+        {MAP_REPORT, 0, "report", TAKES_VALUE, "FILE", "write times, plan and failures to FILE as JSON"},            \
+    {                                                                                                                \
+        MAP_NO_SYNC, 0, "no-sync", TAKES_NOTHING, NULL, "do not wait until the output is on the disk"                \
+    }
+#define MAP_HISTORY_OPTIONS                                                                           \
+    {MAP_HISTORY,   0,    "history",                                                                  \
+     TAKES_NOTHING, NULL, "say in OUT.history.txt how the output was made (.nc: it says so itself)"}, \
+    {                                                                                                 \
+        MAP_NO_HISTORY, 0, "no-history", TAKES_NOTHING, NULL, "no history in .nc"                     \
+    }
+
 struct map_request {
     const char *function, *program;  /* program: the file it is in */
     char *text;                      /* of that file */

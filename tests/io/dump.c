@@ -24,6 +24,14 @@ static void print_array(const sheaf_array *array)
     putchar('\n');
 }
 
+static sheaf_status open_part(const char *file, const char *part, const sheaf_read *settings, struct io_buffer *buffer,
+                              struct io_input *in, sheaf_error *error)
+{
+    static char path[4096]; /* in borrows it */
+    snprintf(path, sizeof path, "%s%s%s", file, *part ? ":" : "", part);
+    return io_open(path, settings, buffer, in, error);
+}
+
 /* The same again through io_open, its pieces in the other order. */
 static sheaf_status read_backwards(const char *file, const char *part, const sheaf_read *settings, sheaf_array **out,
                                    sheaf_error *error)
@@ -31,10 +39,8 @@ static sheaf_status read_backwards(const char *file, const char *part, const she
     struct io_buffer buffer = {0};
     struct io_input in;
     sheaf_view view;
-    char path[4096];
-    snprintf(path, sizeof path, "%s%s%s", file, *part ? ":" : "", part);
     *out = NULL;
-    sheaf_status status = io_open(path, settings, &buffer, &in, error);
+    sheaf_status status = open_part(file, part, settings, &buffer, &in, error);
     if (status == SHEAF_OK)
         status = io_prepare(&in, &buffer, &view, error);
     for (size_t k = status == SHEAF_OK ? in.npieces : 0; k-- > 0 && status == SHEAF_OK;)
@@ -55,11 +61,9 @@ static sheaf_status read_ranges(const char *file, const char *part, const sheaf_
     struct io_buffer buffer = {0};
     struct io_input in;
     sheaf_view view;
-    char path[4096];
     unsigned char *data = NULL;
-    snprintf(path, sizeof path, "%s%s%s", file, *part ? ":" : "", part);
     *out = NULL;
-    sheaf_status status = io_open(path, settings, &buffer, &in, error);
+    sheaf_status status = open_part(file, part, settings, &buffer, &in, error);
     const bool can = status == SHEAF_OK && io_can_fetch(&in);
     const size_t size = can ? sheaf_dtype_size(in.info.dtype) : 1, n = can ? (size_t)in.info.data_bytes / size : 0;
     if (can)
