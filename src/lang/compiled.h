@@ -4,6 +4,7 @@
 /* A program for inputs of certain dtypes and shapes: instructions on values, and the steps they run in. */
 
 #include "lang/ast.h"
+#include "ops/fuse.h"
 
 enum instruction_kind {
     INSTRUCTION_INPUT, /* these three need nothing run */
@@ -37,8 +38,10 @@ struct instruction {
     bool late;              /* checked again when it runs, on shapes that only running tells */
     int nindices;
     struct index *indices;
-    int first, nout; /* values it makes */
-    int stage;       /* those of a stage need none of it but through elementwise work on one shape */
+    int first, nout;       /* values it makes */
+    bool link;             /* steps.c: it can run in a pass, */
+    struct fuse_axes axes; /* or end one that goes over these */
+    int stage;             /* those of a stage need none of it but through elementwise work on one shape */
     struct span here;
 };
 
@@ -48,7 +51,7 @@ struct value {
     int root;         /* the value whose memory it may show; itself */
     bool varies;      /* only running tells its shape, which is no larger than view's */
     int output;       /* the output that is computed in its place, or -1 */
-    int uses;         /* by instructions and outputs */
+    int uses;         /* by instructions and outputs; less those within its own pass, once there is one */
     int last;         /* step of the last use of its memory */
     bool inside;      /* it lives in tiles only */
     const char *dims; /* names of its dimensions (dims.c), or NULL */
@@ -109,7 +112,7 @@ struct bound {
 struct binder {
     const struct tree *tree;
     struct compiled *c;
-    struct bound variables[LANG_MOST_VARIABLES];
+    struct bound *variables;
     const struct bound **seen; /* what nodes have become already */
     int capacity_values, capacity_instructions;
     sheaf_error *error;

@@ -267,20 +267,16 @@ static sheaf_status make(const struct program *p, const sheaf_view *in, const ch
                          sheaf_error *error)
 {
     const int nin = p->tree.nnames;
-    struct binder *b = mem_calloc(1, sizeof *b);
-    if (!b)
-        return sheaf_error_set(error, SHEAF_NO_MEMORY, "no memory for the program");
-    b->tree = c->tree = &p->tree;
-    b->c = c;
-    b->error = error;
+    struct binder b = {.tree = &p->tree, .c = c, .error = error};
+    c->tree = &p->tree;
     c->nin = nin;
     c->unfused = p->unfused;
-    b->seen = bind_alloc(b, ((size_t)p->tree.nnodes + 1) * sizeof *b->seen);
-    if (b->seen && copy_signature(b, in, dims) && compile_inputs(b, nin, in, c->dims) && bind_outputs(b))
-        compile_steps(b);
-    sheaf_status status = b->status;
-    mem_free(b);
-    return status;
+    b.seen = bind_alloc(&b, ((size_t)p->tree.nnodes + 1) * sizeof *b.seen);
+    b.variables = bind_alloc(&b, (size_t)p->tree.nvariables * sizeof *b.variables);
+    if (b.seen && b.variables && copy_signature(&b, in, dims) && compile_inputs(&b, nin, in, c->dims) &&
+        bind_outputs(&b))
+        compile_steps(&b);
+    return b.status;
 }
 
 /* Keep it, unless there are many, or another thread has made it too. */

@@ -236,7 +236,8 @@ static sheaf_status one(struct run *x, const struct instruction *i)
 
 /* ---- a step ---- */
 
-static sheaf_status pass(struct run *x, const struct step *s, const sheaf_view *in)
+/* *fits: false when the inputs' strides or data do not let it run in one pass. */
+static sheaf_status pass(struct run *x, const struct step *s, const sheaf_view *in, bool *fits)
 {
     const struct compiled *c = x->r->c;
     sheaf_view outs[FUSE_MOST_ENDS * 5];
@@ -252,6 +253,11 @@ static sheaf_status pass(struct run *x, const struct step *s, const sheaf_view *
         status = far_pass(x->r, s, in, outs, &below);
     else if (!status)
         status = fuse_run(s->fuse, in, x->r->team, outs, &below);
+    *fits = status != SHEAF_UNSUPPORTED;
+    for (int k = 0; k < s->nmade && !*fits; k++)
+        take_memory(x, s->made[k]);
+    if (!*fits)
+        return SHEAF_OK;
     return status ? refuse_at(x, &c->instructions[s->instructions[s->n - 1]], status, &below) : SHEAF_OK;
 }
 
@@ -270,10 +276,10 @@ static sheaf_status step(struct run *x, const struct step *s)
         sheaf_view in[FUSE_MOST_INPUTS];
         for (int k = 0; k < s->fuse->nin; k++)
             view_assign(&in[k], &x->places[s->inputs[k]].view);
-        if (far_uses(x->r, s) ? fuse_can_be_fed(s->fuse, in) : fuse_fits(s->fuse, in)) {
-            status = pass(x, s, in);
+        bool done = !far_uses(x->r, s) || fuse_can_be_fed(s->fuse, in);
+        status = done ? pass(x, s, in, &done) : SHEAF_OK;
+        if (done)
             return status ? status : in_time(x, &c->instructions[s->instructions[s->n - 1]]);
-        }
     }
     for (int g = 0; g < s->n && !status; g++) {
         status = one(x, &c->instructions[s->instructions[g]]);

@@ -1,7 +1,6 @@
 /* From instructions to steps: what can be done in one pass over memory is. */
 
 #include "lang/compiled.h"
-#include "ops/fuse.h"
 #include <string.h>
 
 #define NEVER 1000000 /* a step that is never reached */
@@ -89,9 +88,18 @@ static const sheaf_view *pass_shape(const struct compiled *c, const struct instr
     return view_of(c, op_is_elementwise(i->op) ? i->first : i->in[0]);
 }
 
-static bool is_fusible(const struct compiled *c, const struct instruction *i)
+static void classify(struct compiled *c)
 {
-    return is_link(c, i) || axes_of(c, i).count > 0;
+    for (int k = 0; k < c->ninstructions; k++) {
+        struct instruction *i = &c->instructions[k];
+        i->link = is_link(c, i);
+        i->axes = axes_of(c, i);
+    }
+}
+
+static bool is_fusible(const struct instruction *i)
+{
+    return i->link || i->axes.count > 0;
 }
 
 static int later(int a, int b)
@@ -105,10 +113,10 @@ static int earliest(const struct compiled *c, const struct instruction *i)
     int stage = 0;
     if (i->kind <= INSTRUCTION_CONSTANT)
         return 0;
-    const bool fusible = is_fusible(c, i), free = i->kind == INSTRUCTION_SLICE;
+    const bool fusible = is_fusible(i), free = i->kind == INSTRUCTION_SLICE;
     for (int k = 0; k < i->nin; k++) {
         const struct instruction *from = maker(c, i->in[k]);
-        const bool together = fusible && is_link(c, from) && same_shape(pass_shape(c, i), view_of(c, from->first));
+        const bool together = fusible && from->link && same_shape(pass_shape(c, i), view_of(c, from->first));
         stage = later(stage, from->stage + !(together || (free && from->stage == 0)));
     }
     if (i->weights >= 0)
@@ -139,13 +147,13 @@ static void sink(struct compiled *c, int at)
 {
     struct instruction *i = &c->instructions[at];
     int stage = NEVER;
-    if (!is_link(c, i) || is_output(c, i->first))
+    if (!i->link || is_output(c, i->first))
         return;
     for (int k = at + 1; k < c->ninstructions; k++) {
         const struct instruction *user = &c->instructions[k];
         if (user->stage < 0 || !uses_value(user, i->first))
             continue;
-        if (!is_fusible(c, user) || !same_shape(pass_shape(c, user), view_of(c, i->first)))
+        if (!is_fusible(user) || !same_shape(pass_shape(c, user), view_of(c, i->first)))
             return;
         stage = user->stage < stage ? user->stage : stage;
     }
@@ -167,7 +175,7 @@ static void assign_stages(struct compiled *c)
 static bool joins(const struct compiled *c, const struct instruction *leader, int k, const bool *taken)
 {
     const struct instruction *i = &c->instructions[k];
-    return !taken[k] && i->stage == leader->stage && is_fusible(c, i) &&
+    return !taken[k] && i->stage == leader->stage && is_fusible(i) &&
            same_shape(pass_shape(c, i), pass_shape(c, leader));
 }
 
@@ -195,19 +203,19 @@ static int collect(const struct compiled *c, int first, bool *taken, bool *chose
     const struct instruction *leader = &c->instructions[first];
     struct fuse_axes axes = {0, 0};
     int n = 0;
-    if (!is_fusible(c, leader)) {
+    if (!is_fusible(leader)) {
         taken[first] = true;
         group[0] = first;
         return 1;
     }
     for (int k = first; k < c->ninstructions && !axes.count; k++)
         if (joins(c, leader, k, taken))
-            axes = axes_of(c, &c->instructions[k]);
+            axes = c->instructions[k].axes;
     for (int k = c->ninstructions - 1; k >= 0; k--) {
         chosen[k] = false;
         if (k < first || !joins(c, leader, k, taken))
             continue;
-        const struct fuse_axes own = axes_of(c, &c->instructions[k]);
+        const struct fuse_axes own = c->instructions[k].axes;
         chosen[k] = (!own.count || fuse_same_axes(own, axes)) && !belongs_elsewhere(c, k, taken, chosen);
     }
     for (int k = first; k < c->ninstructions; k++)
@@ -216,24 +224,6 @@ static int collect(const struct compiled *c, int first, bool *taken, bool *chose
             group[n++] = k;
         }
     return n;
-}
-
-static bool in_group(const int *group, int n, int instruction)
-{
-    for (int k = 0; k < n; k++)
-        if (group[k] == instruction)
-            return true;
-    return false;
-}
-
-static bool is_inside(const struct compiled *c, const int *group, int n, int value)
-{
-    if (is_output(c, value))
-        return false;
-    for (int k = 0; k < c->ninstructions; k++)
-        if (c->instructions[k].stage >= 0 && uses_value(&c->instructions[k], value) && !in_group(group, n, k))
-            return false;
-    return true;
 }
 
 struct fusing {
@@ -256,13 +246,15 @@ static int value_in(struct fusing *f, const int *inputs, int value)
     return -1;
 }
 
-/* The inputs of the pass: what no link of it makes. */
-static bool gather_inputs(const struct compiled *c, const int *group, int n, struct fusing *f)
+/* The inputs of the pass: what no link of it makes. What nothing but the pass uses stays inside of it. */
+static bool gather_inputs(struct compiled *c, const int *group, int n, const bool *chosen, struct fusing *f)
 {
     for (int g = 0; g < n; g++) {
         const struct instruction *i = &c->instructions[group[g]];
         for (int k = 0; k < i->nin; k++) {
-            bool known = in_group(group, n, c->values[i->in[k]].instruction);
+            struct value *v = &c->values[i->in[k]];
+            bool known = chosen[v->instruction];
+            v->inside = known && --v->uses == 0;
             for (int j = 0; j < f->fuse.nin && !known; j++)
                 known = f->values[j] == i->in[k];
             if (known)
@@ -309,7 +301,7 @@ static bool add_ends(struct compiled *c, const int *group, int n, struct fusing 
     for (int g = 0; g < n; g++) {
         const struct instruction *i = &c->instructions[group[g]];
         const bool link = op_is_elementwise(i->op);
-        if (link && (c->values[i->first].inside = is_inside(c, group, n, i->first)))
+        if (link && c->values[i->first].inside)
             continue;
         if (!add_end(f, value_in(f, f->values, link ? i->first : i->in[0]), link ? NULL : i, i->first, i->nout))
             return false;
@@ -326,13 +318,13 @@ static void *copy_of(struct binder *b, const void *from, size_t size)
 }
 
 /* The group as one pass; left as it is where that would be too large. */
-static bool fuse_group(struct binder *b, const int *group, struct step *step)
+static bool fuse_group(struct binder *b, const int *group, const bool *chosen, struct step *step)
 {
     struct compiled *c = b->c;
-    struct fusing *f = is_fusible(c, &c->instructions[group[0]]) ? bind_alloc(b, sizeof *f) : NULL;
+    struct fusing *f = is_fusible(&c->instructions[group[0]]) ? bind_alloc(b, sizeof *f) : NULL;
     if (!f)
         return !b->status;
-    if (!gather_inputs(c, group, step->n, f) || !add_links(c, group, step->n, f) || !add_ends(c, group, step->n, f)) {
+    if (!gather_inputs(c, group, step->n, chosen, f) || !add_links(c, group, step->n, f) || !add_ends(c, group, step->n, f)) {
         for (int g = 0; g < step->n; g++)
             c->values[c->instructions[group[g]].first].inside = false;
         return true;
@@ -367,7 +359,7 @@ static bool make_steps(struct binder *b)
             struct step *step = &c->steps[c->nsteps++];
             step->n = collect(c, k, taken, chosen, group);
             step->instructions = copy_of(b, group, (size_t)step->n * sizeof *group);
-            if (!step->instructions || !fuse_group(b, step->instructions, step))
+            if (!step->instructions || !fuse_group(b, step->instructions, chosen, step))
                 return false;
         }
     return true;
@@ -457,6 +449,7 @@ static void sum_up(struct compiled *c)
 bool compile_steps(struct binder *b)
 {
     count_uses(b->c);
+    classify(b->c);
     assign_stages(b->c);
     place_outputs(b->c);
     if (!make_steps(b))

@@ -45,12 +45,14 @@ const struct op op_table[OP_COUNT] = {
 /* Whether name is one of the space-separated words. */
 static bool is_word(const char *words, const char *name)
 {
-    size_t n = strlen(name);
-    for (const char *w = words; *w;) {
-        size_t m = strcspn(w, " ");
-        if (m == n && memcmp(w, name, n) == 0)
+    for (const char *w = words; *w; w += *w == ' ') {
+        size_t n = 0;
+        while (w[n] == name[n] && name[n] && name[n] != ' ')
+            n++;
+        if (!name[n] && (w[n] == ' ' || !w[n]))
             return true;
-        w += m + strspn(w + m, " ");
+        while (*w && *w != ' ')
+            w++;
     }
     return false;
 }

@@ -44,8 +44,9 @@ static inline bool fuse_same_axes(struct fuse_axes a, struct fuse_axes b)
 /* Whether it can run in one pass over these inputs: by dtypes and shapes, strides, and the data of exponents. Else the
  * caller runs function by function. op_infer must have passed each call. */
 bool fuse_fits(const struct fuse *f, const sheaf_view *in);
-/* Run what fits. outs: of the ends, one after another, with data, which overlaps no input; a stored value's has the
- * common shape and any strides, the other outputs are as op_infer describes them. */
+/* Run what fits; of what does not nothing is done: SHEAF_UNSUPPORTED. outs: of the ends, one after another, with data,
+ * which overlaps no input; a stored value's has the common shape and any strides, the other outputs are as op_infer
+ * describes them. */
 sheaf_status fuse_run(const struct fuse *f, const sheaf_view *in, const team *t, const sheaf_view *outs,
                       sheaf_error *error);
 

@@ -103,7 +103,7 @@ struct fuse_plan {
     size_t scratch; /* bytes of a thread */
 };
 
-/* False: the chain does not fit. outs may be NULL: for fuse_fits and fuse_scratch. The plan need not be cleared. */
+/* False: the chain does not fit. outs may be NULL: for fuse_fits. The plan need not be cleared. */
 bool fuse_plan(struct fuse_plan *p, const struct fuse *f, const sheaf_view *in, const sheaf_view *outs);
 /* Where unit u begins, and its length. */
 static inline size_t fuse_unit(const struct fuse_plan *p, size_t u, size_t *n)
