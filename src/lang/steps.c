@@ -324,7 +324,8 @@ static bool fuse_group(struct binder *b, const int *group, const bool *chosen, s
     struct fusing *f = is_fusible(&c->instructions[group[0]]) ? bind_alloc(b, sizeof *f) : NULL;
     if (!f)
         return !b->status;
-    if (!gather_inputs(c, group, step->n, chosen, f) || !add_links(c, group, step->n, f) || !add_ends(c, group, step->n, f)) {
+    if (!gather_inputs(c, group, step->n, chosen, f) || !add_links(c, group, step->n, f) ||
+        !add_ends(c, group, step->n, f)) {
         for (int g = 0; g < step->n; g++)
             c->values[c->instructions[group[g]].first].inside = false;
         return true;
