@@ -18,7 +18,7 @@ enum {
 
 static const char *name_of(int i)
 {
-    static char names[4][16];
+    static char names[4][20];
     static int turn;
     char *name = names[turn++ % 4];
     snprintf(name, sizeof names[0], "f%d.npy", i);
