@@ -124,6 +124,25 @@ enum {
     LAYOUTS
 };
 
+#define PERIOD 20011 /* elements from which on they repeat: making them all would take most of the tests' time */
+
+static sheaf_view make_array(sheaf_dtype dtype, int ndim, const int64_t *shape, size_t seed)
+{
+    sheaf_view v;
+    ck_ok(sheaf_view_init(&v, NULL, dtype, ndim, shape, error));
+    const int64_t n = sheaf_view_size(&v), few = n < PERIOD ? n : PERIOD;
+    const size_t size = sheaf_dtype_size(dtype), all = (size_t)n * size;
+    char *data = realloc(awkward_view(dtype, 1, &few, seed, (unsigned)seed % 3).data, all + 16);
+    ck_assert_ptr_nonnull(data);
+    for (size_t have = (size_t)few * size; have < all;) {
+        const size_t more = have < all - have ? have : all - have;
+        memcpy(data + have, data, more);
+        have += more;
+    }
+    v.data = data;
+    return v;
+}
+
 /* The array that x is of part of its axes, and the view. */
 static sheaf_view make_input(sheaf_dtype dtype, int ndim, const int64_t *shape, int layout, size_t seed, void **memory)
 {
@@ -136,7 +155,7 @@ static sheaf_view make_input(sheaf_dtype dtype, int ndim, const int64_t *shape, 
         part[i] = one ? 1 : shape[first + i];
         full[i] = last && layout == EVERY_OTHER ? 2 * part[i] : last && layout >= PADDED ? part[i] + 3 : part[i];
     }
-    sheaf_view v = awkward_view(dtype, rank, full, seed, (unsigned)seed % 3);
+    sheaf_view v = make_array(dtype, rank, full, seed);
     *memory = v.data;
     for (int i = 0; i < rank; i++)
         v.shape[i] = part[i];

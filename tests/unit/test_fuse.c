@@ -20,15 +20,18 @@ static void check_fused(const struct chain *c, const char *text, const sheaf_vie
                 room_like(&e->outs[n], (!c->ends[k].op || c->ends[k].op->class == CLASS_SCAN) && (layout + k) % 3 == 1);
     ck_ok(fuse_run(&c->f, in, &t, outs, error));
     for (int k = 0; k < n; k++) {
-        sheaf_view got = e->outs[k];
+        sheaf_view got = outs[k];
         char shape[SHAPE_TEXT];
-        golden_place(NULL, 0, &got, NULL);
-        ck_ok(sheaf_view_copy(&outs[k], &got, error));
+        if (!sheaf_view_is_contiguous(&got)) {
+            got = e->outs[k];
+            golden_place(NULL, 0, &got, NULL);
+            ck_ok(sheaf_view_copy(&outs[k], &got, error));
+            free(outs[k].data);
+        }
         ck_assert_msg(same_bits(got.data, e->outs[k].data, (size_t)sheaf_view_size(&got), got.dtype),
                       "%s: output %d of %s %s, layout %d, %d threads, %s kernels", text, k, sheaf_dtype_name(in->dtype),
                       shape_text(in->ndim, in->shape, shape), layout, threads, isa_name(cpu_isa()));
         free(got.data);
-        free(outs[k].data);
     }
 }
 
