@@ -4,6 +4,7 @@
 #include "batch/preview.h"
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- what the inputs say ---- */
@@ -13,8 +14,40 @@ static sheaf_status no_memory(const struct nc_results *n, sheaf_error *error)
     return sheaf_error_set(error, SHEAF_NO_MEMORY, "%.200s: no memory for what its inputs say", n->r->target->path);
 }
 
-/* What item i's arrays say, to sources; how many there are. Of files that are joined the first speaks for all, which
- * say the same; where that is along an axis, its length is another, so that nothing is told of that. */
+/* The dimension that was joined along, as the first file has it; -1: a new one in front. */
+static int joined_axis(const struct nc_source *s, const char *axis)
+{
+    char *end;
+    const long number = strtol(axis, &end, 10);
+    if (strcmp(axis, "new") == 0)
+        return -1;
+    if (end != axis && !*end)
+        return (int)(number < 0 ? number + s->ndim : number);
+    for (int d = 0; d < s->ndim; d++)
+        if (strcmp(s->dims[d], axis) == 0)
+            return d;
+    return s->ndim;
+}
+
+/* What the other files of a join say, behind what the first does. */
+static sheaf_status read_others(const struct nc_results *n, size_t count, const char *const *members, const char *axis,
+                                struct nc_source *first, sheaf_error *error)
+{
+    const int along = joined_axis(first, axis);
+    sheaf_status status = SHEAF_OK;
+    for (size_t m = 1; m < count && status == SHEAF_OK && first->netcdf; m++) {
+        struct nc_source next;
+        status = nc_source_read(members[m], n->r->batch->items->read, &next, error);
+        if (status == SHEAF_OK && !nc_source_append(first, &next, along))
+            status = no_memory(n, error);
+        nc_source_clear(&next);
+    }
+    if (status == SHEAF_OK && along < 0)
+        nc_source_insert(first, 0);
+    return status;
+}
+
+/* What item i's arrays say, to sources; how many there are. */
 static sheaf_status read_sources(const struct nc_results *n, size_t i, struct nc_source *sources, int *count,
                                  sheaf_error *error)
 {
@@ -28,10 +61,10 @@ static sheaf_status read_sources(const struct nc_results *n, size_t i, struct nc
         sources[k] = (struct nc_source){.part = ""};
     for (int k = 0; k < *count && status == SHEAF_OK; k++) {
         const sheaf_read *read = item_read(items, item, k);
-        const bool joined = read_members(read, &members) > 0;
+        const size_t joined = read_members(read, &members);
         status = nc_source_read(item_member(items, item, k, 0), joined ? items->read : read, &sources[k], error);
-        if (joined && strcmp(read_axis(read), "new") == 0)
-            nc_source_insert(&sources[k], 0);
+        if (joined && status == SHEAF_OK)
+            status = read_others(n, joined, members, read_axis(read), &sources[k], error);
         if (cut && !cut->refused && cut->parts[k].sliced)
             nc_source_remove(&sources[k], cut->parts[k].axis);
     }

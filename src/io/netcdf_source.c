@@ -268,6 +268,86 @@ void nc_source_remove(struct nc_source *s, int axis)
     s->nabout = kept;
 }
 
+/* ---- arrays that go on in another file ---- */
+
+/* Which of its own dimensions lies along `axis`; -1: none. */
+static int along(const struct nc_about *a, int axis)
+{
+    for (int d = 0; d < a->ndim; d++)
+        if (a->axis[d] == axis)
+            return d;
+    return -1;
+}
+
+/* Whether both are of one kind, and alike but for the length of dimension d. */
+static bool goes_on(const struct nc_about *a, const struct nc_about *b, int d)
+{
+    if (strcmp(a->name, b->name) != 0 || a->dtype != b->dtype || a->role != b->role || a->ndim != b->ndim)
+        return false;
+    for (int i = 0; i < a->ndim; i++)
+        if (a->axis[i] != b->axis[i] || (i != d && a->shape[i] != b->shape[i]))
+            return false;
+    return !a->data == !b->data;
+}
+
+static const struct nc_about *next_of(const struct nc_about *a, const struct nc_source *next, int d)
+{
+    for (size_t i = 0; i < next->nabout; i++)
+        if (goes_on(a, &next->about[i], d))
+            return &next->about[i];
+    return NULL;
+}
+
+/* b's values behind a's along dimension d. */
+static bool append(struct arena *arena, struct nc_about *a, const struct nc_about *b, int d)
+{
+    size_t outer = 1;
+    for (int i = 0; i < d; i++)
+        outer *= (size_t)a->shape[i];
+    const size_t bytes = a->bytes + b->bytes, own = outer ? a->bytes / outer : 0, other = outer ? b->bytes / outer : 0;
+    char *to = (char *)(uintptr_t)a->data;
+    if (outer > 1 || bytes > a->room) {
+        a->room = 2 * bytes;
+        to = arena_alloc(arena, a->room + 1, 16);
+        for (size_t o = 0; to && o < outer; o++)
+            memcpy(to + o * (own + other), (const char *)a->data + o * own, own);
+    }
+    for (size_t o = 0; to && o < outer; o++)
+        memcpy(to + o * (own + other) + own, (const char *)b->data + o * other, other);
+    a->data = to;
+    a->bytes = bytes;
+    a->shape[d] += b->shape[d];
+    return to != NULL;
+}
+
+static bool same_data(const struct nc_about *a, const struct nc_about *b)
+{
+    return a->bytes == b->bytes && (!a->bytes || memcmp(a->data, b->data, a->bytes) == 0);
+}
+
+bool nc_source_append(struct nc_source *s, const struct nc_source *next, int axis)
+{
+    size_t kept = 0;
+    bool ok = true;
+    for (size_t i = 0; i < s->nabout && ok; i++) {
+        struct nc_about *a = &s->about[i];
+        const int d = axis < 0 ? -1 : along(a, axis);
+        const struct nc_about *b = next_of(a, next, d);
+        if (!b || (d < 0 && !same_data(a, b)))
+            continue;
+        ok = d < 0 || append(&s->arena, a, b, d);
+        s->about[kept++] = *a;
+    }
+    s->nabout = kept;
+    if (axis >= 0 && axis < s->ndim && axis < next->ndim)
+        s->shape[axis] += next->shape[axis];
+    else if (axis >= 0 && axis < s->ndim)
+        s->dims[axis] = ""; /* nobody knows how far it goes on */
+    nc_agree_attributes(&s->attributes, &next->attributes);
+    nc_agree_attributes(&s->global, &next->global);
+    return ok;
+}
+
 /* ---- several that are to be one ---- */
 
 static bool same_attribute(const struct io_attribute *a, const struct io_attribute *b)

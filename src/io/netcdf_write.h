@@ -26,7 +26,7 @@ struct nc_about {
     struct io_attributes attributes;
     const char *bounds; /* NULL: none */
     const void *data;
-    size_t bytes;
+    size_t bytes, room; /* room: what data can be written to in place, at most; 0: it cannot */
 };
 
 struct nc_source {
@@ -48,6 +48,9 @@ void nc_source_clear(struct nc_source *s);
 /* The array has another dimension now, that nothing is known of; or lacks one. */
 void nc_source_insert(struct nc_source *s, int axis);
 void nc_source_remove(struct nc_source *s, int axis);
+/* The array goes on with that of `next`, along `axis` (-1: it lies behind on an axis that is new): what is told of the
+ * places along it goes on too, or is forgotten. False: no memory. */
+bool nc_source_append(struct nc_source *s, const struct nc_source *next, int axis);
 /* Leave in s what `other` says too. */
 void nc_source_agree(struct nc_source *s, const struct nc_source *other);
 void nc_agree_attributes(struct io_attributes *all, const struct io_attributes *other);

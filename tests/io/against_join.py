@@ -117,6 +117,62 @@ def north_and_south():
         check(f"{form}: along them they may be so", run("x", "lat", paths) is not None)
 
 
+# ---- what the written file says about the joined dimension ----
+
+
+def save_told(path, first, times, lats):
+    """x(time, lat) with bounds of time, auxiliary coordinates on either and both, and numbers that tell files apart."""
+    with netCDF4.Dataset(path, "w", format="NETCDF3_CLASSIC") as f:
+        f.title, f.run = "a title", path
+        for name, n in (("time", times), ("lat", len(lats)), ("nv", 2)):
+            f.createDimension(name, n)
+        told = {
+            "time": (("time",), first + np.arange(times)),
+            "time_bnds": (("time", "nv"), first + np.arange(times)[:, None] + [0.0, 1.0]),
+            "lat": (("lat",), lats),
+            "season": (("time",), first + np.arange(times) % 4),
+            "depth": (("time", "lat"), rng.normal(size=(times, len(lats)))),
+            "area": (("lat",), rng.normal(size=1) + lats),
+            "height": ((), 2.0),
+            "member": ((), first),
+            "x": (("time", "lat"), rng.normal(size=(times, len(lats)))),
+        }
+        for name, (dims, values) in told.items():
+            f.createVariable(name, "f8", dims)[...] = values
+        f["time"].setncatts({"units": "days since 2000-01-01", "calendar": "noleap", "bounds": "time_bnds"})
+        f["x"].setncatts({"units": "K", "coordinates": "season depth area height member", "source": path})
+    return {name: values for name, (_, values) in told.items()}
+
+
+def told_of_joined():
+    files = ("told-0.nc", "told-1.nc", "told-2.nc")
+    lats = np.linspace(-60, 60, 5)
+    for axis in ("time", "lat"):
+        if axis == "time":
+            parts = [save_told(p, 100 * k, 3 + k, lats) for k, p in enumerate(files)]
+        else:
+            parts = [save_told(p, 0, 3, lats + 200 * k) for k, p in enumerate(files)]
+        paths = [p + ":x" for p in files]
+        command = [os.environ["SHEAF"], "map", "-q", "--no-sync", "x", "--join", axis, *paths, "-f", "-o", "merged.nc"]
+        check(f"{axis}: written", subprocess.run(command).returncode == 0)
+        joined = {"time": ("time", "time_bnds", "season"), "lat": ("lat", "area")}[axis]
+        with netCDF4.Dataset("merged.nc") as f:
+            for name in (*joined, "depth", "x"):
+                expected = np.concatenate([p[name] for p in parts], int(axis == "lat" and name in ("depth", "x")))
+                same(f"{axis}: {name}", f[name][:].filled(np.nan) if name in f.variables else None, expected)
+            check(f"{axis}: dimensions", f["x"].dimensions == ("time", "lat"), f["x"].dimensions)
+            others = [n for n in ("lat", "area", "time", "season") if n not in joined]
+            kept = [n for n in others if np.array_equal(parts[0][n], parts[1][n])]
+            check(f"{axis}: what all say", all(n in f.variables for n in (*kept, "height")), list(f.variables))
+            lost = [n for n in others if n not in kept] + (["member"] if axis == "time" else [])
+            check(f"{axis}: what they do not", not any(n in f.variables for n in lost), list(f.variables))
+            told = (f["time"].units, f["time"].calendar, f["x"].units, f.title)
+            check(f"{axis}: attributes", told == ("days since 2000-01-01", "noleap", "K", "a title"), told)
+            check(f"{axis}: attributes that differ", not hasattr(f, "run") and not hasattr(f["x"], "source"))
+            if axis == "time":
+                check("bounds are told", getattr(f["time"], "bounds", None) == "time_bnds")
+
+
 # ---- real files ----
 
 
@@ -148,6 +204,10 @@ def real(data):
         print("not compared: CDO is not installed")
     if shutil.which("ncra"):
         near("as NCO merges", merged, tool("ncrcat", "-O", "-v", "u", *paths, "nco.nc"))
+        subprocess.run([os.environ["SHEAF"], "map", "-q", "x", "--join", "time", *parts, "-f", "-o", "merged.nc"])
+        with netCDF4.Dataset("nco.nc") as nco, netCDF4.Dataset("merged.nc") as ours:
+            for name in nco["u"].dimensions:
+                same(f"its {name} as NCO has it", ours[name][:].filled(), nco[name][:].filled())
         near("as NCO averages", mean[None], tool("ncra", "-O", "-v", "u", *paths, "nco.nc"))
         near("as NCO subtracts", anomaly[1:], tool("ncbo", "-O", "--op_typ=-", "-v", "u", paths[1], "nco.nc", "sub.nc"))
     else:
@@ -157,5 +217,6 @@ def real(data):
 every_format()
 mixed()
 north_and_south()
+told_of_joined()
 real(sys.argv[1] if len(sys.argv) > 1 else None)
 sys.exit(finish())
