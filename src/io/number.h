@@ -73,7 +73,10 @@ static inline const char *number_read(const char *p, char decimal, double *out)
     const char *const first = p += negative;
     uint64_t m = 0;
     int64_t e = 0;
-    p = number_digits(p, &m);
+    if ((unsigned char)(*p - '0') < 10 && p[1] == decimal) /* mostly so, and little work */
+        m = (uint64_t)*p++ - '0';
+    else
+        p = number_digits(p, &m);
     int64_t digits = p - first;
     if (*p == decimal) {
         const char *const fraction = ++p;
