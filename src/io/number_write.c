@@ -80,13 +80,38 @@ static bool reads_back(uint64_t digits, int e, double value, bool single, bool *
     return true;
 }
 
+/* Whether a decimal, in units of the 17th digit, is nearer to the double than the middle to the next one, which then is
+ * what reads_back tells; false: too close to call, or the double below is nearer than the one above. */
+static bool is_near(uint64_t m, uint64_t whole, uint64_t part, uint64_t decimal, bool *same)
+{
+    const double gap = (double)whole / (2 * (double)m); /* from the double to the middle: 0.5 to 12 */
+    const double off = fabs((double)(int64_t)(decimal - whole) - (double)part * 0x1p-64);
+    *same = off < gap;
+    return m != 1ull << 52 && fabs(off - gap) > 1e-6 * gap;
+}
+
+static const char pairs[] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+    "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
+static void write_eight(uint32_t number, char *text)
+{
+    const uint32_t high = number / 10000, low = number % 10000;
+    memcpy(text, pairs + high / 100 * 2, 2);
+    memcpy(text + 2, pairs + high % 100 * 2, 2);
+    memcpy(text + 4, pairs + low / 100 * 2, 2);
+    memcpy(text + 6, pairs + low % 100 * 2, 2);
+}
+
 /* As printf's %.*g with `digits` of precision writes digits·10^(e), and ".0" behind what looks whole. */
 static int write_digits(uint64_t digits, int precision, int exponent, char *text)
 {
-    char all[24];
-    int n = 0, at = 0;
-    for (int i = precision - 1; i >= 0; i--, digits /= 10)
-        all[i] = (char)('0' + digits % 10);
+    char buffer[24];
+    const char *const all = buffer + MOST - precision;
+    int n, at = 0;
+    buffer[0] = (char)('0' + digits / 10000000000000000);
+    write_eight((uint32_t)(digits / 100000000 % 100000000), buffer + 1);
+    write_eight((uint32_t)(digits % 100000000), buffer + 9);
     for (n = precision; n > 1 && all[n - 1] == '0'; n--)
         ;
     if (exponent < -4 || exponent >= precision) {
@@ -148,6 +173,7 @@ static bool shortest(double value, bool single, uint64_t *digits, int *precision
         int at = first;
         if (!round_to(whole, part, MOST - n, digits))
             return false;
+        const uint64_t decimal = *digits * tens[MOST - n];
         if (*digits == (n < 13    ? tens[n]
                         : n == 15 ? 1000000000000000
                         : n == 16 ? 10000000000000000
@@ -155,7 +181,8 @@ static bool shortest(double value, bool single, uint64_t *digits, int *precision
             *digits /= 10;
             at++;
         }
-        if (!same && !reads_back(*digits, at - n + 1, value, single, &same))
+        if (!same && (single || !is_near(m, whole, part, decimal, &same)) &&
+            !reads_back(*digits, at - n + 1, value, single, &same))
             return false;
         *precision = n;
         *exponent = at;
