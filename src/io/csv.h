@@ -72,8 +72,6 @@ const char *csv_cell_at(const struct csv_dialect *d, const char *p, const char *
 const char *csv_next_cell(const struct csv_dialect *d, const char *p, const char *end);
 /* The start of the next row at or behind p, which is the start of a line: blank lines and comments are passed over. */
 const char *csv_row_start(const struct csv_dialect *d, const char *p, const char *end);
-/* Line ends in [p, end): \n, \r\n and \r. */
-uint64_t csv_lines(const char *p, const char *end);
 
 enum csv_kind {
     CSV_MISSING,

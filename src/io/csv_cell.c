@@ -72,14 +72,6 @@ const char *csv_row_start(const struct csv_dialect *d, const char *p, const char
     }
 }
 
-uint64_t csv_lines(const char *p, const char *end)
-{
-    uint64_t n = 0;
-    for (; p < end; p++)
-        n += *p == '\n' || (*p == '\r' && !(p + 1 < end && p[1] == '\n'));
-    return n;
-}
-
 static bool equals(const struct csv_cell *cell, const char *word)
 {
     const size_t n = (size_t)(cell->end - cell->begin);

@@ -26,7 +26,7 @@ static sheaf_status refuse(const struct sample *s, const char *what, sheaf_error
 
 static uint64_t line_of(const struct sample *s, const char *p)
 {
-    return csv_lines(s->text, p) + 1;
+    return io_lines(s->text, p) + 1;
 }
 
 static sheaf_status read_sample(sheaf_file *file, struct sample *s, uint64_t skip, sheaf_error *error)

@@ -19,7 +19,7 @@ static const char *where(const struct rows *r, const char *p, char text[IO_SHOWN
 {
     char path[IO_SHOWN];
     snprintf(text, IO_SHOWN + 32, "%s: line %llu", io_shown(r->file->path, path),
-             (unsigned long long)(r->line + csv_lines(r->begin, p) + 1));
+             (unsigned long long)(r->line + io_lines(r->begin, p) + 1));
     return text;
 }
 

@@ -137,6 +137,9 @@ sheaf_status plain_view(const sheaf_file_info *info, void *data, sheaf_view *vie
 /* FORMAT error unless the source, of `held` bytes, has all that info declares. */
 sheaf_status plain_check(const char *path, const sheaf_file_info *info, uint64_t held, sheaf_error *error);
 
+/* Line ends in [p, end), for messages: \n, \r\n and \r. */
+uint64_t io_lines(const char *p, const char *end);
+
 /* Room for size bytes, keeping the first `keep`. */
 sheaf_status io_reserve(struct io_buffer *b, size_t size, size_t keep, const char *path, sheaf_error *error);
 

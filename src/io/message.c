@@ -102,3 +102,23 @@ sheaf_status io_not_known(const unsigned char *bytes, size_t n, const char *path
         error, SHEAF_FORMAT, "%s: no array file: it starts with bytes %02x %02x %02x %02x, as none of %s does", shown,
         n > 0 ? bytes[0] : 0, n > 1 ? bytes[1] : 0, n > 2 ? bytes[2] : 0, n > 3 ? bytes[3] : 0, format_names(names));
 }
+
+/* Line ends of n bytes, at most 255; next: the byte behind them. A loop that compilers turn into vectors. */
+static inline unsigned char count_ends(const char *p, size_t n, char next)
+{
+    unsigned char ends = 0;
+    for (size_t k = 0; k + 1 < n; k++)
+        ends = (unsigned char)(ends + ((p[k] == '\n') | ((p[k] == '\r') & (p[k + 1] != '\n'))));
+    return (unsigned char)(ends + (p[n - 1] == '\n') + (p[n - 1] == '\r' && next != '\n'));
+}
+
+uint64_t io_lines(const char *p, const char *end)
+{
+    enum {
+        BLOCK = 129
+    };
+    uint64_t ends = 0;
+    for (; end - p > BLOCK; p += BLOCK)
+        ends += count_ends(p, BLOCK, p[BLOCK]);
+    return p < end ? ends + count_ends(p, (size_t)(end - p), 0) : ends;
+}

@@ -45,9 +45,7 @@ struct text {
 static sheaf_status wrong(const struct text *t, const char *p, const char *what, sheaf_error *error)
 {
     char text[IO_SHOWN];
-    uint64_t line = t->line + 1;
-    for (const char *q = t->begin; q < p; q++)
-        line += *q == '\n' || (*q == '\r' && q[1] != '\n');
+    const uint64_t line = t->line + io_lines(t->begin, p) + 1;
     return sheaf_error_set(error, SHEAF_FORMAT, "%s: line %llu: %s", io_shown(t->path, text), (unsigned long long)line,
                            what);
 }
@@ -217,8 +215,7 @@ static sheaf_status open_mtx(sheaf_file *file, sheaf_error *error)
         if (status == SHEAF_OK)
             status = read_sizes(&t, m, error);
         m->start = (uint64_t)(t.at - head);
-        for (const char *q = head; q < t.at; q++)
-            m->line += *q == '\n' || (*q == '\r' && q[1] != '\n');
+        m->line = io_lines(head, t.at);
         if (status == SHEAF_OK)
             status = check_sizes(file, &t, m, size - m->start, error);
     }
@@ -404,8 +401,7 @@ static sheaf_status read_lines(sheaf_file *file, char *chunk, struct target *to,
         t.end = chunk + whole;
         status = read_entries(&t, to, &left, error);
         memcpy(chunk + whole, rest, NUMBER_PADDING);
-        for (const char *q = chunk; q < t.end; q++)
-            t.line += *q == '\n' || (*q == '\r' && q[1] != '\n');
+        t.line += io_lines(chunk, t.end);
         kept = n - whole;
         memmove(chunk, chunk + whole, kept);
     }

@@ -212,7 +212,7 @@ START_TEST(pieces)
         sheaf_array_free(array);
     }
     /* an error in the last row names its line */
-    uint64_t lines = csv_lines(text, at);
+    uint64_t lines = io_lines(text, at);
     at += sprintf(at, "1,x,oops%s", end);
     sheaf_error error;
     char says[64];
