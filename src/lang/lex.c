@@ -16,13 +16,18 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static int skip(const struct tree *tree, int at)
 {
     while (at < (int)tree->length) {
         if (tree->text[at] == '#')
             while (at < (int)tree->length && tree->text[at] != '\n')
                 at++;
-        else if (strchr(" \t\r\n", tree->text[at]))
+        else if (is_space(tree->text[at]))
             at++;
         else
             break;

@@ -1,6 +1,8 @@
 /* The table itself, and finding a row by name. */
 
 #include "ops/move.h"
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GROUP_CAST "cast"
@@ -42,32 +44,48 @@ const struct op op_table[OP_COUNT] = {
 #include "ops/functions.def"
 };
 
-/* Whether name is one of the space-separated words. */
-static bool is_word(const char *words, const char *name)
+/* ---- by name ---- */
+
+/* A name or alias: n bytes, which may have no end of their own. */
+struct entry {
+    const char *name;
+    size_t n;
+    const struct op *op;
+};
+enum {
+    ENTRIES_MOST = 4 * OP_COUNT
+};
+static struct entry entries[ENTRIES_MOST];
+static size_t nentries;
+static pthread_once_t sorted = PTHREAD_ONCE_INIT;
+
+static int by_name(const void *a, const void *b)
 {
-    for (const char *w = words; *w; w += *w == ' ') {
-        size_t n = 0;
-        while (w[n] == name[n] && name[n] && name[n] != ' ')
-            n++;
-        if (!name[n] && (w[n] == ' ' || !w[n]))
-            return true;
-        while (*w && *w != ' ')
-            w++;
+    const struct entry *x = a, *y = b;
+    const int order = memcmp(x->name, y->name, x->n < y->n ? x->n : y->n);
+    return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+static void sort_entries(void)
+{
+    for (size_t i = 0; i < OP_COUNT; i++) {
+        const sheaf_function_info *info = &op_table[i].info;
+        entries[nentries++] = (struct entry){info->name, strlen(info->name), &op_table[i]};
+        for (const char *w = info->aliases; *w && nentries < ENTRIES_MOST;) {
+            const size_t n = strcspn(w, " ");
+            entries[nentries++] = (struct entry){w, n, &op_table[i]};
+            w += n + strspn(w + n, " ");
+        }
     }
-    return false;
+    qsort(entries, nentries, sizeof *entries, by_name);
 }
 
 const struct op *op_find(const char *name)
 {
-    if (!name || !*name)
-        return NULL;
-    for (size_t i = 0; i < OP_COUNT; i++)
-        if (op_table[i].info.name[0] == name[0] && strcmp(op_table[i].info.name, name) == 0)
-            return &op_table[i];
-    for (size_t i = 0; i < OP_COUNT; i++)
-        if (*op_table[i].info.aliases && is_word(op_table[i].info.aliases, name))
-            return &op_table[i];
-    return NULL;
+    pthread_once(&sorted, sort_entries);
+    const struct entry key = {name ? name : "", name ? strlen(name) : 0, NULL};
+    const struct entry *found = bsearch(&key, entries, nentries, sizeof *entries, by_name);
+    return found ? found->op : NULL;
 }
 
 const sheaf_function_info *op_info(const struct op *op)
