@@ -116,34 +116,38 @@ void func_call_end(struct func_call *call)
 /* ---- what dimensions come from ---- */
 
 /* Of a program's inputs to the item's: those bound to names are nobody's. */
-static void name_inputs(const sheaf_func *func, int origins[SHEAF_MAX_NDIM])
+static void name_inputs(const sheaf_func *func, struct origin origins[SHEAF_MAX_NDIM])
 {
     int number[FUNC_MAX_INPUTS], at = 0;
     for (int k = 0; k < FUNC_MAX_INPUTS; k++)
         number[k] = func->bound[k] ? -1 : at++;
     for (int d = 0; d < SHEAF_MAX_NDIM; d++) {
-        const int input = origins[d] < 0 ? -1 : number[origins[d] / SHEAF_MAX_NDIM];
-        origins[d] = input < 0 ? ORIGIN_NONE : input * SHEAF_MAX_NDIM + origins[d] % SHEAF_MAX_NDIM;
+        int *from = &origins[d].from;
+        const int input = *from < 0 ? -1 : number[*from / SHEAF_MAX_NDIM];
+        *from = input < 0 ? ORIGIN_NONE : input * SHEAF_MAX_NDIM + *from % SHEAF_MAX_NDIM;
     }
 }
 
-static void op_call_origins(const struct func_call *call, const sheaf_view *out, int origins[SHEAF_MAX_NDIM])
+static void op_call_origins(const struct func_call *call, const sheaf_view *out, struct origin origins[SHEAF_MAX_NDIM])
 {
-    int all[FUNC_MAX_INPUTS][SHEAF_MAX_NDIM];
+    int all[FUNC_MAX_INPUTS][SHEAF_MAX_NDIM], made[SHEAF_MAX_NDIM];
+    for (int d = 0; d < SHEAF_MAX_NDIM; d++)
+        made[d] = ORIGIN_NONE;
     for (int k = 0; k < call->n; k++)
         for (int d = 0; d < SHEAF_MAX_NDIM; d++)
             all[k][d] = k * SHEAF_MAX_NDIM + d;
-    op_origins(call->func->op, call->n, call->in, (const int(*)[SHEAF_MAX_NDIM])all, &call->func->options, out,
-               origins);
+    op_origins(call->func->op, call->n, call->in, (const int(*)[SHEAF_MAX_NDIM])all, &call->func->options, out, made);
+    for (int d = 0; d < SHEAF_MAX_NDIM; d++)
+        origins[d].from = made[d];
 }
 
 sheaf_status func_origins(const sheaf_func *func, int n, const sheaf_view *in, const char *const *dims, int k,
-                          int origins[SHEAF_MAX_NDIM], bool *known, sheaf_error *error)
+                          struct origin origins[SHEAF_MAX_NDIM], bool *known, sheaf_error *error)
 {
     struct func_call call = {.dims = dims};
     sheaf_view outs[SHEAF_MAX_OUTPUTS];
     for (int d = 0; d < SHEAF_MAX_NDIM; d++)
-        origins[d] = func->elementwise ? d : ORIGIN_NONE;
+        origins[d] = (struct origin){func->elementwise ? d : ORIGIN_NONE, false, 0, 1};
     *known = func->elementwise || func_is_computed(func);
     if (!func_is_computed(func))
         return SHEAF_OK;

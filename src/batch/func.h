@@ -53,7 +53,7 @@ bool func_divisible(const sheaf_func *func);
 /* The origins (ops/ops.h) of output k's dimensions in the arrays of an item; dims as of a
  * func_call; *known is false where nobody knows. */
 sheaf_status func_origins(const sheaf_func *func, int n, const sheaf_view *in, const char *const *dims, int k,
-                          int origins[SHEAF_MAX_NDIM], bool *known, sheaf_error *error);
+                          struct origin origins[SHEAF_MAX_NDIM], bool *known, sheaf_error *error);
 
 /* A computed function and the arrays of one item: checked, and what is made of them. */
 struct func_call {

@@ -85,19 +85,47 @@ static struct nc_source *new_block(struct nc_results *n)
     return n->sources + n->nblocks++ * ITEM_MAX_INPUTS;
 }
 
+/* What sources say of dimensions that the result has parts of, as of x[a:b], they then say of those parts. False: no
+ * memory. */
+static bool take_parts(const struct nc_result *result, struct nc_source *sources, const struct origin *told,
+                       int origins[SHEAF_MAX_NDIM])
+{
+    bool ok = true;
+    for (int d = 0; d < SHEAF_MAX_NDIM; d++)
+        origins[d] = ORIGIN_NONE;
+    for (int d = 0; d < result->view->ndim && ok; d++) {
+        const struct origin *o = &told[d];
+        int e = 0;
+        while (e < d && (told[e].from != o->from || origins[e] < 0))
+            e++;
+        const bool again = e < d, same = again && told[e].start == o->start && told[e].step == o->step &&
+                                         result->view->shape[e] == result->view->shape[d];
+        if (o->from < 0 || (again && !same)) /* a source says one thing of a dimension */
+            continue;
+        origins[d] = o->from;
+        if (o->part && !again && o->from / SHEAF_MAX_NDIM < result->nsources)
+            ok = nc_source_take(&sources[o->from / SHEAF_MAX_NDIM], o->from % SHEAF_MAX_NDIM, o->start, o->step,
+                                result->view->shape[d]);
+    }
+    return ok;
+}
+
 /* What the sources say of output k of item i: where its dimensions come from, and whether it is a value as those that
  * it was made of, not an index, a count or a mask. Where no source says anything, nobody asks. */
-static sheaf_status relate(const struct nc_results *n, size_t i, int k, struct nc_result *result,
-                           int origins[SHEAF_MAX_NDIM], sheaf_error *error)
+static sheaf_status relate(const struct nc_results *n, size_t i, int k, struct nc_source *sources,
+                           struct nc_result *result, int origins[SHEAF_MAX_NDIM], sheaf_error *error)
 {
+    struct origin told[SHEAF_MAX_NDIM];
     sheaf_dtype dtype;
     bool asked = false, known = false;
     for (int j = 0; j < result->nsources; j++)
         asked = asked || result->sources[j].netcdf;
     sheaf_status status =
-        asked ? preview_origins(n->r->func, n->r->batch->items, i, k, origins, &known, &dtype, error) : SHEAF_OK;
+        asked ? preview_origins(n->r->func, n->r->batch->items, i, k, told, &known, &dtype, error) : SHEAF_OK;
     if (status != SHEAF_OK || !known)
         return status;
+    if (!take_parts(result, sources, told, origins))
+        return no_memory(n, error);
     result->origins = origins;
     result->attributes = has_nan(result->view->dtype) || dtype == result->view->dtype;
     return SHEAF_OK;
@@ -165,7 +193,7 @@ sheaf_status nc_results_add(struct nc_results *n, size_t i, int k, const sheaf_v
         return status;
     name_result(r, k, member, count == 1 ? sources[0].part : "", text, sizeof text);
     struct nc_result result = {.name = text, .view = view, .nsources = count, .sources = sources};
-    status = relate(n, i, k, &result, origins, error);
+    status = relate(n, i, k, sources, &result, origins, error);
     return status == SHEAF_OK ? nc_add(&n->writer, r->target->path, &result, variable, error) : status;
 }
 
@@ -229,7 +257,7 @@ sheaf_status nc_results_stack(struct nc_results *n, const sheaf_results *results
     name_result(r, k, NULL, count == 1 ? sources[0].part : "", text, sizeof text);
     struct nc_result result = {
         .name = text, .view = view, .items = (int64_t)results->n, .nsources = count, .sources = sources};
-    status = relate(n, first, k, &result, origins, error);
+    status = relate(n, first, k, sources, &result, origins, error);
     return status == SHEAF_OK ? nc_add(&n->writer, r->target->path, &result, variable, error) : status;
 }
 

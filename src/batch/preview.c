@@ -92,7 +92,7 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
 }
 
 sheaf_status preview_origins(const sheaf_func *func, const struct items *items, size_t i, int k,
-                             int origins[SHEAF_MAX_NDIM], bool *known, sheaf_dtype *dtype, sheaf_error *error)
+                             struct origin origins[SHEAF_MAX_NDIM], bool *known, sheaf_dtype *dtype, sheaf_error *error)
 {
     sheaf_view in[ITEM_MAX_INPUTS];
     struct io_text texts[ITEM_MAX_INPUTS] = {{NULL, 0, 0}}, *dims = func_names_axes(func) ? texts : NULL;

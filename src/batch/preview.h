@@ -30,7 +30,8 @@ sheaf_status preview_make(const sheaf_func *func, const struct items *items, con
                           float *costs, sheaf_error *error);
 /* The origins of output k of item i, as func_origins has them, and the dtype of its first array. */
 sheaf_status preview_origins(const sheaf_func *func, const struct items *items, size_t i, int k,
-                             int origins[SHEAF_MAX_NDIM], bool *known, sheaf_dtype *dtype, sheaf_error *error);
+                             struct origin origins[SHEAF_MAX_NDIM], bool *known, sheaf_dtype *dtype,
+                             sheaf_error *error);
 /* The outputs of one item; buffer is for its header, and keeps a container for the next. */
 sheaf_status preview_item(const sheaf_func *func, const struct items *items, size_t i, uint64_t *bytes, double *cost,
                           size_t *scratch, struct io_buffer *buffer, sheaf_view *outs, sheaf_error *error);

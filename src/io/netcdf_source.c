@@ -320,6 +320,43 @@ static bool append(struct arena *arena, struct nc_about *a, const struct nc_abou
     return to != NULL;
 }
 
+static bool take(struct arena *arena, struct nc_about *a, int d, int64_t start, int64_t step, int64_t n)
+{
+    size_t outer = 1, inner = sheaf_dtype_size(a->dtype);
+    for (int i = 0; i < a->ndim; i++)
+        if (i != d)
+            *(i < d ? &outer : &inner) *= (size_t)a->shape[i];
+    const size_t bytes = outer * (size_t)n * inner;
+    char *const to = arena_alloc(arena, bytes + 1, 16);
+    const char *from = a->data;
+    for (size_t o = 0; to && o < outer; o++, from += (size_t)a->shape[d] * inner)
+        for (int64_t i = 0; i < n; i++)
+            memcpy(to + (o * (size_t)n + (size_t)i) * inner, from + (start + i * step) * (int64_t)inner, inner);
+    a->data = to;
+    a->bytes = bytes;
+    a->room = 0;
+    a->shape[d] = n;
+    return to != NULL;
+}
+
+bool nc_source_take(struct nc_source *s, int axis, int64_t start, int64_t step, int64_t n)
+{
+    bool ok = true;
+    if (axis >= s->ndim)
+        return true;
+    const int64_t length = s->shape[axis], last = start + (n - 1) * step;
+    if (n < 1 || start < 0 || start >= length || last < 0 || last >= length) {
+        s->dims[axis] = "";
+        return true;
+    }
+    for (size_t i = 0; i < s->nabout && ok; i++) {
+        const int d = along(&s->about[i], axis);
+        ok = d < 0 || !s->about[i].data || take(&s->arena, &s->about[i], d, start, step, n);
+    }
+    s->shape[axis] = n;
+    return ok;
+}
+
 static bool same_data(const struct nc_about *a, const struct nc_about *b)
 {
     return a->bytes == b->bytes && (!a->bytes || memcmp(a->data, b->data, a->bytes) == 0);

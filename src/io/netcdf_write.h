@@ -48,6 +48,9 @@ void nc_source_clear(struct nc_source *s);
 /* The array has another dimension now, that nothing is known of; or lacks one. */
 void nc_source_insert(struct nc_source *s, int axis);
 void nc_source_remove(struct nc_source *s, int axis);
+/* Only n elements along this axis are left, every step-th from `start` on, and what is told of these. False: no
+ * memory. */
+bool nc_source_take(struct nc_source *s, int axis, int64_t start, int64_t step, int64_t n);
 /* The array goes on with that of `next`, along `axis` (-1: it lies behind on an axis that is new): what is told of the
  * places along it goes on too, or is forgotten. False: no memory. */
 bool nc_source_append(struct nc_source *s, const struct nc_source *next, int axis);

@@ -53,7 +53,7 @@ void compiled_release(const struct compiled *c);
 void compiled_output(const struct compiled *c, int k, sheaf_view *out);
 bool compiled_varies(const struct compiled *c, int k);
 /* Its dimensions' origins in the inputs, as op_origins has them; false: no memory. */
-bool compiled_origins(const struct compiled *c, int k, int origins[SHEAF_MAX_NDIM]);
+bool compiled_origins(const struct compiled *c, int k, struct origin origins[SHEAF_MAX_NDIM]);
 double compiled_cost(const struct compiled *c);    /* ns on one thread */
 size_t compiled_scratch(const struct compiled *c); /* bytes between steps, at most */
 

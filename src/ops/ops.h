@@ -29,11 +29,19 @@ bool op_view(const struct op *op, const sheaf_view *x, const sheaf_options *opti
 /* Whether the outputs' shapes are known from the data only: op_infer then gives the largest they can be. */
 bool op_varies(const struct op *op);
 /* Which dimension of an input each dimension of an output runs along, so that what names and numbers that one has are
- * its own too: input * SHEAF_MAX_NDIM + dimension, ORIGIN_NONE where nothing says, ORIGIN_MIXED where none does any
- * more. origins[k] are those of input k, made those of out, of the call that op_infer has checked. */
+ * its own too: input * SHEAF_MAX_NDIM + dimension, with a multiple of ORIGIN_PARTS added where it is a part of it, by
+ * a table of the caller's; ORIGIN_NONE where nothing says, ORIGIN_MIXED where none does any more. origins[k] are those
+ * of input k, made those of out, of the call that op_infer has checked. */
 enum {
     ORIGIN_NONE = -1,
-    ORIGIN_MIXED = -2
+    ORIGIN_MIXED = -2,
+    ORIGIN_PARTS = 1 << 12
+};
+/* That of a dimension of a result, which, of a part, has every step-th element from `start` on. */
+struct origin {
+    int from;
+    bool part;
+    int64_t start, step;
 };
 void op_origins(const struct op *op, int nin, const sheaf_view *in, const int (*origins)[SHEAF_MAX_NDIM],
                 const sheaf_options *options, const sheaf_view *out, int *made);

@@ -16,9 +16,10 @@ static int meet(int a, int b)
         return a;
     if (a == ORIGIN_NONE)
         return b;
-    if (a == ORIGIN_MIXED || b == ORIGIN_MIXED || a / SHEAF_MAX_NDIM == b / SHEAF_MAX_NDIM)
+    const int x = a % ORIGIN_PARTS / SHEAF_MAX_NDIM, y = b % ORIGIN_PARTS / SHEAF_MAX_NDIM;
+    if (a == ORIGIN_MIXED || b == ORIGIN_MIXED || x == y)
         return ORIGIN_MIXED;
-    return a < b ? a : b;
+    return x < y ? a : b;
 }
 
 static void broadcast(int nin, const sheaf_view *in, const int (*origins)[SHEAF_MAX_NDIM], const sheaf_view *out,

@@ -61,8 +61,8 @@ def opens(path):
     check(f"{path}: ncdump opens it", run.returncode == 0 and run.stdout.startswith("netcdf"), run.stderr)
 
 
-def same_variable(what, source, made, attributes=True):
-    same(what, plain(made), plain(source))
+def same_variable(what, source, made, attributes=True, part=...):
+    same(what, plain(made), plain(source)[part])
     left_out = ("bounds", "coordinates", "grid_mapping", "_FillValue", "scale_factor")
     for name in source.ncattrs() if attributes else ():
         if name not in left_out:
@@ -88,10 +88,21 @@ def check_kinds():
             "sort(x, axis=0)": (np.sort(tas, axis=0), ("dim_0", "lat", "lon")),
             "flip(x, axis=1)": (np.flip(tas, axis=1), ("dim_0", "dim_1", "dim_2")),
             "x[0]": (tas[0], ("lat", "lon")),
-            "x[:, ::-1]": (tas[:, ::-1], ("time", "dim_1", "lon")),
+            "x[:, ::-1]": (tas[:, ::-1], ("time", "lat", "lon"), {"lat": slice(None, None, -1)}),
+            "x[1:3, :, -5:][:, 1:4, ::2]": (
+                tas[1:3, 1:4, -5::2],
+                ("time", "lat", "lon"),
+                {"time": slice(1, 3), "lat": slice(1, 4), "lon": slice(-5, None, 2)},
+            ),
+            "x[1:, 1:] - x[:-1, 1:]": (tas[1:, 1:] - tas[:-1, 1:], ("dim_0", "lat", "lon"), {"lat": slice(1, None)}),
+            "x[:2, :1]": (tas[:2, :1], ("time", "lat", "lon"), {"time": slice(2), "lat": slice(1)}),
+            "nanmax(x[2:], axis=1)": (np.nanmax(tas[2:], axis=1), ("time", "lon"), {"time": slice(2, None)}),
+            "x + x[:1]": (tas + tas[:1], ("time", "lat", "lon")),
             "sort(x, axis=0) - x": (np.sort(tas, axis=0) - tas, ("dim_0", "lat", "lon")),
         }
-        for program, (wanted, dims) in cases.items():
+        for program, (wanted, dims, *parts) in cases.items():
+            part = parts[0] if parts else {}
+            time, lat, lon = (part.get(d, slice(None)) for d in ("time", "lat", "lon"))
             sheaf("map", program, "in.nc:tas", "-o", "out.nc", "-f")
             opens("out.nc")
             with netCDF4.Dataset("out.nc") as f:
@@ -104,15 +115,15 @@ def check_kinds():
                 for d in ("time", "lat", "lon"):
                     check(f"{what}: coordinate {d}", (d in f.variables) == (d in dims))
                     if d in f.variables:
-                        same_variable(f"{what}: {d}", source[d], f[d])
+                        same_variable(f"{what}: {d}", source[d], f[d], part=part.get(d, ...))
                 check(f"{what}: bounds", ("time_bnds" in f.variables) == ("time" in dims))
                 if "time" in dims:
                     check(f"{what}: bounds named", f["time"].bounds == "time_bnds")
-                    same_variable(what, source["time_bnds"], f["time_bnds"])
+                    same_variable(what, source["time_bnds"], f["time_bnds"], part=time)
                 named = v.coordinates.split()
                 check(f"{what}: auxiliary", ("area" in named) == ({"lat", "lon"} <= set(dims)), named)
                 if "area" in named:
-                    same_variable(what, source["area"], f["area"])
+                    same_variable(what, source["area"], f["area"], part=(lat, lon))
                 check(f"{what}: scalar", "height" in named and f["height"][...] == 2 and v.grid_mapping == "crs")
                 check(f"{what}: mapping", f["crs"].grid_mapping_name == "latitude_longitude")
                 lines = f.history.split("\n")
@@ -173,7 +184,9 @@ def check_joined():
                 same_variable(f"an ensemble: {d}", a[d], f[d])
         sheaf("convert", "--join", "time", "--select", "pr", "j1.nc", "j3.nc", "-o", "long.nc")
         with netCDF4.Dataset("long.nc") as f:
-            check("joined in time", f["pr"].dimensions == ("dim_0", "lat", "lon") and "time" not in f.variables)
+            check("joined in time", f["pr"].dimensions == ("time", "lat", "lon"), f["pr"].dimensions)
+            same("its times", plain(f["time"]), np.concatenate([plain(a["time"]), plain(c["time"])]))
+            same("its bounds", plain(f["time_bnds"]), np.concatenate([plain(a["time_bnds"]), plain(c["time_bnds"])]))
             same("joined in time", plain(f["pr"]), np.concatenate([x, z]))
             same_variable("joined: lat", a["lat"], f["lat"])
         sheaf("map", "max(x, axis=1)", "--each", "lat", "--select", "pr", "j1.nc", "-o", "slices.nc")
