@@ -47,9 +47,9 @@ static sheaf_status read_others(const struct nc_results *n, size_t count, const 
     return status;
 }
 
-/* What item i's arrays say, to sources; how many there are. */
-static sheaf_status read_sources(const struct nc_results *n, size_t i, struct nc_source *sources, int *count,
-                                 sheaf_error *error)
+/* What item i's arrays say, to sources; how many there are. whole: of slices the arrays that they are of. */
+static sheaf_status read_sources(const struct nc_results *n, size_t i, bool whole, struct nc_source *sources,
+                                 int *count, sheaf_error *error)
 {
     const struct items *items = n->r->batch->items;
     const struct item *item = items_at(items, i);
@@ -65,7 +65,7 @@ static sheaf_status read_sources(const struct nc_results *n, size_t i, struct nc
         status = nc_source_read(item_member(items, item, k, 0), joined ? items->read : read, &sources[k], error);
         if (joined && status == SHEAF_OK)
             status = read_others(n, joined, members, read_axis(read), &sources[k], error);
-        if (cut && !cut->refused && cut->parts[k].sliced)
+        if (cut && !whole && !cut->refused && cut->parts[k].sliced)
             nc_source_remove(&sources[k], cut->parts[k].axis);
     }
     return status;
@@ -110,10 +110,49 @@ static bool take_parts(const struct nc_result *result, struct nc_source *sources
     return ok;
 }
 
+/* The slices of one array, that lie along a dimension of it as the items of a stack do. */
+struct stacked {
+    const struct cut *cut;
+    int source, count; /* the array whose dimension it is, and how many there are */
+    sheaf_view view;
+};
+
+/* Whether all items are so, of an array that has a name for the dimension. */
+static bool is_stacked(const struct items *items, const struct nc_source *sources, int count, const sheaf_view *row,
+                       struct stacked *s)
+{
+    const struct cut *cut = items->ncuts == 1 && items->entries == 1 ? items->cuts : NULL;
+    int k = 0;
+    while (k < count && cut && !cut->refused && !cut->parts[k].sliced)
+        k++;
+    if (!cut || cut->refused || k == count || row->ndim == SHEAF_MAX_NDIM)
+        return false;
+    const int axis = cut->parts[k].axis;
+    if (axis >= sources[k].ndim || !*sources[k].dims[axis])
+        return false;
+    int64_t shape[SHEAF_MAX_NDIM] = {(int64_t)cut->n};
+    memcpy(shape + 1, row->shape, (size_t)row->ndim * sizeof *shape);
+    *s = (struct stacked){.cut = cut, .source = k, .count = count};
+    return sheaf_view_init(&s->view, NULL, row->dtype, row->ndim + 1, shape, NULL) == SHEAF_OK;
+}
+
+/* Of a slice's dimensions to those of the stack. */
+static void stack_origins(const struct stacked *s, struct origin told[SHEAF_MAX_NDIM])
+{
+    for (int d = 0; d < SHEAF_MAX_NDIM; d++) {
+        const int k = told[d].from / SHEAF_MAX_NDIM, axis = told[d].from % SHEAF_MAX_NDIM;
+        if (told[d].from >= 0 && k < s->count && s->cut->parts[k].sliced && axis >= s->cut->parts[k].axis)
+            told[d].from++;
+    }
+    memmove(told + 1, told, (SHEAF_MAX_NDIM - 1) * sizeof *told);
+    told[0] = (struct origin){s->source * SHEAF_MAX_NDIM + s->cut->parts[s->source].axis, false, 0, 1};
+}
+
 /* What the sources say of output k of item i: where its dimensions come from, and whether it is a value as those that
  * it was made of, not an index, a count or a mask. Where no source says anything, nobody asks. */
-static sheaf_status relate(const struct nc_results *n, size_t i, int k, struct nc_source *sources,
-                           struct nc_result *result, int origins[SHEAF_MAX_NDIM], sheaf_error *error)
+static sheaf_status relate(const struct nc_results *n, size_t i, int k, const struct stacked *stacked,
+                           struct nc_source *sources, struct nc_result *result, int origins[SHEAF_MAX_NDIM],
+                           sheaf_error *error)
 {
     struct origin told[SHEAF_MAX_NDIM];
     sheaf_dtype dtype;
@@ -124,6 +163,8 @@ static sheaf_status relate(const struct nc_results *n, size_t i, int k, struct n
         asked ? preview_origins(n->r->func, n->r->batch->items, i, k, told, &known, &dtype, error) : SHEAF_OK;
     if (status != SHEAF_OK || !known)
         return status;
+    if (stacked)
+        stack_origins(stacked, told);
     if (!take_parts(result, sources, told, origins))
         return no_memory(n, error);
     result->origins = origins;
@@ -188,12 +229,12 @@ sheaf_status nc_results_add(struct nc_results *n, size_t i, int k, const sheaf_v
     struct nc_source *sources = new_block(n);
     if (!sources)
         return no_memory(n, error);
-    sheaf_status status = read_sources(n, i, sources, &count, error);
+    sheaf_status status = read_sources(n, i, false, sources, &count, error);
     if (status != SHEAF_OK)
         return status;
     name_result(r, k, member, count == 1 ? sources[0].part : "", text, sizeof text);
     struct nc_result result = {.name = text, .view = view, .nsources = count, .sources = sources};
-    status = relate(n, i, k, sources, &result, origins, error);
+    status = relate(n, i, k, NULL, sources, &result, origins, error);
     return status == SHEAF_OK ? nc_add(&n->writer, r->target->path, &result, variable, error) : status;
 }
 
@@ -210,7 +251,7 @@ static sheaf_status agree(struct nc_results *n, const sheaf_results *results, si
         if (results->slots[i].status != SHEAF_OK || item == last) /* slices of one file say the same */
             continue;
         last = item;
-        status = read_sources(n, i, other, &others, error);
+        status = read_sources(n, i, false, other, &others, error);
         for (int k = 0; k < count && status == SHEAF_OK; k++)
             nc_source_agree(&sources[k], &other[k]);
         for (int k = 0; k < ITEM_MAX_INPUTS; k++)
@@ -235,29 +276,50 @@ static sheaf_status name_items(struct nc_results *n, sheaf_error *error)
     return status;
 }
 
+/* What all items with a result say, to sources. *lies: they are slices that lie along a dimension of what they are of,
+ * which then is the stack's first; else they are named, by the first stack. */
+static sheaf_status stack_sources(struct nc_results *n, const sheaf_results *results, const sheaf_view *row,
+                                  struct nc_source *sources, int *count, struct stacked *stacked, bool *lies,
+                                  size_t *first, sheaf_error *error)
+{
+    const struct items *items = n->r->batch->items;
+    *first = 0;
+    while (*first < results->n && results->slots[*first].status != SHEAF_OK)
+        ++*first;
+    sheaf_status status = read_sources(n, *first, true, sources, count, error);
+    *lies = status == SHEAF_OK && is_stacked(items, sources, *count, row, stacked);
+    if (status != SHEAF_OK || *lies)
+        return status;
+    for (int k = 0; k < *count; k++)
+        nc_source_clear(&sources[k]);
+    status = n->nblocks > 1 ? SHEAF_OK : name_items(n, error);
+    if (status == SHEAF_OK)
+        status = read_sources(n, *first, false, sources, count, error);
+    return status == SHEAF_OK ? agree(n, results, *first, sources, *count, error) : status;
+}
+
 sheaf_status nc_results_stack(struct nc_results *n, const sheaf_results *results, int k, const sheaf_view *view,
                               size_t *variable, sheaf_error *error)
 {
     const struct request *r = n->r;
     char text[256];
     int origins[SHEAF_MAX_NDIM], count;
-    size_t first = 0;
-    sheaf_status status = n->nblocks ? SHEAF_OK : name_items(n, error);
-    struct nc_source *sources = status == SHEAF_OK ? new_block(n) : NULL;
-    if (status == SHEAF_OK && !sources)
+    size_t first;
+    struct stacked stacked;
+    bool lies;
+    struct nc_source *sources = new_block(n);
+    if (!sources)
         return no_memory(n, error);
-    while (first < results->n && results->slots[first].status != SHEAF_OK)
-        first++;
-    if (status == SHEAF_OK)
-        status = read_sources(n, first, sources, &count, error);
-    if (status == SHEAF_OK)
-        status = agree(n, results, first, sources, count, error);
+    sheaf_status status = stack_sources(n, results, view, sources, &count, &stacked, &lies, &first, error);
     if (status != SHEAF_OK)
         return status;
     name_result(r, k, NULL, count == 1 ? sources[0].part : "", text, sizeof text);
-    struct nc_result result = {
-        .name = text, .view = view, .items = (int64_t)results->n, .nsources = count, .sources = sources};
-    status = relate(n, first, k, sources, &result, origins, error);
+    struct nc_result result = {.name = text,
+                               .view = lies ? &stacked.view : view,
+                               .items = lies ? 0 : (int64_t)results->n,
+                               .nsources = count,
+                               .sources = sources};
+    status = relate(n, first, k, lies ? &stacked : NULL, sources, &result, origins, error);
     return status == SHEAF_OK ? nc_add(&n->writer, r->target->path, &result, variable, error) : status;
 }
 

@@ -192,10 +192,22 @@ def check_joined():
         sheaf("map", "max(x, axis=1)", "--each", "lat", "--select", "pr", "j1.nc", "-o", "slices.nc")
         with netCDF4.Dataset("slices.nc") as f:
             v = f["pr"]
-            check("slices", v.dimensions == ("item", "time") and "lat" not in f.variables, v.dimensions)
+            check("slices lie along lat", v.dimensions == ("lat", "time"), v.dimensions)
             same("slices", plain(v), x.max(axis=2).T)
-            same_variable("slices: time", a["time"], f["time"])
-            same_variable("slices: bounds", a["time_bnds"], f["time_bnds"])
+            for name in ("lat", "time", "time_bnds"):
+                same_variable(f"slices: {name}", a[name], f[name])
+            check("they need no names", "item_name" not in f.variables)
+        sheaf("map", "x[1:, ::2]", "--each", "time", "--select", "pr", "j1.nc", "-o", "slices.nc", "-f")
+        with netCDF4.Dataset("slices.nc") as f:
+            check("parts of slices", f["pr"].dimensions == ("time", "lat", "lon"), f["pr"].dimensions)
+            same("parts of slices", plain(f["pr"]), x[:, 1:, ::2])
+            same_variable("parts of slices: lat", a["lat"], f["lat"], part=slice(1, None))
+            same_variable("parts of slices: lon", a["lon"], f["lon"], part=slice(None, None, 2))
+        sheaf("map", "max(x, axis=1)", "--each", "lat", "--select", "pr", "j1.nc", "j2.nc", "-o", "slices.nc", "-f")
+        with netCDF4.Dataset("slices.nc") as f:
+            check("slices of two files", f["pr"].dimensions == ("item", "time"), f["pr"].dimensions)
+            same("slices of two files", plain(f["pr"]), np.concatenate([x.max(axis=2).T, y.max(axis=2).T]))
+            check("have names", netCDF4.chartostring(f["item_name"][:])[5] == "j2.nc:pr[0]", f["item_name"][5])
 
 
 def check_dtypes():
