@@ -341,5 +341,8 @@ typedef struct sheaf_plan {
 
 SHEAF_API sheaf_status sheaf_map_plan(const sheaf_func *func, const sheaf_batch *batch,
                                       const sheaf_map_options *options, sheaf_plan *plan, sheaf_error *error);
+/* Tell how the item will be computed, as sheaf_func_explain does. Reads its header. Errors: what it would fail with. */
+SHEAF_API sheaf_status sheaf_map_explain(const sheaf_func *func, const sheaf_batch *batch, size_t item,
+                                         sheaf_write_fn *write, void *user, sheaf_error *error);
 
 #endif

@@ -222,20 +222,26 @@ sheaf_status sheaf_func_eval(const sheaf_func *func, int n, const sheaf_view *co
     return status;
 }
 
-sheaf_status sheaf_func_explain(const sheaf_func *func, int n, const sheaf_view *const *inputs, sheaf_write_fn *write,
-                                void *user, sheaf_error *error)
+sheaf_status func_explain(const sheaf_func *func, int n, const sheaf_view *in, const char *const *dims,
+                          sheaf_write_fn *write, void *user, sheaf_error *error)
 {
-    struct func_call call;
-    sheaf_view in[FUNC_MAX_INPUTS], outs[SHEAF_MAX_OUTPUTS];
+    struct func_call call = {.dims = dims};
+    sheaf_view outs[SHEAF_MAX_OUTPUTS];
     if (!func->program)
         return SHEAF_OK;
-    call.dims = NULL;
-    for (int k = 0; k < n && k < FUNC_MAX_INPUTS; k++)
-        assign(&in[k], inputs[k]);
     sheaf_status status = func_call_begin(&call, func, n, in, outs, error);
     if (status)
         return status;
     status = program_explain(call.compiled, write, user, error);
     func_call_end(&call);
     return status;
+}
+
+sheaf_status sheaf_func_explain(const sheaf_func *func, int n, const sheaf_view *const *inputs, sheaf_write_fn *write,
+                                void *user, sheaf_error *error)
+{
+    sheaf_view in[FUNC_MAX_INPUTS];
+    for (int k = 0; k < n && k < FUNC_MAX_INPUTS; k++)
+        assign(&in[k], inputs[k]);
+    return func_explain(func, n, in, NULL, write, user, error);
 }

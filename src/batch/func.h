@@ -55,6 +55,10 @@ bool func_divisible(const sheaf_func *func);
 sheaf_status func_origins(const sheaf_func *func, int n, const sheaf_view *in, const char *const *dims, int k,
                           struct origin origins[SHEAF_MAX_NDIM], bool *known, sheaf_error *error);
 
+/* As sheaf_func_explain; dims as of a func_call. */
+sheaf_status func_explain(const sheaf_func *func, int n, const sheaf_view *in, const char *const *dims,
+                          sheaf_write_fn *write, void *user, sheaf_error *error);
+
 /* A computed function and the arrays of one item: checked, and what is made of them. */
 struct func_call {
     const sheaf_func *func;

@@ -91,25 +91,57 @@ sheaf_status preview_item(const sheaf_func *func, const struct items *items, siz
     return sheaf_error_set(error, status, "%s", text);
 }
 
-sheaf_status preview_origins(const sheaf_func *func, const struct items *items, size_t i, int k,
-                             struct origin origins[SHEAF_MAX_NDIM], bool *known, sheaf_dtype *dtype, sheaf_error *error)
-{
+/* The arrays of an item, and the names of their dimensions, where the function asks for them. */
+struct described {
     sheaf_view in[ITEM_MAX_INPUTS];
-    struct io_text texts[ITEM_MAX_INPUTS] = {{NULL, 0, 0}}, *dims = func_names_axes(func) ? texts : NULL;
-    const char *names[ITEM_MAX_INPUTS] = {NULL};
+    struct io_text texts[ITEM_MAX_INPUTS];
+    const char *names[ITEM_MAX_INPUTS], *const *dims;
+    int n;
+};
+
+static sheaf_status described_make(struct described *d, const sheaf_func *func, const struct items *items, size_t i,
+                                   sheaf_error *error)
+{
     struct io_buffer buffer = {0};
     uint64_t bytes;
     double reading;
-    int n = 0;
-    sheaf_status status = describe(items, i, &buffer, in, &n, dims, &bytes, &reading, error);
+    const bool named = func_names_axes(func);
+    *d = (struct described){.dims = named ? d->names : NULL};
+    sheaf_status status = describe(items, i, &buffer, d->in, &d->n, named ? d->texts : NULL, &bytes, &reading, error);
     io_buffer_free(&buffer);
-    for (int j = 0; j < n; j++)
-        names[j] = texts[j].n ? texts[j].data : NULL;
+    for (int k = 0; k < ITEM_MAX_INPUTS; k++)
+        d->names[k] = d->texts[k].n ? d->texts[k].data : NULL;
+    return status;
+}
+
+static void described_clear(struct described *d)
+{
+    for (int k = 0; k < ITEM_MAX_INPUTS; k++)
+        io_text_free(&d->texts[k]);
+}
+
+sheaf_status preview_origins(const sheaf_func *func, const struct items *items, size_t i, int k,
+                             struct origin origins[SHEAF_MAX_NDIM], bool *known, sheaf_dtype *dtype, sheaf_error *error)
+{
+    struct described d;
+    sheaf_status status = described_make(&d, func, items, i, error);
     if (status == SHEAF_OK)
-        status = func_origins(func, n, in, dims ? names : NULL, k, origins, known, error);
-    *dtype = status == SHEAF_OK && n > 0 ? in[0].dtype : SHEAF_DTYPE_COUNT;
-    for (int j = 0; j < ITEM_MAX_INPUTS; j++)
-        io_text_free(&texts[j]);
+        status = func_origins(func, d.n, d.in, d.dims, k, origins, known, error);
+    *dtype = status == SHEAF_OK && d.n > 0 ? d.in[0].dtype : SHEAF_DTYPE_COUNT;
+    described_clear(&d);
+    return status;
+}
+
+sheaf_status sheaf_map_explain(const sheaf_func *func, const sheaf_batch *batch, size_t item, sheaf_write_fn *write,
+                               void *user, sheaf_error *error)
+{
+    struct described d;
+    if (item >= batch->items->n)
+        return sheaf_error_set(error, SHEAF_INVALID, "the batch has %zu items, and no item %zu", batch->items->n, item);
+    sheaf_status status = described_make(&d, func, batch->items, item, error);
+    if (status == SHEAF_OK)
+        status = func_explain(func, d.n, d.in, d.dims, write, user, error);
+    described_clear(&d);
     return status;
 }
 

@@ -220,17 +220,12 @@ static bool print(const char *text, size_t n, void *user)
     return fwrite(text, 1, n, user) == n;
 }
 
-/* How the first readable item is computed. */
+/* How the first item that can be is computed. */
 static void print_steps(const struct map_request *r, const sheaf_batch *batch)
 {
-    sheaf_file_info info;
-    sheaf_view view;
     size_t i = 0;
-    while (i < map_items_count(r) && sheaf_batch_describe(batch, i, &info, NULL) != SHEAF_OK)
+    while (i < map_items_count(r) && sheaf_map_explain(r->func, batch, i, print, stdout, NULL) != SHEAF_OK)
         i++;
-    if (i == map_items_count(r) || sheaf_view_init(&view, NULL, info.dtype, info.ndim, info.shape, NULL) != SHEAF_OK)
-        return;
-    sheaf_func_explain(r->func, 1, (const sheaf_view *const[]){&view}, print, stdout, NULL);
 }
 
 /* What a run would be refused for. */
