@@ -117,15 +117,20 @@ struct stacked {
     sheaf_view view;
 };
 
-/* Whether all items are so, of an array that has a name for the dimension. */
-static bool is_stacked(const struct items *items, const struct nc_source *sources, int count, const sheaf_view *row,
+/* The cut that all items are slices of, if so. */
+static const struct cut *only_cut(const struct items *items)
+{
+    return items->ncuts == 1 && items->entries == 1 && !items->cuts->refused ? items->cuts : NULL;
+}
+
+/* Whether its array has a name for the dimension. */
+static bool is_stacked(const struct cut *cut, const struct nc_source *sources, int count, const sheaf_view *row,
                        struct stacked *s)
 {
-    const struct cut *cut = items->ncuts == 1 && items->entries == 1 ? items->cuts : NULL;
     int k = 0;
-    while (k < count && cut && !cut->refused && !cut->parts[k].sliced)
+    while (k < count && !cut->parts[k].sliced)
         k++;
-    if (!cut || cut->refused || k == count || row->ndim == SHEAF_MAX_NDIM)
+    if (k == count || row->ndim == SHEAF_MAX_NDIM)
         return false;
     const int axis = cut->parts[k].axis;
     if (axis >= sources[k].ndim || !*sources[k].dims[axis])
@@ -282,15 +287,15 @@ static sheaf_status stack_sources(struct nc_results *n, const sheaf_results *res
                                   struct nc_source *sources, int *count, struct stacked *stacked, bool *lies,
                                   size_t *first, sheaf_error *error)
 {
-    const struct items *items = n->r->batch->items;
+    const struct cut *cut = only_cut(n->r->batch->items);
     *first = 0;
     while (*first < results->n && results->slots[*first].status != SHEAF_OK)
         ++*first;
-    sheaf_status status = read_sources(n, *first, true, sources, count, error);
-    *lies = status == SHEAF_OK && is_stacked(items, sources, *count, row, stacked);
+    sheaf_status status = cut ? read_sources(n, *first, true, sources, count, error) : SHEAF_OK;
+    *lies = cut && status == SHEAF_OK && is_stacked(cut, sources, *count, row, stacked);
     if (status != SHEAF_OK || *lies)
         return status;
-    for (int k = 0; k < *count; k++)
+    for (int k = 0; k < ITEM_MAX_INPUTS && cut; k++)
         nc_source_clear(&sources[k]);
     status = n->nblocks > 1 ? SHEAF_OK : name_items(n, error);
     if (status == SHEAF_OK)

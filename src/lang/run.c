@@ -236,7 +236,7 @@ static sheaf_status one(struct run *x, const struct instruction *i)
 
 /* ---- a step ---- */
 
-/* *fits: false when the inputs' strides or data do not let it run in one pass. */
+/* *fits becomes false when the inputs' strides or data do not let it run in one pass; nothing is done then. */
 static sheaf_status pass(struct run *x, const struct step *s, const sheaf_view *in, bool *fits)
 {
     const struct compiled *c = x->r->c;
@@ -249,11 +249,12 @@ static sheaf_status pass(struct run *x, const struct step *s, const sheaf_view *
         status = give_memory(x, s->made[k], &below);
         view_assign(&outs[k], &p->view);
     }
-    if (!status && far_uses(x->r, s))
+    if (!status && far_uses(x->r, s)) {
         status = far_pass(x->r, s, in, outs, &below);
-    else if (!status)
+    } else if (!status) {
         status = fuse_run(s->fuse, in, x->r->team, outs, &below);
-    *fits = status != SHEAF_UNSUPPORTED;
+        *fits = status != SHEAF_UNSUPPORTED;
+    }
     for (int k = 0; k < s->nmade && !*fits; k++)
         take_memory(x, s->made[k]);
     if (!*fits)
