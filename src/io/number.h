@@ -95,7 +95,7 @@ static inline const char *number_read(const char *p, char decimal, double *out)
         e += *sign == '-' ? -(int64_t)power : (int64_t)power;
     }
     double value, scaled;
-    if (m <= 1ull << 53 && e <= 0 && e >= -22)
+    if (m < 1000000000000000 && e <= 0 && e >= -22) /* up to 2^53, a branch would go either way */
         value = (double)m / number_exact_tens[-e];
     else if (number_scale(m, e, &scaled))
         value = scaled;
